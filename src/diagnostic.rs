@@ -1,0 +1,178 @@
+//! Diagnostics as plain data.
+//!
+//! In: what any stage found, with spans. Out: [`Diagnostic`] values that `report` prints.
+//! Must not know: how a report is drawn.
+
+use crate::source::Span;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// For information; never changes the exit status.
+    Note,
+    /// Worth an author's look; the library still runs.
+    Warning,
+    /// Nothing is recommended while it stands.
+    Error,
+}
+
+impl Severity {
+    /// The lower-case word for messages and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// One kind of finding: its number, name, severity and long explanation, all in one entry.
+///
+/// Entries are made by [`declare_code!`](crate::declare_code) in the `errors.rs` of the stage that reports them,
+/// and listed in [`crate::codes`].
+#[derive(Debug)]
+pub struct Code {
+    /// The stable number, such as `GL101`; never reused.
+    pub number: &'static str,
+    /// The name of the bad pattern in kebab case, such as `unknown-fact`.
+    pub name: &'static str,
+    /// The severity with which it is reported.
+    pub severity: Severity,
+    /// The heading of its explanation: one clause, lower case.
+    pub title: &'static str,
+    /// The explanation in Markdown: why it matters, a bad and a good example.
+    pub docs: &'static str,
+}
+
+/// Declares one diagnostic code together with its explanation.
+///
+/// The doc comment becomes the text of `gl explain`: a first sentence, then `## Why it matters`, `## Bad` and `## Good`,
+/// each example in a fence. Tests run the examples.
+#[macro_export]
+macro_rules! declare_code {
+    ($(#[doc = $doc:literal])+ pub static $ident:ident = $number:literal $name:literal, $severity:ident, $title:literal;) => {
+        $(#[doc = $doc])+
+        pub static $ident: $crate::diagnostic::Code = $crate::diagnostic::Code {
+            number: $number,
+            name: $name,
+            severity: $crate::diagnostic::Severity::$severity,
+            title: $title,
+            docs: concat!($($doc, "\n"),+),
+        };
+    };
+}
+
+/// A place that takes part in a finding, and its part in the story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The smallest text to blame.
+    pub span: Span,
+    /// What this place has to do with it; may be empty on the primary label.
+    pub text: String,
+    /// Whether this is the place to blame; exactly one label is.
+    pub primary: bool,
+}
+
+/// Replaces the text under a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The text to replace; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+/// A change that would mend the finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What the change does, in a few words.
+    pub title: String,
+    /// The edits; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// A finding: what is wrong, where, and what to write instead.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// The kind of finding.
+    pub code: &'static Code,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// One clause, lower case, no full stop, no line break.
+    pub message: String,
+    /// Where; the first is the primary one.
+    pub labels: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Further sentences.
+    pub notes: Vec<String>,
+    /// Changes that would mend it; several are alternatives.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding of `code` at `span`, with what the place has to do with it.
+    pub fn new(code: &'static Code, message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            labels: vec![Label { span, text: label.into(), primary: true }],
+            help: None,
+            notes: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// A finding about no text at all, such as a folder without files.
+    pub fn without_place(code: &'static Code, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds a place that takes part.
+    pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into(), primary: false });
+        self
+    }
+
+    /// Says what to write instead.
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a sentence.
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Offers to replace the text under `span`.
+    pub fn with_fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.fixes.push(Fix { title: title.into(), edits });
+        self
+    }
+
+    /// The place to blame, if the finding has one.
+    pub fn primary(&self) -> Option<&Label> {
+        self.labels.iter().find(|l| l.primary)
+    }
+}
+
+/// Sorts findings for the reader: by file, then by place, then by code.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.primary().map(|l| l.span), d.code.number);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+}

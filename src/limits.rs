@@ -1,0 +1,44 @@
+//! Every limit of gl, in one table.
+//!
+//! In: nothing. Out: the numbers that the other modules hold to, and the table that `gl limits` prints.
+//! Must not know: who holds to them.
+
+/// The largest file, in bytes.
+pub const FILE_BYTES: usize = 4 * 1024 * 1024;
+/// The deepest nesting of brackets and of `not`, in levels.
+pub const NESTING: usize = 64;
+/// The longest name, in characters.
+pub const NAME_CHARACTERS: usize = 128;
+/// The longest quoted text, in characters.
+pub const TEXT_CHARACTERS: usize = 8 * 1024;
+/// The most digits of a number, before and after the decimal point together.
+pub const NUMBER_DIGITS: usize = 18;
+/// The most findings printed in one run; the rest is counted.
+pub const FINDINGS_PRINTED: usize = 100;
+/// The most files of one library.
+pub const FILES: usize = 10_000;
+/// The most clauses one assumption may expand to.
+pub const ASSUMPTION_CLAUSES: usize = 4_096;
+
+/// One row of the table of limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// What is limited.
+    pub what: &'static str,
+    /// The largest number allowed.
+    pub most: usize,
+    /// What the number counts.
+    pub unit: &'static str,
+}
+
+/// The table of limits, the same on every platform and thread.
+pub const TABLE: &[Limit] = &[
+    Limit { what: "size of a file", most: FILE_BYTES, unit: "bytes" },
+    Limit { what: "nesting of brackets and of `not`", most: NESTING, unit: "levels" },
+    Limit { what: "length of a name", most: NAME_CHARACTERS, unit: "characters" },
+    Limit { what: "length of a quoted text", most: TEXT_CHARACTERS, unit: "characters" },
+    Limit { what: "digits of a number", most: NUMBER_DIGITS, unit: "digits" },
+    Limit { what: "findings printed in one run", most: FINDINGS_PRINTED, unit: "findings" },
+    Limit { what: "files of one library", most: FILES, unit: "files" },
+    Limit { what: "clauses of one assumption", most: ASSUMPTION_CLAUSES, unit: "clauses" },
+];

@@ -1,0 +1,1 @@
+//! Lowering: trees become the model.

@@ -3,25 +3,43 @@
 //! In: a library and a settled [`Patient`]. Out: an [`Outcome`].
 //! Must not know: texts, files, formats.
 
+pub mod calendar;
+mod compare;
+pub mod errors;
 pub mod outcome;
+pub mod settle;
+pub mod standing;
+pub mod truth;
+
 pub use outcome::*;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{FactId, GuidelineId, Library, Record};
+use crate::model::{
+    ActionId, Clock, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status, Truth,
+    gives_way,
+};
+use compare::{Comparer, Rank};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use standing::Standings;
+use std::collections::{BTreeMap, BTreeSet};
+use truth::{Explained, Truths};
 
 /// A value that is known of a patient.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Value {
     YesNo(bool),
+    /// A value, by position.
     OneOf(usize),
     /// Each member present, absent or unknown.
     Set(Vec<Option<bool>>),
     Date(Date),
     /// In the fact's canonical unit, with the text it was given as.
-    Number { value: Decimal, written: String },
+    Number {
+        value: Decimal,
+        written: String,
+    },
 }
 
 /// How a value came to be known.
@@ -33,6 +51,19 @@ pub enum Origin {
     Inferred,
     Default,
     Closed,
+}
+
+impl Origin {
+    /// The word in results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Origin::Recorded => "recorded",
+            Origin::Computed => "computed",
+            Origin::Inferred => "inferred",
+            Origin::Default => "default",
+            Origin::Closed => "closed",
+        }
+    }
 }
 
 /// A patient: what is known, and how.
@@ -51,6 +82,41 @@ impl Patient {
     pub fn value(&self, fact: FactId) -> Option<&Value> {
         self.values.get(fact.index()).and_then(Option::as_ref)
     }
+
+    /// How the value of a fact came to be known.
+    pub fn origin(&self, fact: FactId) -> Option<Origin> {
+        self.origins.get(fact.index()).copied().flatten()
+    }
+}
+
+impl Value {
+    /// The value as a case file would have it.
+    pub fn written(&self, ty: &FactType) -> String {
+        match (self, ty) {
+            (Value::YesNo(yes), _) => if *yes { "yes" } else { "no" }.to_owned(),
+            (Value::OneOf(value), FactType::OneOf { values, .. }) => values.get(*value).cloned().unwrap_or_default(),
+            (Value::Set(flags), FactType::AnyOf { members }) => written_set(flags, members),
+            (Value::Date(date), _) => date.to_string(),
+            (Value::Number { written, .. }, _) => written.clone(),
+            (Value::OneOf(_) | Value::Set(_), _) => String::new(),
+        }
+    }
+}
+
+fn written_set(flags: &[Option<bool>], members: &[String]) -> String {
+    let word = |flag: &Option<bool>| match flag {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    };
+    let pairs = flags.iter().zip(members);
+    if flags.iter().all(Option::is_some) {
+        let present: Vec<&str> = pairs.filter(|(f, _)| **f == Some(true)).map(|(_, m)| m.as_str()).collect();
+        format!("[{}]", present.join(", "))
+    } else {
+        let entries: Vec<String> = pairs.map(|(f, m)| format!("{m}: {}", word(f))).collect();
+        format!("{{{}}}", entries.join(", "))
+    }
 }
 
 /// What to evaluate.
@@ -62,19 +128,232 @@ pub struct Options {
 
 /// Completes a record: computes times, infers what follows, applies defaults, closes the world where the record says so.
 ///
+/// To settle many records against one library, keep a [`settle::Inference`].
+///
 /// # Errors
 ///
 /// Diagnostics for a record that contradicts an assumption or itself, or has a date after the date of evaluation,
 /// or a date and no date of evaluation. With any error nothing may be recommended.
 pub fn settle(library: &Library, record: &Record) -> Result<Patient, Vec<Diagnostic>> {
-    let _ = (library, record);
-    Ok(Patient::default())
+    settle::Inference::new(library).settle(library, record)
 }
 
 /// Evaluates the rules for one patient.
 ///
-/// The library must have no error and no circle among what gives way (see [`crate::model::gives_way`]).
+/// The library must have no error and no circle among what gives way (see [`crate::model::gives_way::circles`]).
 pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outcome {
-    let _ = (library, patient, options);
-    Outcome::default()
+    let truths = Truths::new(library, patient);
+    let guidelines = participants(library, options);
+    let states: Vec<Option<Explained>> = library
+        .effects
+        .iter()
+        .map(|effect| guidelines.contains(&library[effect.rule].guideline).then(|| state(&truths, effect)))
+        .collect();
+    let standings = Standings::new(library, &truths, &states);
+    let comparer = Comparer { library, truths: &truths, standings: &standings };
+
+    let mut advice = Vec::new();
+    let mut undecided = Vec::new();
+    for (index, (effect, state)) in library.effects.iter().zip(&states).enumerate() {
+        let Some(state) = state else { continue };
+        let id = EffectId::from_index(index);
+        for action in &effect.actions {
+            match state.truth {
+                Truth::Yes => advice.push(advise(library, patient, &standings, id, *action, state)),
+                Truth::Unknown => undecided.push(Undecided { effect: id, action: *action, needs: by_name(library, &state.facts) }),
+                Truth::No => {}
+            }
+        }
+    }
+    let key = |effect: EffectId, action: ActionId| {
+        (Rank::of(library, effect), library[action].name.clone(), library[library[effect].rule].full_name.clone(), effect)
+    };
+    advice.sort_by_cached_key(|a| key(a.effect, a.action));
+    undecided.sort_by_cached_key(|u| key(u.effect, u.action));
+
+    let (disagreements, differences, mut warnings) = comparer.compare(&advice);
+    let notes = notes(library, &truths, &guidelines, &advice);
+    let mut all_differences = differences;
+    all_differences.extend(comparer.evidence(&notes, &advice));
+    let ask = ask(library, &advice, &undecided);
+    warnings.extend(patient.warnings.iter().cloned());
+    warnings.extend(lost_deadlines(library, &standings, &advice));
+    warnings.sort();
+    warnings.dedup();
+    Outcome {
+        as_of: patient.as_of,
+        guidelines: guidelines.iter().map(|g| (*g, truths.of(&library[*g].scope))).collect(),
+        advice,
+        undecided,
+        disagreements,
+        differences: all_differences,
+        ask,
+        inferred: patient.inferred.clone(),
+        notes,
+        warnings,
+    }
+}
+
+fn participants(library: &Library, options: &Options) -> BTreeSet<GuidelineId> {
+    let all = (0..library.guidelines.len()).map(GuidelineId::from_index);
+    all.filter(|g| library[*g].status != Status::Retired)
+        .filter(|g| options.guidelines.as_ref().is_none_or(|chosen| chosen.contains(g)))
+        .collect()
+}
+
+fn state(truths: &Truths<'_>, effect: &Effect) -> Explained {
+    match truths.of(&effect.guard) {
+        // Most effects do not fire, and nobody asks why unless they do.
+        Truth::No => Explained { truth: Truth::No, facts: BTreeSet::new() },
+        _ => truths.explain(&effect.guard),
+    }
+}
+
+fn by_name(library: &Library, facts: &BTreeSet<FactId>) -> Vec<FactId> {
+    let mut facts: Vec<FactId> = facts.iter().copied().collect();
+    facts.sort_by_key(|f| &library[*f].name);
+    facts
+}
+
+fn advise(
+    library: &Library,
+    patient: &Patient,
+    standings: &Standings<'_>,
+    id: EffectId,
+    action: ActionId,
+    state: &Explained,
+) -> Advice {
+    let effect = &library[id];
+    let alternatives = match effect.join {
+        Join::OneOf => effect.actions.iter().copied().filter(|a| *a != action).collect(),
+        Join::Each => Vec::new(),
+    };
+    let standing = match standings.of(id, action).standing {
+        Standing::Open { by, on } => Standing::Open { by, on: by_name(library, &on.into_iter().collect()) },
+        settled => settled,
+    };
+    let (due, overdue) = due(library, patient, effect);
+    Advice {
+        effect: id,
+        action,
+        alternatives,
+        standing,
+        due,
+        overdue,
+        window: window(patient, effect),
+        except: match effect.direction() {
+            Direction::Against => standings.exceptions(id).into_iter().filter(|(a, _)| library.is_kind_of(*a, action)).collect(),
+            Direction::For => Vec::new(),
+        },
+        facts: by_name(library, &state.facts).into_iter().map(|fact| FactUsed { fact }).collect(),
+    }
+}
+
+fn clock_date(patient: &Patient, clock: Clock) -> Option<Date> {
+    match clock {
+        Clock::Evaluation => patient.as_of,
+        Clock::Date(fact) => match patient.value(fact) {
+            Some(Value::Date(date)) => Some(*date),
+            _ => None,
+        },
+    }
+}
+
+/// The last day for an effect, and whether it is past.
+fn due(library: &Library, patient: &Patient, effect: &Effect) -> (Option<Date>, Option<Truth>) {
+    let Some((deadline, clock)) = &effect.timing.deadline else { return (None, None) };
+    let due = clock_date(patient, *clock).and_then(|date| calendar::later(date, deadline.at_most()));
+    let overdue = match (clock, due, patient.as_of) {
+        (Clock::Evaluation, due, _) => due.map(|_| Truth::No),
+        (_, Some(due), Some(as_of)) => Some(Truth::known(as_of > due)),
+        (Clock::Date(fact), ..) => overdue_by_duration(library, patient, *fact, deadline.at_most()),
+    };
+    (due, overdue)
+}
+
+/// Whether a duty is overdue where the date of its clock is unknown and the time since that date is not.
+fn overdue_by_duration(library: &Library, patient: &Patient, clock: FactId, deadline: crate::model::Duration) -> Option<Truth> {
+    let since = library.facts.iter().position(|f| matches!(f.ty, FactType::TimeSince { date } if date == clock))?;
+    let Value::Number { value, .. } = patient.value(FactId::from_index(since))? else { return None };
+    let (shortest, longest) = calendar::span(deadline)?;
+    let day = Decimal::from(crate::model::units::MINUTES_A_DAY);
+    Some(if *value <= Decimal::from(shortest) * day {
+        Truth::No
+    } else if *value > Decimal::from(longest) * day {
+        Truth::Yes
+    } else {
+        Truth::Unknown
+    })
+}
+
+fn window(patient: &Patient, effect: &Effect) -> Option<Window> {
+    let (start, clock) = effect.timing.not_before?;
+    let from = clock_date(patient, clock).and_then(|date| calendar::later(date, start));
+    let to = effect
+        .timing
+        .deadline
+        .as_ref()
+        .and_then(|(deadline, clock)| calendar::later(clock_date(patient, *clock)?, deadline.at_most()));
+    Some(Window { from, to })
+}
+
+/// Notes whose condition holds and that speak of an action advised or advised against, or of the guideline as a whole.
+fn notes(library: &Library, truths: &Truths<'_>, guidelines: &BTreeSet<GuidelineId>, advice: &[Advice]) -> Vec<NoteId> {
+    let spoken_of: BTreeSet<ActionId> = advice.iter().map(|a| a.action).collect();
+    let concerns = |actions: &[ActionId]| actions.iter().any(|a| spoken_of.iter().any(|s| library.comparable(*a, *s)));
+    (0..library.notes.len())
+        .map(NoteId::from_index)
+        .filter(|id| {
+            let note = &library[*id];
+            note.guideline.is_none_or(|g| guidelines.contains(&g))
+                && (note.stances.is_empty() || note.stances.iter().any(|(_, actions)| concerns(actions)))
+                && truths.of(&note.guard) == Truth::Yes
+        })
+        .collect()
+}
+
+/// What to find out: every fact that could still change the advice, most urgent consequence first.
+fn ask(library: &Library, advice: &[Advice], undecided: &[Undecided]) -> Vec<Ask> {
+    let mut facts: BTreeMap<FactId, (BTreeSet<RuleId>, EffectId)> = BTreeMap::new();
+    let mut add = |fact: FactId, effect: EffectId| {
+        let entry = facts.entry(fact).or_insert_with(|| (BTreeSet::new(), effect));
+        entry.0.insert(library[effect].rule);
+        if Rank::of(library, effect) < Rank::of(library, entry.1) {
+            entry.1 = effect;
+        }
+    };
+    for waiting in undecided.iter().filter(|u| !advice.iter().any(|a| compare::repeats(library, u, a))) {
+        waiting.needs.iter().for_each(|fact| add(*fact, waiting.effect));
+    }
+    for given in advice {
+        if let Standing::Open { on, .. } = &given.standing {
+            on.iter().for_each(|fact| add(*fact, given.effect));
+        }
+    }
+    let mut ask: Vec<Ask> = facts
+        .into_iter()
+        .map(|(fact, (rules, most_urgent))| Ask { fact, could_change: rules.into_iter().collect(), most_urgent })
+        .collect();
+    ask.sort_by_cached_key(|a| (Rank::of(library, a.most_urgent), library[a.fact].name.clone()));
+    ask
+}
+
+/// Deadlines of advice that gave way to something without one at least as near.
+fn lost_deadlines(library: &Library, standings: &Standings<'_>, advice: &[Advice]) -> Vec<String> {
+    let mut lost = Vec::new();
+    for given in advice {
+        let Standing::Overridden { by } = &given.standing else { continue };
+        let causes = standings.of(given.effect, given.action).causes;
+        let Some((end, clock)) = gives_way::deadline(library, given.effect) else { continue };
+        let replaced = causes.contains(&gives_way::Cause::InsteadOf);
+        let kept = by.iter().flat_map(|rule| &library[*rule].effects).any(|winner| {
+            gives_way::deadline(library, *winner).is_some_and(|(e, c)| c == clock && e.minutes() <= end.minutes())
+        });
+        if replaced && !kept {
+            let (rule, action) = (library.rule_name(library[given.effect].rule), &library[given.action].label);
+            let winners: Vec<&str> = by.iter().map(|r| library.rule_name(*r)).collect();
+            lost.push(format!("`{rule}` ({action}) gave way to {}, which has no deadline as near", winners.join(", ")));
+        }
+    }
+    lost
 }

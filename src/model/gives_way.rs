@@ -3,7 +3,12 @@
 //! In: a lowered library. Out: edges, sorted by loser, and the circles among them.
 //! Must not know: patients.
 
-use super::{ActionId, Condition, EffectId, Library, SettlementId};
+use super::{ActionId, Condition, Direction, EffectId, Library, RuleId, SettlementDecision, SettlementId, Status, Urgency, hull};
+use super::{Clock, Deadline, Duration, units::TimeUnit};
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an effect gives way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,12 +26,12 @@ pub enum Cause {
 #[allow(missing_docs)]
 pub struct GivesWay {
     pub loser: EffectId,
-    /// The action of the loser; for an avoidance that gives way only in part, the kinds of `by` alone are let go.
+    /// The action of the loser.
     pub on: ActionId,
     pub winner: EffectId,
     pub by: ActionId,
     pub cause: Cause,
-    /// Whether only `by` and its kinds are let go.
+    /// Whether only `by` and its kinds are let go, as where a broad avoidance makes way for one kind.
     pub partial: bool,
     /// The `when` of a settlement; true elsewhere.
     pub when: Condition,
@@ -34,6 +39,160 @@ pub struct GivesWay {
 
 /// All edges of the library, sorted by loser.
 pub fn edges(library: &Library) -> Vec<GivesWay> {
-    let _ = library;
-    Vec::new()
+    let mut edges = Vec::new();
+    for (index, rule) in library.rules.iter().enumerate() {
+        for loser in &rule.overrides {
+            override_edges(library, RuleId::from_index(index), *loser, Cause::Overrides, &Condition::always(), &mut edges);
+        }
+    }
+    instead_of_edges(library, &mut edges);
+    for (index, settlement) in library.settlements.iter().enumerate() {
+        if let SettlementDecision::Prefer { rule, when } = &settlement.decision {
+            for loser in settlement.rules.iter().filter(|r| *r != rule) {
+                override_edges(library, *rule, *loser, Cause::Prefer(SettlementId::from_index(index)), when, &mut edges);
+            }
+        }
+    }
+    edges.retain(|e| is_live(library, e.loser) && is_live(library, e.winner));
+    edges.sort_by(|a, b| (a.loser, a.on, a.winner, a.by, a.cause).cmp(&(b.loser, b.on, b.winner, b.by, b.cause)));
+    edges
+}
+
+fn is_live(library: &Library, effect: EffectId) -> bool {
+    library[library[library[effect].rule].guideline].status != Status::Retired
+}
+
+fn override_edges(library: &Library, winner: RuleId, loser: RuleId, cause: Cause, when: &Condition, edges: &mut Vec<GivesWay>) {
+    for w in &library[winner].effects {
+        for l in &library[loser].effects {
+            for by in &library[*w].actions {
+                for on in &library[*l].actions {
+                    let scope = match cause {
+                        // A settlement settles disagreements, and nothing else of the two rules.
+                        Cause::Prefer(_) if windows_apart(library, (*w, *by), (*l, *on)) => Some(false),
+                        Cause::Prefer(_) if library[*w].direction() == library[*l].direction() => None,
+                        _ => gives_way(library, (*w, *by), (*l, *on)),
+                    };
+                    if let Some(partial) = scope {
+                        let (loser, on, winner, by) = (*l, *on, *w, *by);
+                        edges.push(GivesWay { loser, on, winner, by, cause, partial, when: when.clone() });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether `loser` gives way to `winner`, and if so whether in part only.
+fn gives_way(library: &Library, (winner, by): (EffectId, ActionId), (loser, on): (EffectId, ActionId)) -> Option<bool> {
+    use Direction::{Against, For};
+    match (library[loser].direction(), library[winner].direction()) {
+        (For, For) => library.is_kind_of(by, on).then_some(false),
+        // An avoidance covers the kinds of its action, and never removes advice for a parent.
+        // Between avoidances only one that covers as much takes over: a narrower one would leave the rest unprotected.
+        (For | Against, Against) => library.is_kind_of(on, by).then_some(false),
+        (Against, For) if by == on => Some(false),
+        (Against, For) => library.is_kind_of(by, on).then_some(true),
+    }
+}
+
+fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
+    let mut advised: BTreeMap<ActionId, Vec<EffectId>> = BTreeMap::new();
+    for (index, effect) in library.effects.iter().enumerate().filter(|(_, e)| e.direction() == Direction::For) {
+        for covering in effect.actions.iter().filter_map(|a| library.ancestors.get(a.index())).flatten() {
+            advised.entry(*covering).or_default().push(EffectId::from_index(index));
+        }
+    }
+    for (index, effect) in library.effects.iter().enumerate() {
+        let winner = EffectId::from_index(index);
+        let replaced: BTreeSet<ActionId> = effect.modifiers.instead_of.iter().copied().collect();
+        for old in replaced {
+            let losers: BTreeSet<EffectId> = advised.get(&old).into_iter().flatten().copied().filter(|l| *l != winner).collect();
+            for loser in losers {
+                for on in library[loser].actions.iter().filter(|on| library.is_kind_of(**on, old)) {
+                    if effect.actions.iter().any(|own| library.is_kind_of(*on, *own)) {
+                        continue;
+                    }
+                    for by in &effect.actions {
+                        let (on, by, cause, when) = (*on, *by, Cause::InsteadOf, Condition::always());
+                        edges.push(GivesWay { loser, on, winner, by, cause, partial: false, when });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The edges by which an effect may give way.
+pub fn edges_of(library: &Library, loser: EffectId) -> &[GivesWay] {
+    let start = library.gives_way.partition_point(|e| e.loser < loser);
+    let end = library.gives_way.partition_point(|e| e.loser <= loser);
+    library.gives_way.get(start..end).unwrap_or(&[])
+}
+
+/// Circles of effects that make each other give way, each sorted; conditions that exclude each other keep a circle apart.
+pub fn circles(library: &Library) -> Vec<Vec<EffectId>> {
+    let mut graph: DiGraph<EffectId, ()> = DiGraph::new();
+    let mut nodes = BTreeMap::new();
+    let mut node = |graph: &mut DiGraph<EffectId, ()>, effect: EffectId, action: ActionId| {
+        *nodes.entry((effect, action)).or_insert_with(|| graph.add_node(effect))
+    };
+    for edge in &library.gives_way {
+        if hull::exclude(library, &[&library[edge.loser].guard, &edge.when], &[&library[edge.winner].guard]) {
+            continue;
+        }
+        let (loser, winner) = (node(&mut graph, edge.loser, edge.on), node(&mut graph, edge.winner, edge.by));
+        graph.add_edge(loser, winner, ());
+    }
+    let mut circles: Vec<Vec<EffectId>> = tarjan_scc(&graph)
+        .into_iter()
+        .filter(|part| part.len() > 1 || part.first().is_some_and(|n| graph.contains_edge(*n, *n)))
+        .map(|part| {
+            let members: BTreeSet<EffectId> = part.iter().filter_map(|n| graph.node_weight(*n)).copied().collect();
+            members.into_iter().collect()
+        })
+        .collect();
+    circles.sort();
+    circles
+}
+
+impl Duration {
+    /// The length in minutes under the language's convention; nothing where it leaves the range of exact decimals.
+    pub fn minutes(self) -> Option<Decimal> {
+        self.amount.checked_mul(self.unit.minutes())
+    }
+}
+
+impl Deadline {
+    /// The longest time the deadline allows.
+    pub fn at_most(self) -> Duration {
+        match self {
+            Deadline::Exact(duration) => duration,
+            Deadline::Vague(word) => word.at_most(),
+        }
+    }
+}
+
+/// The deadline of an effect: its own, or the longest that its urgency allows, counted from the evaluation.
+pub fn deadline(library: &Library, effect: EffectId) -> Option<(Duration, Clock)> {
+    let effect = &library[effect];
+    let allowed = |amount: i64, unit| Some((Duration { amount: Decimal::from(amount), unit }, Clock::Evaluation));
+    match (&effect.timing.deadline, effect.urgency) {
+        (Some((deadline, clock)), _) => Some((deadline.at_most(), *clock)),
+        (None, Some(Urgency::Immediate)) => allowed(1, TimeUnit::Days),
+        (None, Some(Urgency::Urgent)) => allowed(2, TimeUnit::Weeks),
+        (None, _) => None,
+    }
+}
+
+/// Whether both are advised in windows that do not meet: one holds its action and the kinds of it back longer, on the same
+/// clock, than the other allows.
+pub fn windows_apart(library: &Library, a: (EffectId, ActionId), b: (EffectId, ActionId)) -> bool {
+    let holds_back = |(held, held_action): (EffectId, ActionId), (called, called_action): (EffectId, ActionId)| {
+        let Some((start, clock)) = library[held].timing.not_before else { return false };
+        let Some((end, end_clock)) = deadline(library, called) else { return false };
+        clock == end_clock && library.is_kind_of(called_action, held_action) && start.minutes() > end.minutes()
+    };
+    let both_for = [a.0, b.0].iter().all(|e| library[*e].direction() == Direction::For);
+    both_for && (holds_back(a, b) || holds_back(b, a))
 }

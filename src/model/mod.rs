@@ -4,7 +4,9 @@
 //! Must not know: pest, how findings are drawn, where files come from.
 
 pub mod condition;
+pub mod clauses;
 pub mod gives_way;
+pub mod hull;
 pub mod lower;
 pub mod units;
 

@@ -1,0 +1,368 @@
+//! Pieces of advice against each other: disagreements, differences, repetitions.
+//!
+//! In: advice with its standing. Out: what cannot both be followed, and what says nearly the same.
+//! Must not know: how findings are shown.
+
+use super::standing::Standings;
+use super::truth::Truths;
+use super::{Advice, Difference, DifferenceKind, Disagreement, DisagreementKind, Position, Standing, Undecided};
+use crate::model::gives_way::{Cause, deadline, windows_apart};
+use crate::model::{
+    ActionId, Clock, Direction, EffectId, Join, Library, Modality, NoteId, RuleId, SettlementDecision, SettlementId, Stance, Truth,
+    Urgency,
+};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much an effect presses: compares as more urgent first, then nearer, then stronger, then more protective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    urgency: u8,
+    minutes: Decimal,
+    weakness: u8,
+    direction: u8,
+}
+
+impl Rank {
+    /// The rank of an effect.
+    pub fn of(library: &Library, effect: EffectId) -> Rank {
+        let within = deadline(library, effect).and_then(|(d, _)| d.minutes());
+        let effect = &library[effect];
+        Rank {
+            urgency: urgency_rank(effect.urgency),
+            minutes: within.unwrap_or(Decimal::MAX),
+            weakness: weakness(effect.modality),
+            direction: u8::from(effect.direction() == Direction::For),
+        }
+    }
+}
+
+fn urgency_rank(urgency: Option<Urgency>) -> u8 {
+    match urgency {
+        Some(Urgency::Immediate) => 0,
+        Some(Urgency::Urgent) => 1,
+        None => 2,
+        Some(Urgency::Routine) => 3,
+    }
+}
+
+fn weakness(modality: Modality) -> u8 {
+    match modality {
+        Modality::Never => 0,
+        Modality::Recommend | Modality::Avoid => 1,
+        Modality::Consider => 2,
+    }
+}
+
+/// Whether deciding `waiting` in its favour could only repeat what `given` says already: the same direction, an action it
+/// covers, no weaker, no later, no less urgent.
+pub fn repeats(library: &Library, waiting: &Undecided, given: &Advice) -> bool {
+    let (new, old) = (&library[waiting.effect], &library[given.effect]);
+    let covers = match old.direction() {
+        Direction::For => library.is_kind_of(given.action, waiting.action),
+        Direction::Against => library.is_kind_of(waiting.action, given.action),
+    };
+    let sooner = match (deadline(library, waiting.effect), deadline(library, given.effect)) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some((new, new_clock)), Some((old, old_clock))) => new_clock == old_clock && old.minutes() <= new.minutes(),
+    };
+    given.standing == Standing::Active
+        && old.direction() == new.direction()
+        && covers
+        && (given.alternatives.is_empty() || given.alternatives.iter().all(|a| new.join == Join::OneOf && new.actions.contains(a)))
+        && weakness(old.modality) <= weakness(new.modality)
+        && urgency_rank(old.urgency) <= urgency_rank(new.urgency)
+        && sooner
+        && given.except.is_empty()
+}
+
+/// Compares advice pair by pair.
+pub struct Comparer<'a> {
+    /// The library.
+    pub library: &'a Library,
+    /// The truths for this patient.
+    pub truths: &'a Truths<'a>,
+    /// The standings for this patient.
+    pub standings: &'a Standings<'a>,
+}
+
+/// One piece of advice: an effect on an action.
+type Piece = (EffectId, ActionId);
+
+/// How two pieces stand against each other once settlements are taken into account.
+struct Clash {
+    certain: bool,
+    reconciled: Option<SettlementId>,
+}
+
+impl Comparer<'_> {
+    /// Disagreements, differences, and warnings about both.
+    pub fn compare(&self, advice: &[Advice]) -> (Vec<Disagreement>, Vec<Difference>, Vec<String>) {
+        let mut found = Found::default();
+        let by_direction = |direction: Direction| {
+            let mut pieces: BTreeMap<ActionId, Vec<EffectId>> = BTreeMap::new();
+            for given in advice.iter().filter(|a| self.library[a.effect].direction() == direction) {
+                pieces.entry(given.action).or_default().push(given.effect);
+            }
+            pieces
+        };
+        let (advised, avoided) = (by_direction(Direction::For), by_direction(Direction::Against));
+        let covering = |pieces: &BTreeMap<ActionId, Vec<EffectId>>, action: ActionId| -> Vec<Piece> {
+            let ancestors = self.library.ancestors.get(action.index());
+            let pairs = ancestors.into_iter().flatten().filter_map(|a| Some((*a, pieces.get(a)?)));
+            pairs.flat_map(|(a, effects)| effects.iter().map(move |e| (*e, a))).collect()
+        };
+        for (action, effects) in &advised {
+            let against = covering(&avoided, *action);
+            let same_way = covering(&advised, *action);
+            for effect in effects {
+                let piece = (*effect, *action);
+                if self.library[*effect].join == Join::Each {
+                    for other in &against {
+                        self.contradiction(piece, *other, &mut found);
+                    }
+                }
+                for other in same_way.iter().filter(|o| o.1 != *action || o.0 > *effect) {
+                    self.same_direction(piece, *other, &mut found);
+                }
+            }
+        }
+        for effect in advice.iter().map(|a| a.effect).filter(|e| self.library[*e].direction() == Direction::For).collect::<BTreeSet<_>>() {
+            if self.library[effect].join == Join::OneOf {
+                let each: Vec<(ActionId, Vec<Piece>)> =
+                    self.library[effect].actions.iter().map(|a| (*a, covering(&avoided, *a))).collect();
+                self.alternatives(effect, &each, &mut found);
+            }
+        }
+        for (action, effects) in &avoided {
+            for other in covering(&avoided, *action) {
+                for effect in effects.iter().filter(|e| other.1 != *action || other.0 > **e) {
+                    self.strength((*effect, *action), other, &mut found);
+                }
+            }
+            for parent in covering(&advised, *action).into_iter().filter(|p| p.1 != *action) {
+                for effect in effects {
+                    self.narrowing(parent, (*effect, *action), &mut found);
+                }
+            }
+        }
+        let library = self.library;
+        found.disagreements.sort_by_cached_key(|d| {
+            let first = d.positions.first().map(|p| Rank::of(library, p.0));
+            (first, library[d.action].name.clone(), d.kind, d.positions.clone())
+        });
+        found.differences.sort_by_cached_key(|d| (library[d.action].name.clone(), d.kind, d.positions.clone()));
+        (found.disagreements, found.differences, found.warnings.into_iter().collect())
+    }
+
+    /// An action advised, and it or a parent of it advised against.
+    fn contradiction(&self, advised: Piece, avoided: Piece, found: &mut Found) {
+        let Some(clash) = self.clash(advised, (avoided.0, advised.1)) else { return };
+        found.disagreements.push(Disagreement {
+            action: advised.1,
+            kind: DisagreementKind::Contradiction,
+            certain: clash.certain,
+            positions: self.ordered(vec![advised, avoided]),
+            reconciled: clash.reconciled,
+        });
+    }
+
+    /// Alternatives that are all advised against disagree; if some are left, the choice is narrowed.
+    fn alternatives(&self, effect: EffectId, each: &[(ActionId, Vec<Piece>)], found: &mut Found) {
+        let mut covered = Vec::new();
+        for (action, avoided) in each {
+            let clashes: Vec<(Piece, Clash)> = avoided
+                .iter()
+                .filter_map(|a| Some((*a, self.clash((effect, *action), (a.0, *action))?)))
+                .collect();
+            covered.push((*action, clashes));
+        }
+        let all = covered.iter().all(|(_, clashes)| !clashes.is_empty());
+        if all && !covered.is_empty() {
+            let mut positions: Vec<Piece> = covered.iter().map(|(a, _)| (effect, *a)).collect();
+            positions.extend(covered.iter().flat_map(|(_, c)| c.iter().map(|(p, _)| *p)).collect::<BTreeSet<_>>());
+            let clashes: Vec<&Clash> = covered.iter().flat_map(|(_, c)| c.iter().map(|(_, clash)| clash)).collect();
+            found.disagreements.push(Disagreement {
+                action: covered.first().map_or(ActionId::from_index(0), |(a, _)| *a),
+                kind: DisagreementKind::Contradiction,
+                certain: clashes.iter().all(|c| c.certain),
+                positions: self.ordered(positions),
+                reconciled: clashes.iter().find_map(|c| c.reconciled),
+            });
+            return;
+        }
+        for (action, clashes) in covered {
+            for (avoided, _) in clashes {
+                self.narrows((effect, action), avoided, found);
+            }
+        }
+    }
+
+    /// A kind of what is advised is advised against.
+    fn narrowing(&self, parent: Piece, kind: Piece, found: &mut Found) {
+        if self.stands(parent) && self.stands(kind) && self.library[parent.0].rule != self.library[kind.0].rule {
+            self.narrows(parent, kind, found);
+        }
+    }
+
+    fn narrows(&self, advised: Piece, avoided: Piece, found: &mut Found) {
+        found.difference(DifferenceKind::Narrowing, avoided.1, vec![advised, avoided]);
+        if matches!(self.library[advised.0].urgency, Some(Urgency::Immediate | Urgency::Urgent)) {
+            let name = |p: Piece| self.library.rule_name(self.library[p.0].rule);
+            found.warnings.insert(format!(
+                "`{}` urgently calls for {}, and `{}` is against {}",
+                name(advised),
+                self.library[advised.1].label,
+                name(avoided),
+                self.library[avoided.1].label
+            ));
+        }
+    }
+
+    /// Two pieces of advice for comparable actions.
+    fn same_direction(&self, kind: Piece, parent: Piece, found: &mut Found) {
+        if self.library[kind.0].rule == self.library[parent.0].rule {
+            return;
+        }
+        if windows_apart(self.library, kind, parent) {
+            if let Some(clash) = self.clash(kind, parent) {
+                found.disagreements.push(Disagreement {
+                    action: kind.1,
+                    kind: DisagreementKind::Window,
+                    certain: clash.certain,
+                    positions: self.ordered(vec![kind, parent]),
+                    reconciled: clash.reconciled,
+                });
+            }
+            return;
+        }
+        if !self.stands(kind) || !self.stands(parent) {
+            return;
+        }
+        let (a, b) = (&self.library[kind.0], &self.library[parent.0]);
+        match (&a.timing.deadline, &b.timing.deadline) {
+            (Some((_, first)), Some((_, second))) if first != second => {
+                let clock = |c: &Clock| match c {
+                    Clock::Evaluation => "the evaluation".to_owned(),
+                    Clock::Date(fact) => format!("`{}`", self.library[*fact].name),
+                };
+                let name = |e: &crate::model::Effect| self.library.rule_name(e.rule);
+                found.warnings.insert(format!(
+                    "deadlines of `{}` and `{}` are not compared: one counts from {}, the other from {}",
+                    name(a),
+                    name(b),
+                    clock(first),
+                    clock(second)
+                ));
+            }
+            (Some((first, _)), Some((second, _))) if first.at_most().minutes() != second.at_most().minutes() => {
+                found.difference(DifferenceKind::Deadline, kind.1, self.ordered(vec![kind, parent]));
+            }
+            _ => {}
+        }
+        if let (Some(first), Some(second)) = (a.urgency, b.urgency)
+            && first != second
+        {
+            found.difference(DifferenceKind::Urgency, kind.1, self.ordered(vec![kind, parent]));
+        }
+        if let (Some(first), Some(second)) = (&a.modifiers.duration, &b.modifiers.duration)
+            && (first.0, first.1.minutes()) != (second.0, second.1.minutes())
+        {
+            found.difference(DifferenceKind::Duration, kind.1, self.ordered(vec![kind, parent]));
+        }
+        self.strength(kind, parent, found);
+        let grades = |e: &crate::model::Effect| self.library[e.rule].evidence.iter().copied().collect::<BTreeMap<_, _>>();
+        let second = grades(b);
+        if grades(a).iter().any(|(scale, grade)| second.get(scale).is_some_and(|g| g != grade)) {
+            found.difference(DifferenceKind::Evidence, kind.1, self.ordered(vec![kind, parent]));
+        }
+    }
+
+    fn strength(&self, a: Piece, b: Piece, found: &mut Found) {
+        let differs = self.library[a.0].modality != self.library[b.0].modality;
+        if differs && self.library[a.0].rule != self.library[b.0].rule && self.stands(a) && self.stands(b) {
+            found.difference(DifferenceKind::Strength, a.1, self.ordered(vec![a, b]));
+        }
+    }
+
+    fn stands(&self, piece: Piece) -> bool {
+        !matches!(self.standings.of(piece.0, piece.1).standing, Standing::Overridden { .. })
+    }
+
+    /// Whether two pieces that contradict each other are both there, but for what the authors settled between their rules.
+    fn clash(&self, first: Piece, second: Piece) -> Option<Clash> {
+        let (one, other) = (self.library[first.0].rule, self.library[second.0].rule);
+        let settled = [self.standings.of(first.0, first.1), self.standings.of(second.0, second.1)];
+        let mut certain = true;
+        let mut reconciled = self.left_open(one, other);
+        for settled in settled {
+            match settled.standing {
+                Standing::Active => {}
+                Standing::Open { .. } => certain = false,
+                Standing::Overridden { .. } => {
+                    let by_settlement = settled.causes.iter().find_map(|cause| match cause {
+                        Cause::Prefer(id) if self.joins(*id, one, other) => Some(*id),
+                        _ => None,
+                    });
+                    let only_settlements = settled.causes.iter().all(|c| matches!(c, Cause::Prefer(_)));
+                    reconciled = Some(by_settlement.filter(|_| only_settlements)?);
+                }
+            }
+        }
+        Some(Clash { certain, reconciled })
+    }
+
+    fn joins(&self, settlement: SettlementId, one: RuleId, other: RuleId) -> bool {
+        let rules = &self.library[settlement].rules;
+        rules.contains(&one) && rules.contains(&other)
+    }
+
+    fn left_open(&self, one: RuleId, other: RuleId) -> Option<SettlementId> {
+        (0..self.library.settlements.len()).map(SettlementId::from_index).find(|id| {
+            matches!(self.library[*id].decision, SettlementDecision::LeaveOpen) && self.joins(*id, one, other)
+        })
+    }
+
+    /// More urgent and more protective first.
+    fn ordered(&self, mut pieces: Vec<Piece>) -> Vec<Piece> {
+        pieces.sort_by_cached_key(|p| (Rank::of(self.library, p.0), self.library[self.library[p.0].rule].full_name.clone(), *p));
+        pieces
+    }
+
+    /// Notes whose evidence points the other way than advice that stands.
+    pub fn evidence(&self, notes: &[NoteId], advice: &[Advice]) -> Vec<Difference> {
+        let mut found = Vec::new();
+        for note in notes {
+            debug_assert!(self.truths.of(&self.library[*note].guard) == Truth::Yes);
+            for (stance, actions) in &self.library[*note].stances {
+                for given in advice.iter().filter(|a| !matches!(a.standing, Standing::Overridden { .. })) {
+                    let opposed = actions.iter().find(|on| match (stance, self.library[given.effect].direction()) {
+                        (Stance::Against, Direction::For) => self.library.is_kind_of(given.action, **on),
+                        (Stance::For, Direction::Against) => self.library.is_kind_of(**on, given.action),
+                        _ => false,
+                    });
+                    if let Some(on) = opposed {
+                        let positions = vec![Position::Effect(given.effect, given.action), Position::Note(*note, *on)];
+                        found.push(Difference { action: given.action, kind: DifferenceKind::Evidence, positions });
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    disagreements: Vec<Disagreement>,
+    differences: Vec<Difference>,
+    warnings: BTreeSet<String>,
+}
+
+impl Found {
+    fn difference(&mut self, kind: DifferenceKind, action: ActionId, pieces: Vec<Piece>) {
+        let positions = pieces.into_iter().map(|(e, a)| Position::Effect(e, a)).collect();
+        self.differences.push(Difference { action, kind, positions });
+    }
+}

@@ -1,0 +1,132 @@
+//! Which advice that fires stands, and which makes way.
+//!
+//! In: the state of every effect. Out: the standing of each effect on each action.
+//! Must not know: how the result is shown.
+
+use super::Standing;
+use super::truth::{Explained, Truths};
+use crate::model::gives_way::{Cause, GivesWay, edges_of};
+use crate::model::{ActionId, Direction, EffectId, FactId, Library, RuleId, Truth};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The standings of one evaluation.
+pub struct Standings<'a> {
+    library: &'a Library,
+    truths: &'a Truths<'a>,
+    states: &'a [Option<Explained>],
+    known: RefCell<BTreeMap<(EffectId, ActionId), Option<Settled>>>,
+}
+
+/// The standing of an effect on an action, with what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Whether it stands.
+    pub standing: Standing,
+    /// Why it gave way, for each cause.
+    pub causes: BTreeSet<Cause>,
+}
+
+/// How far something that would make an effect give way is itself settled.
+enum Force {
+    Effective,
+    Open(BTreeSet<FactId>),
+    None,
+}
+
+impl<'a> Standings<'a> {
+    /// `states` has an entry for every effect that takes part.
+    pub fn new(library: &'a Library, truths: &'a Truths<'a>, states: &'a [Option<Explained>]) -> Self {
+        Standings { library, truths, states, known: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// The standing of an effect on one of its actions, or of an avoidance on a kind of its action.
+    pub fn of(&self, effect: EffectId, action: ActionId) -> Settled {
+        let key = (effect, action);
+        match self.known.borrow().get(&key) {
+            Some(Some(settled)) => return settled.clone(),
+            // Two effects that wait for each other: neither is settled.
+            Some(None) => {
+                let standing = Standing::Open { by: Vec::new(), on: Vec::new() };
+                return Settled { standing, causes: BTreeSet::new() };
+            }
+            None => {}
+        }
+        self.known.borrow_mut().insert(key, None);
+        let settled = self.settle(effect, action);
+        self.known.borrow_mut().insert(key, Some(settled.clone()));
+        settled
+    }
+
+    fn settle(&self, effect: EffectId, action: ActionId) -> Settled {
+        let mut effective: BTreeMap<RuleId, BTreeSet<Cause>> = BTreeMap::new();
+        let mut open: BTreeSet<RuleId> = BTreeSet::new();
+        let mut on: BTreeSet<FactId> = BTreeSet::new();
+        for edge in edges_of(self.library, effect).iter().filter(|e| self.concerns(e, action)) {
+            let winner = self.library[edge.winner].rule;
+            match self.force(edge) {
+                Force::Effective => {
+                    effective.entry(winner).or_default().insert(edge.cause);
+                }
+                Force::Open(facts) => {
+                    open.insert(winner);
+                    on.extend(facts);
+                }
+                Force::None => {}
+            }
+        }
+        let standing = if !effective.is_empty() {
+            Standing::Overridden { by: effective.keys().copied().collect() }
+        } else if !open.is_empty() {
+            Standing::Open { by: open.into_iter().collect(), on: on.into_iter().collect() }
+        } else {
+            Standing::Active
+        };
+        Settled { standing, causes: effective.into_values().flatten().collect() }
+    }
+
+    /// Whether the edge touches the effect on this action: on all of it, or on the kinds it lets go.
+    fn concerns(&self, edge: &GivesWay, action: ActionId) -> bool {
+        match (edge.partial, self.library[edge.loser].direction()) {
+            (true, _) => self.library.is_kind_of(action, edge.by),
+            (false, Direction::Against) => self.library.is_kind_of(action, edge.on),
+            (false, Direction::For) => action == edge.on,
+        }
+    }
+
+    fn force(&self, edge: &GivesWay) -> Force {
+        let Some(Some(winner)) = self.states.get(edge.winner.index()) else { return Force::None };
+        let when = self.truths.explain(&edge.when);
+        if winner.truth == Truth::No || when.truth == Truth::No {
+            return Force::None;
+        }
+        // What an avoidance removes are its kinds; it is asked for the one that the loser is about.
+        let asked = if self.library.is_kind_of(edge.on, edge.by) { edge.on } else { edge.by };
+        let standing = self.of(edge.winner, asked).standing;
+        let mut on = BTreeSet::new();
+        for part in [winner, &when] {
+            if part.truth == Truth::Unknown {
+                on.extend(part.facts.iter().copied());
+            }
+        }
+        match standing {
+            Standing::Overridden { .. } => Force::None,
+            Standing::Open { on: more, .. } => {
+                on.extend(more);
+                Force::Open(on)
+            }
+            Standing::Active if winner.truth == Truth::Yes && when.truth == Truth::Yes => Force::Effective,
+            Standing::Active => Force::Open(on),
+        }
+    }
+
+    /// The kinds that an avoidance makes way for, with the rules that advise them.
+    pub fn exceptions(&self, effect: EffectId) -> Vec<(ActionId, RuleId)> {
+        let partial = edges_of(self.library, effect).iter().filter(|e| e.partial);
+        let found: BTreeSet<(ActionId, RuleId)> = partial
+            .filter(|e| matches!(self.force(e), Force::Effective))
+            .map(|e| (e.by, self.library[e.winner].rule))
+            .collect();
+        found.into_iter().collect()
+    }
+}

@@ -1,0 +1,242 @@
+//! The truth of conditions for one patient, and the facts it rests on.
+//!
+//! In: a library and a patient. Out: truths, supports and needs of conditions.
+//! Must not know: rules.
+
+use super::{Patient, Value};
+use crate::model::{Algebra, AtomId, Condition, DefinitionId, FactId, Library, Term, Test, TestId, Truth};
+use rust_decimal::Decimal;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// The truth of every distinct test, and of definitions as they are met.
+#[derive(Debug)]
+pub struct Truths<'a> {
+    library: &'a Library,
+    tests: Vec<Truth>,
+    definitions: RefCell<Vec<Option<Truth>>>,
+}
+
+impl<'a> Truths<'a> {
+    /// Applies every test of the library to the patient.
+    pub fn new(library: &'a Library, patient: &Patient) -> Self {
+        let tests = library.tests.iter().map(|(Term::Fact(fact), test)| test_truth(test, patient.value(*fact))).collect();
+        Truths { library, tests, definitions: RefCell::new(vec![None; library.definitions.len()]) }
+    }
+
+    /// Whether the condition holds.
+    pub fn of(&self, condition: &Condition) -> Truth {
+        condition.fold(self)
+    }
+
+    /// The truth of a test.
+    pub fn test(&self, test: TestId) -> Truth {
+        self.tests.get(test.index()).copied().unwrap_or(Truth::Unknown)
+    }
+
+    /// The condition with the facts that it rests on: those that settle it, or those left where it is unknown.
+    pub fn explain(&self, condition: &Condition) -> Explained {
+        condition.fold(&Explain(self))
+    }
+}
+
+/// Applies a test to what is known of its fact.
+pub fn test_truth(test: &Test, value: Option<&Value>) -> Truth {
+    let Some(value) = value else { return Truth::Unknown };
+    match (test, value) {
+        (Test::Yes, Value::YesNo(yes)) => Truth::known(*yes),
+        (Test::In(values), Value::OneOf(value)) => Truth::known(values.contains(value)),
+        (Test::Includes(member), Value::Set(members)) => {
+            members.get(*member).copied().flatten().map_or(Truth::Unknown, Truth::known)
+        }
+        (Test::Nonempty, Value::Set(members)) => {
+            if members.contains(&Some(true)) {
+                Truth::Yes
+            } else if members.iter().all(|m| *m == Some(false)) {
+                Truth::No
+            } else {
+                Truth::Unknown
+            }
+        }
+        (Test::Compare { comparison, than, .. }, value) => {
+            number(value).map_or(Truth::Unknown, |value| Truth::known(comparison.holds(value, *than)))
+        }
+        _ => Truth::Unknown,
+    }
+}
+
+/// A value as a number that can be compared: in the canonical unit, dates as days since 1970-01-01.
+pub fn number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number { value, .. } => Some(*value),
+        Value::Date(date) => {
+            Some(Decimal::from(super::calendar::days_between(jiff::civil::date(1970, 1, 1), *date)))
+        }
+        _ => None,
+    }
+}
+
+/// Counts truths; strong Kleene for `at least`, of which `all` and `any` are the ends.
+fn at_least(count: u32, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+    let (mut yes, mut unknown) = (0_u32, 0_u32);
+    for part in parts {
+        match part {
+            Truth::Yes => yes += 1,
+            Truth::Unknown => unknown += 1,
+            Truth::No => {}
+        }
+        if yes >= count {
+            return Truth::Yes;
+        }
+    }
+    if yes >= count {
+        Truth::Yes
+    } else if yes.saturating_add(unknown) >= count {
+        Truth::Unknown
+    } else {
+        Truth::No
+    }
+}
+
+impl Algebra for Truths<'_> {
+    type Output = Truth;
+
+    fn all(&self, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+        let mut all = Truth::Yes;
+        for part in parts {
+            all = all.min(part);
+            if all == Truth::No {
+                break;
+            }
+        }
+        all
+    }
+
+    fn any(&self, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+        let mut any = Truth::No;
+        for part in parts {
+            any = any.max(part);
+            if any == Truth::Yes {
+                break;
+            }
+        }
+        any
+    }
+
+    fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+        at_least(count, parts)
+    }
+
+    fn not(&self, part: Truth) -> Truth {
+        !part
+    }
+
+    fn atom(&self, atom: AtomId) -> Truth {
+        self.test(self.library[atom].test)
+    }
+
+    fn defined(&self, definition: DefinitionId) -> Truth {
+        if let Some(known) = self.definitions.borrow().get(definition.index()).copied().flatten() {
+            return known;
+        }
+        let truth = self.of(&self.library[definition].condition);
+        if let Some(slot) = self.definitions.borrow_mut().get_mut(definition.index()) {
+            *slot = Some(truth);
+        }
+        truth
+    }
+}
+
+/// A truth and the facts it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The truth.
+    pub truth: Truth,
+    /// The facts that settle it; where it is unknown, the facts left once what is known has been put in.
+    pub facts: BTreeSet<FactId>,
+}
+
+struct Explain<'a>(&'a Truths<'a>);
+
+impl Explain<'_> {
+    /// Keeps the facts of those parts that decide, as the truth of the whole demands.
+    fn gather(truth: Truth, parts: Vec<Explained>) -> Explained {
+        let facts = parts.into_iter().filter(|p| p.truth == truth).flat_map(|p| p.facts).collect();
+        Explained { truth, facts }
+    }
+}
+
+impl Algebra for Explain<'_> {
+    type Output = Explained;
+
+    fn all(&self, parts: &mut dyn Iterator<Item = Explained>) -> Explained {
+        let parts: Vec<Explained> = parts.collect();
+        Explain::gather(parts.iter().map(|p| p.truth).min().unwrap_or(Truth::Yes), parts)
+    }
+
+    fn any(&self, parts: &mut dyn Iterator<Item = Explained>) -> Explained {
+        let parts: Vec<Explained> = parts.collect();
+        Explain::gather(parts.iter().map(|p| p.truth).max().unwrap_or(Truth::No), parts)
+    }
+
+    fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Explained>) -> Explained {
+        let parts: Vec<Explained> = parts.collect();
+        Explain::gather(at_least(count, &mut parts.iter().map(|p| p.truth)), parts)
+    }
+
+    fn not(&self, part: Explained) -> Explained {
+        Explained { truth: !part.truth, ..part }
+    }
+
+    fn atom(&self, atom: AtomId) -> Explained {
+        let test = self.0.library[atom].test;
+        let (Term::Fact(fact), _) = &self.0.library[test];
+        Explained { truth: self.0.test(test), facts: BTreeSet::from([*fact]) }
+    }
+
+    fn defined(&self, definition: DefinitionId) -> Explained {
+        self.0.library[definition].condition.fold(self)
+    }
+}
+
+/// Every fact that a condition looks at, definitions included.
+pub fn facts(library: &Library, condition: &Condition) -> BTreeSet<FactId> {
+    condition.fold(&Facts(library))
+}
+
+struct Facts<'a>(&'a Library);
+
+impl Facts<'_> {
+    fn union(parts: &mut dyn Iterator<Item = BTreeSet<FactId>>) -> BTreeSet<FactId> {
+        parts.flatten().collect()
+    }
+}
+
+impl Algebra for Facts<'_> {
+    type Output = BTreeSet<FactId>;
+
+    fn all(&self, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
+        Facts::union(parts)
+    }
+
+    fn any(&self, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
+        Facts::union(parts)
+    }
+
+    fn at_least(&self, _: u32, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
+        Facts::union(parts)
+    }
+
+    fn not(&self, part: Self::Output) -> Self::Output {
+        part
+    }
+
+    fn atom(&self, atom: AtomId) -> Self::Output {
+        let (Term::Fact(fact), _) = &self.0[self.0[atom].test];
+        BTreeSet::from([*fact])
+    }
+
+    fn defined(&self, definition: DefinitionId) -> Self::Output {
+        self.0[definition].condition.fold(self)
+    }
+}

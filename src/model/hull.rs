@@ -1,0 +1,108 @@
+//! Hulls: what a condition demands of each fact by itself.
+//!
+//! In: conditions. Out: whether two of them exclude each other on the face of one fact.
+//! Must not know: more than single facts; a solver decides the rest. A yes is certain, a no is not.
+
+use super::{AtomId, Comparison, Condition, DefinitionId, FactId, Library, Term, Test};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether no patient can meet all of `left` and all of `right`, as single facts or definitions show.
+pub fn exclude(library: &Library, left: &[&Condition], right: &[&Condition]) -> bool {
+    let mut demands = Demands { library, possible: true, facts: BTreeMap::new(), definitions: BTreeMap::new() };
+    for condition in left.iter().chain(right) {
+        demands.add(condition, true);
+    }
+    !demands.possible
+}
+
+struct Demands<'a> {
+    library: &'a Library,
+    possible: bool,
+    facts: BTreeMap<FactId, Hull>,
+    definitions: BTreeMap<DefinitionId, bool>,
+}
+
+#[derive(Default)]
+struct Hull {
+    yes: Option<bool>,
+    allowed: Option<BTreeSet<usize>>,
+    members: BTreeMap<usize, bool>,
+    /// The bound, and whether it is itself excluded.
+    low: Option<(Decimal, bool)>,
+    high: Option<(Decimal, bool)>,
+}
+
+impl Demands<'_> {
+    /// Adds what must hold for `condition` to be definite: true if `positive`, else false.
+    fn add(&mut self, condition: &Condition, positive: bool) {
+        match condition {
+            Condition::All(parts) if positive => parts.iter().for_each(|p| self.add(p, true)),
+            Condition::Any(parts) if !positive => parts.iter().for_each(|p| self.add(p, false)),
+            Condition::All(parts) | Condition::Any(parts) => match parts.as_slice() {
+                [] => self.possible = false,
+                [only] => self.add(only, positive),
+                _ => {}
+            },
+            Condition::AtLeast(..) => {}
+            Condition::Not(part) => self.add(part, !positive),
+            Condition::Atom(atom) => self.add_atom(*atom, positive),
+            Condition::Defined(definition) => {
+                if *self.definitions.entry(*definition).or_insert(positive) != positive {
+                    self.possible = false;
+                } else {
+                    let library = self.library;
+                    self.add(&library[*definition].condition, positive);
+                }
+            }
+        }
+    }
+
+    fn add_atom(&mut self, atom: AtomId, positive: bool) {
+        let (Term::Fact(fact), test) = &self.library[self.library[atom].test];
+        let hull = self.facts.entry(*fact).or_default();
+        let possible = match test {
+            Test::Yes => *hull.yes.get_or_insert(positive) == positive,
+            Test::In(values) => hull.restrict(self.library, *fact, values, positive),
+            Test::Includes(member) => *hull.members.entry(*member).or_insert(positive) == positive,
+            Test::Nonempty => true,
+            Test::Compare { comparison, than, .. } => hull.bound(*comparison, *than, positive),
+        };
+        self.possible &= possible;
+    }
+}
+
+impl Hull {
+    fn restrict(&mut self, library: &Library, fact: FactId, values: &[usize], positive: bool) -> bool {
+        let all = match &library[fact].ty {
+            super::FactType::OneOf { values, .. } => values.len(),
+            _ => return true,
+        };
+        let allowed = self.allowed.get_or_insert_with(|| (0..all).collect());
+        allowed.retain(|v| values.contains(v) == positive);
+        !allowed.is_empty()
+    }
+
+    fn bound(&mut self, comparison: Comparison, than: Decimal, positive: bool) -> bool {
+        let raise = |low: &mut Option<(Decimal, bool)>, strict: bool| *low = (*low).max(Some((than, strict)));
+        let lower = |high: &mut Option<(Decimal, bool)>, strict: bool| match *high {
+            Some((bound, was_strict)) if (bound, !was_strict) <= (than, !strict) => {}
+            _ => *high = Some((than, strict)),
+        };
+        match (comparison, positive) {
+            (Comparison::AtLeast, true) | (Comparison::Under, false) => raise(&mut self.low, false),
+            (Comparison::Over, true) | (Comparison::AtMost, false) => raise(&mut self.low, true),
+            (Comparison::AtMost, true) | (Comparison::Over, false) => lower(&mut self.high, false),
+            (Comparison::Under, true) | (Comparison::AtLeast, false) => lower(&mut self.high, true),
+            (Comparison::Equal, true) => {
+                raise(&mut self.low, false);
+                lower(&mut self.high, false);
+            }
+            (Comparison::Equal, false) => {}
+        }
+        match (self.low, self.high) {
+            (Some((low, low_strict)), Some((high, high_strict))) => low < high || (low == high && !low_strict && !high_strict),
+            _ => true,
+        }
+    }
+}

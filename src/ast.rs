@@ -3,6 +3,8 @@
 //! In: built by `syntax`. Out: read by `model::lower` and by the formatter.
 //! Must not know: what names refer to, whether types fit. Every node has a span; names are text.
 
+#![allow(missing_docs, reason = "fields are named as in the form that each type quotes")]
+
 use crate::source::{FileId, Span};
 
 /// A name as written.
@@ -45,7 +47,6 @@ pub struct Comment {
 
 /// One declaration.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub enum Item {
     Guideline(Guideline),
     Use(Use),
@@ -253,7 +254,6 @@ pub struct Rule {
 
 /// `recommend`, `consider`, `avoid`, `never`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Modality {
     Recommend,
     Consider,
@@ -263,7 +263,6 @@ pub enum Modality {
 
 /// `immediate`, `urgent`, `routine`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Urgency {
     Immediate,
     Urgent,
@@ -328,7 +327,6 @@ pub enum ModifierKind {
 
 /// `at least` or `at most` in `for`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Bound {
     AtLeast,
     AtMost,
@@ -345,7 +343,6 @@ pub enum Deadline {
 
 /// `hours`, `days`, `weeks`, `months` without a number
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
 pub enum VagueDeadline {
     Hours,
     Days,
@@ -372,7 +369,6 @@ pub struct Evidence {
 
 /// `about`, `for`, `against`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Stance {
     About,
     For,
@@ -507,7 +503,6 @@ pub enum ExpectKind {
 
 /// The strict forms of an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum ExpectStanding {
     Active,
     Open,
@@ -588,7 +583,6 @@ pub enum ExprKind {
 
 /// The quantifier of a list of conditions.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub enum Quantifier {
     Any,
     All,

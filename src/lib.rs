@@ -6,5 +6,6 @@ pub mod eval;
 pub mod limits;
 pub mod load;
 pub mod model;
+pub mod report;
 pub mod source;
 pub mod suggest;

@@ -7,6 +7,7 @@ pub mod calendar;
 mod compare;
 pub mod errors;
 pub mod outcome;
+pub mod plan;
 pub mod settle;
 pub mod standing;
 pub mod truth;
@@ -289,12 +290,7 @@ fn overdue_by_duration(library: &Library, patient: &Patient, clock: FactId, dead
 fn window(patient: &Patient, effect: &Effect) -> Option<Window> {
     let (start, clock) = effect.timing.not_before?;
     let from = clock_date(patient, clock).and_then(|date| calendar::later(date, start));
-    let to = effect
-        .timing
-        .deadline
-        .as_ref()
-        .and_then(|(deadline, clock)| calendar::later(clock_date(patient, *clock)?, deadline.at_most()));
-    Some(Window { from, to })
+    Some(Window { from })
 }
 
 /// Notes whose condition holds and that speak of an action advised or advised against, or of the guideline as a whole.

@@ -68,7 +68,7 @@ pub struct Advice {
     pub due: Option<Date>,
     /// Whether that day is past; unknown while the clock is, none without a deadline.
     pub overdue: Option<Truth>,
-    /// The window in calendar days, where the advice has one.
+    /// From when it may be done, where the advice holds its action back.
     pub window: Option<Window>,
     /// Kinds of the action that this avoidance makes way for, and the rules that advise them.
     pub except: Vec<(ActionId, RuleId)>,
@@ -76,12 +76,11 @@ pub struct Advice {
     pub facts: Vec<FactUsed>,
 }
 
-/// From when to when an action may be done.
+/// The start of a window; its end is the due date.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Window {
+    /// The first day, if its clock is known.
     pub from: Option<Date>,
-    pub to: Option<Date>,
 }
 
 /// Whether advice that fires stands.

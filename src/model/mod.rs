@@ -3,8 +3,10 @@
 //! In: trees, through [`lower`]. Out: a [`Library`] that evaluation, reasoning and printing consume.
 //! Must not know: pest, how findings are drawn, where files come from.
 
-pub mod condition;
+#![allow(missing_docs, reason = "fields are named as in the declarations of the language")]
+
 pub mod clauses;
+pub mod condition;
 pub mod gives_way;
 pub mod hull;
 pub mod lower;
@@ -67,7 +69,6 @@ ids! {
 ///
 /// Lists are in the order of files (sorted by name) and of declarations in them; ids are positions in these lists.
 #[derive(Debug, Clone, Default)]
-#[allow(missing_docs)]
 pub struct Library {
     pub guidelines: Vec<Guideline>,
     pub facts: Vec<Fact>,
@@ -181,7 +182,6 @@ impl Status {
 
 /// One guideline: a file with a header, or a file with rules and none.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Guideline {
     pub name: String,
     pub title: String,
@@ -199,7 +199,6 @@ pub struct Guideline {
 
 /// A reference to a statement of a source document, such as `BPN-08`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct Statement {
     pub id: String,
     pub span: Span,
@@ -207,7 +206,6 @@ pub struct Statement {
 
 /// An input that a patient record may state.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Fact {
     pub name: String,
     /// What to call it in texts; the name with blanks where no label was given.
@@ -258,7 +256,6 @@ pub enum FactType {
 
 /// Something to do or not to do.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Action {
     pub name: String,
     pub label: String,
@@ -271,7 +268,6 @@ pub struct Action {
 
 /// A source document, as one file names it.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Source {
     pub name: String,
     pub title: String,
@@ -290,7 +286,6 @@ pub struct Source {
 
 /// A grading scheme, best first.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Scale {
     pub name: String,
     pub points: Vec<String>,
@@ -300,7 +295,6 @@ pub struct Scale {
 
 /// A named condition.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Definition {
     pub name: String,
     pub label: String,
@@ -315,7 +309,6 @@ pub struct Definition {
 
 /// What is true of every patient.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Assumption {
     pub kind: AssumptionKind,
     /// As written, on one line, for messages.
@@ -325,7 +318,6 @@ pub struct Assumption {
 
 /// The three forms of an assumption.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub enum AssumptionKind {
     Implies { left: Condition, right: Condition },
     AtMostOne { parts: Vec<Condition> },
@@ -334,7 +326,6 @@ pub enum AssumptionKind {
 
 /// A heading of a document, wherever it appears.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Section {
     pub guideline: GuidelineId,
     /// The heading from the outermost inward.
@@ -349,7 +340,6 @@ pub struct Section {
 
 /// The parts of a rule's guard, kept apart so that explanations can speak of them.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct GuardParts {
     pub scope: Condition,
     pub section: Condition,
@@ -360,7 +350,6 @@ pub struct GuardParts {
 
 /// A clinical rule.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Rule {
     pub guideline: GuidelineId,
     /// The name within its guideline; `rule-3` for an unnamed one.
@@ -385,7 +374,6 @@ pub struct Rule {
 
 /// A citation as written.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Citation {
     pub source: SourceId,
     pub place: Option<String>,
@@ -395,7 +383,6 @@ pub struct Citation {
 
 /// For an action, or against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
 pub enum Direction {
     For,
     Against,
@@ -412,7 +399,6 @@ pub enum Origin {
 
 /// One piece of advice of a rule.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Effect {
     pub rule: RuleId,
     pub origin: Origin,
@@ -442,7 +428,6 @@ impl Effect {
 
 /// When something is to be done.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Timing {
     pub deadline: Option<(Deadline, Clock)>,
     pub not_before: Option<(Duration, Clock)>,
@@ -468,7 +453,6 @@ pub struct Duration {
 
 /// What stands after `within`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Deadline {
     Exact(Duration),
     Vague(VagueDeadline),
@@ -476,7 +460,6 @@ pub enum Deadline {
 
 /// What is shown with an effect.
 #[derive(Debug, Clone, Default)]
-#[allow(missing_docs)]
 pub struct Modifiers {
     /// `with "…"`, in order.
     pub with: Vec<String>,
@@ -491,7 +474,6 @@ pub struct Modifiers {
 
 /// A statement that advises without deciding.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Note {
     pub guideline: Option<GuidelineId>,
     /// `numbness.note-3`, or with its own name.
@@ -507,7 +489,6 @@ pub struct Note {
 
 /// How two documents live together.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Settlement {
     pub rules: Vec<RuleId>,
     pub decision: SettlementDecision,
@@ -517,7 +498,6 @@ pub struct Settlement {
 
 /// What a settlement decides.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub enum SettlementDecision {
     /// `when` is true where absent.
     Prefer { rule: RuleId, when: Condition },
@@ -526,7 +506,6 @@ pub enum SettlementDecision {
 
 /// A claim that nobody is left without advice.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Claim {
     pub guideline: Option<GuidelineId>,
     pub claim: String,
@@ -576,7 +555,6 @@ pub enum Test {
 
 /// A comparison of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
 pub enum Comparison {
     AtLeast,
     AtMost,
@@ -626,7 +604,6 @@ pub enum Recorded {
 
 /// One entry of a record.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Entry {
     pub fact: FactId,
     pub recorded: Recorded,
@@ -636,7 +613,6 @@ pub struct Entry {
 
 /// A patient as recorded, before anything is inferred or closed.
 #[derive(Debug, Clone, Default)]
-#[allow(missing_docs)]
 pub struct Record {
     pub entries: Vec<Entry>,
     /// Whether unmentioned yes/no facts are no and sets empty; the place that says so.

@@ -1,0 +1,3 @@
+//! Printing.
+pub mod clinician;
+pub mod result;

@@ -308,7 +308,11 @@ pub enum ModifierKind {
     /// `not before 6 weeks after D`
     NotBefore { start: Quantity, after: Option<Name> },
     /// `between 4 and 6 weeks after D`; the first number may borrow the unit of the second.
-    Between { start: Quantity, end: Quantity, after: Option<Name> },
+    Between {
+        start: Quantity,
+        end: Quantity,
+        after: Option<Name>,
+    },
     /// `for [at least|at most] 6 weeks`
     For { bound: Option<Bound>, duration: Quantity },
     /// `every 3 months`
@@ -492,9 +496,18 @@ pub enum ExpectKind {
         from: Vec<Name>,
     },
     /// `expect no [avoid|never|…] ACTION, … [from …]`
-    None { modality: Option<(Modality, Span)>, actions: Vec<Name>, from: Vec<Name> },
+    None {
+        modality: Option<(Modality, Span)>,
+        actions: Vec<Name>,
+        from: Vec<Name>,
+    },
     /// `expect undecided [modality] ACTION, … [asking FACT, …] [from …]`
-    Undecided { modality: Option<(Modality, Span)>, actions: Vec<Name>, asking: Vec<Name>, from: Vec<Name> },
+    Undecided {
+        modality: Option<(Modality, Span)>,
+        actions: Vec<Name>,
+        asking: Vec<Name>,
+        from: Vec<Name>,
+    },
     /// `expect disagreement on ACTION, …`
     Disagreement { actions: Vec<Name> },
     /// `expect rejected`
@@ -576,7 +589,12 @@ pub enum ExprKind {
     /// a fact or a definition by itself
     Name(Name),
     /// a comparison
-    Test { term: Name, op: Op, op_span: Span, values: Vec<Value> },
+    Test {
+        term: Name,
+        op: Op,
+        op_span: Span,
+        values: Vec<Value>,
+    },
     /// Text that could not be read; a diagnostic says why.
     Broken,
 }

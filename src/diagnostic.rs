@@ -118,7 +118,11 @@ impl Diagnostic {
             code,
             severity: code.severity,
             message: message.into(),
-            labels: vec![Label { span, text: label.into(), primary: true }],
+            labels: vec![Label {
+                span,
+                text: label.into(),
+                primary: true,
+            }],
             help: None,
             notes: Vec::new(),
             fixes: Vec::new(),
@@ -140,7 +144,11 @@ impl Diagnostic {
 
     /// Adds a place that takes part.
     pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), primary: false });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            primary: false,
+        });
         self
     }
 
@@ -158,8 +166,14 @@ impl Diagnostic {
 
     /// Offers to replace the text under `span`.
     pub fn with_fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        let edits = vec![Edit { span, replacement: replacement.into() }];
-        self.fixes.push(Fix { title: title.into(), edits });
+        let edits = vec![Edit {
+            span,
+            replacement: replacement.into(),
+        }];
+        self.fixes.push(Fix {
+            title: title.into(),
+            edits,
+        });
         self
     }
 

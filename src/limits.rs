@@ -33,12 +33,44 @@ pub struct Limit {
 
 /// The table of limits, the same on every platform and thread.
 pub const TABLE: &[Limit] = &[
-    Limit { what: "size of a file", most: FILE_BYTES, unit: "bytes" },
-    Limit { what: "nesting of brackets and of `not`", most: NESTING, unit: "levels" },
-    Limit { what: "length of a name", most: NAME_CHARACTERS, unit: "characters" },
-    Limit { what: "length of a quoted text", most: TEXT_CHARACTERS, unit: "characters" },
-    Limit { what: "digits of a number", most: NUMBER_DIGITS, unit: "digits" },
-    Limit { what: "findings printed in one run", most: FINDINGS_PRINTED, unit: "findings" },
-    Limit { what: "files of one library", most: FILES, unit: "files" },
-    Limit { what: "clauses of one assumption", most: ASSUMPTION_CLAUSES, unit: "clauses" },
+    Limit {
+        what: "size of a file",
+        most: FILE_BYTES,
+        unit: "bytes",
+    },
+    Limit {
+        what: "nesting of brackets and of `not`",
+        most: NESTING,
+        unit: "levels",
+    },
+    Limit {
+        what: "length of a name",
+        most: NAME_CHARACTERS,
+        unit: "characters",
+    },
+    Limit {
+        what: "length of a quoted text",
+        most: TEXT_CHARACTERS,
+        unit: "characters",
+    },
+    Limit {
+        what: "digits of a number",
+        most: NUMBER_DIGITS,
+        unit: "digits",
+    },
+    Limit {
+        what: "findings printed in one run",
+        most: FINDINGS_PRINTED,
+        unit: "findings",
+    },
+    Limit {
+        what: "files of one library",
+        most: FILES,
+        unit: "files",
+    },
+    Limit {
+        what: "clauses of one assumption",
+        most: ASSUMPTION_CLAUSES,
+        unit: "clauses",
+    },
 ];

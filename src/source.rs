@@ -31,12 +31,20 @@ impl Span {
     /// A span over `range` of `file`.
     pub fn new(file: FileId, range: Range<usize>) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Span { file, start: clamp(range.start), end: clamp(range.end) }
+        Span {
+            file,
+            start: clamp(range.start),
+            end: clamp(range.end),
+        }
     }
 
     /// The smallest span that covers both; both must lie in one file.
     pub fn to(self, other: Span) -> Span {
-        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The bytes as a range.
@@ -90,7 +98,10 @@ impl SourceFile {
         let line = self.line_starts.partition_point(|start| *start <= byte);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let column = self.text.get(start..byte).map_or(0, |before| before.chars().count());
-        LineColumn { line, column: column + 1 }
+        LineColumn {
+            line,
+            column: column + 1,
+        }
     }
 
     /// The text of a line without its line break; lines count from 1.

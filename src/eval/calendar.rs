@@ -3,8 +3,8 @@
 //! In: dates and durations. Out: dates, days.
 //! Must not know: facts.
 
-use crate::model::units::TimeUnit;
 use crate::model::Duration;
+use crate::model::units::TimeUnit;
 use jiff::Span;
 use jiff::civil::{Date, date};
 use rust_decimal::prelude::ToPrimitive;

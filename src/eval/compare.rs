@@ -8,8 +8,8 @@ use super::truth::Truths;
 use super::{Advice, Difference, DifferenceKind, Disagreement, DisagreementKind, Position, Standing, Undecided};
 use crate::model::gives_way::{Cause, deadline, windows_apart};
 use crate::model::{
-    ActionId, Clock, Direction, EffectId, Join, Library, Modality, NoteId, RuleId, SettlementDecision, SettlementId, Stance, Truth,
-    Urgency,
+    ActionId, Clock, Direction, EffectId, Join, Library, Modality, NoteId, RuleId, SettlementDecision, SettlementId, Stance,
+    Truth, Urgency,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,11 @@ pub fn repeats(library: &Library, waiting: &Undecided, given: &Advice) -> bool {
     given.standing == Standing::Active
         && old.direction() == new.direction()
         && covers
-        && (given.alternatives.is_empty() || given.alternatives.iter().all(|a| new.join == Join::OneOf && new.actions.contains(a)))
+        && (given.alternatives.is_empty()
+            || given
+                .alternatives
+                .iter()
+                .all(|a| new.join == Join::OneOf && new.actions.contains(a)))
         && weakness(old.modality) <= weakness(new.modality)
         && urgency_rank(old.urgency) <= urgency_rank(new.urgency)
         && sooner
@@ -128,10 +132,18 @@ impl Comparer<'_> {
                 }
             }
         }
-        for effect in advice.iter().map(|a| a.effect).filter(|e| self.library[*e].direction() == Direction::For).collect::<BTreeSet<_>>() {
+        for effect in advice
+            .iter()
+            .map(|a| a.effect)
+            .filter(|e| self.library[*e].direction() == Direction::For)
+            .collect::<BTreeSet<_>>()
+        {
             if self.library[effect].join == Join::OneOf {
-                let each: Vec<(ActionId, Vec<Piece>)> =
-                    self.library[effect].actions.iter().map(|a| (*a, covering(&avoided, *a))).collect();
+                let each: Vec<(ActionId, Vec<Piece>)> = self.library[effect]
+                    .actions
+                    .iter()
+                    .map(|a| (*a, covering(&avoided, *a)))
+                    .collect();
                 self.alternatives(effect, &each, &mut found);
             }
         }
@@ -152,13 +164,17 @@ impl Comparer<'_> {
             let first = d.positions.first().map(|p| Rank::of(library, p.0));
             (first, library[d.action].name.clone(), d.kind, d.positions.clone())
         });
-        found.differences.sort_by_cached_key(|d| (library[d.action].name.clone(), d.kind, d.positions.clone()));
+        found
+            .differences
+            .sort_by_cached_key(|d| (library[d.action].name.clone(), d.kind, d.positions.clone()));
         (found.disagreements, found.differences, found.warnings.into_iter().collect())
     }
 
     /// An action advised, and it or a parent of it advised against.
     fn contradiction(&self, advised: Piece, avoided: Piece, found: &mut Found) {
-        let Some(clash) = self.clash(advised, (avoided.0, advised.1)) else { return };
+        let Some(clash) = self.clash(advised, (avoided.0, advised.1)) else {
+            return;
+        };
         found.disagreements.push(Disagreement {
             action: advised.1,
             kind: DisagreementKind::Contradiction,
@@ -181,7 +197,12 @@ impl Comparer<'_> {
         let all = covered.iter().all(|(_, clashes)| !clashes.is_empty());
         if all && !covered.is_empty() {
             let mut positions: Vec<Piece> = covered.iter().map(|(a, _)| (effect, *a)).collect();
-            positions.extend(covered.iter().flat_map(|(_, c)| c.iter().map(|(p, _)| *p)).collect::<BTreeSet<_>>());
+            positions.extend(
+                covered
+                    .iter()
+                    .flat_map(|(_, c)| c.iter().map(|(p, _)| *p))
+                    .collect::<BTreeSet<_>>(),
+            );
             let clashes: Vec<&Clash> = covered.iter().flat_map(|(_, c)| c.iter().map(|(_, clash)| clash)).collect();
             found.disagreements.push(Disagreement {
                 action: covered.first().map_or(ActionId::from_index(0), |(a, _)| *a),
@@ -274,7 +295,10 @@ impl Comparer<'_> {
         self.strength(kind, parent, found);
         let grades = |e: &crate::model::Effect| self.library[e.rule].evidence.iter().copied().collect::<BTreeMap<_, _>>();
         let second = grades(b);
-        if grades(a).iter().any(|(scale, grade)| second.get(scale).is_some_and(|g| g != grade)) {
+        if grades(a)
+            .iter()
+            .any(|(scale, grade)| second.get(scale).is_some_and(|g| g != grade))
+        {
             found.difference(DifferenceKind::Evidence, kind.1, self.ordered(vec![kind, parent]));
         }
     }
@@ -319,14 +343,20 @@ impl Comparer<'_> {
     }
 
     fn left_open(&self, one: RuleId, other: RuleId) -> Option<SettlementId> {
-        (0..self.library.settlements.len()).map(SettlementId::from_index).find(|id| {
-            matches!(self.library[*id].decision, SettlementDecision::LeaveOpen) && self.joins(*id, one, other)
-        })
+        (0..self.library.settlements.len())
+            .map(SettlementId::from_index)
+            .find(|id| matches!(self.library[*id].decision, SettlementDecision::LeaveOpen) && self.joins(*id, one, other))
     }
 
     /// More urgent and more protective first.
     fn ordered(&self, mut pieces: Vec<Piece>) -> Vec<Piece> {
-        pieces.sort_by_cached_key(|p| (Rank::of(self.library, p.0), self.library[self.library[p.0].rule].full_name.clone(), *p));
+        pieces.sort_by_cached_key(|p| {
+            (
+                Rank::of(self.library, p.0),
+                self.library[self.library[p.0].rule].full_name.clone(),
+                *p,
+            )
+        });
         pieces
     }
 
@@ -337,14 +367,20 @@ impl Comparer<'_> {
             debug_assert!(self.truths.of(&self.library[*note].guard) == Truth::Yes);
             for (stance, actions) in &self.library[*note].stances {
                 for given in advice.iter().filter(|a| !matches!(a.standing, Standing::Overridden { .. })) {
-                    let opposed = actions.iter().find(|on| match (stance, self.library[given.effect].direction()) {
-                        (Stance::Against, Direction::For) => self.library.is_kind_of(given.action, **on),
-                        (Stance::For, Direction::Against) => self.library.is_kind_of(**on, given.action),
-                        _ => false,
-                    });
+                    let opposed = actions
+                        .iter()
+                        .find(|on| match (stance, self.library[given.effect].direction()) {
+                            (Stance::Against, Direction::For) => self.library.is_kind_of(given.action, **on),
+                            (Stance::For, Direction::Against) => self.library.is_kind_of(**on, given.action),
+                            _ => false,
+                        });
                     if let Some(on) = opposed {
                         let positions = vec![Position::Effect(given.effect, given.action), Position::Note(*note, *on)];
-                        found.push(Difference { action: given.action, kind: DifferenceKind::Evidence, positions });
+                        found.push(Difference {
+                            action: given.action,
+                            kind: DifferenceKind::Evidence,
+                            positions,
+                        });
                     }
                 }
             }

@@ -8,7 +8,12 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// The codes of this stage.
-pub static CODES: &[&Code] = &[&BROKEN_ASSUMPTION, &DATE_AFTER_EVALUATION, &MISSING_DATE_OF_EVALUATION, &TIMES_DISAGREE];
+pub static CODES: &[&Code] = &[
+    &BROKEN_ASSUMPTION,
+    &DATE_AFTER_EVALUATION,
+    &MISSING_DATE_OF_EVALUATION,
+    &TIMES_DISAGREE,
+];
 
 declare_code! {
     /// A record says something that an assumption of the guidelines rules out, so it describes no possible patient.
@@ -63,7 +68,9 @@ pub(crate) fn broken_assumption(facts: &[(String, Option<Span>)], text: &str, as
     let diagnostic = spans.fold(diagnostic, |d, span| d.with_label(span, "and here"));
     diagnostic
         .with_label(assumption, "this holds for every patient")
-        .with_help(format!("one of the recorded facts is wrong, for `{text}`; mend it, or leave it out if it is not known"))
+        .with_help(format!(
+            "one of the recorded facts is wrong, for `{text}`; mend it, or leave it out if it is not known"
+        ))
 }
 
 declare_code! {
@@ -156,7 +163,9 @@ pub(crate) fn missing_date_of_evaluation(fact: &str, span: Span) -> Diagnostic {
         span,
         "counted from here, but up to which day?",
     )
-    .with_help("state it: `as_of: 2026-02-01` in a case file, `--as-of 2026-02-01` on the command line, `on 2026-02-01` in a case")
+    .with_help(
+        "state it: `as_of: 2026-02-01` in a case file, `--as-of 2026-02-01` on the command line, `on 2026-02-01` in a case",
+    )
 }
 
 declare_code! {

@@ -16,8 +16,8 @@ pub use outcome::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ActionId, Clock, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status, Truth,
-    gives_way,
+    ActionId, Clock, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status,
+    Truth, gives_way,
 };
 use compare::{Comparer, Rank};
 use jiff::civil::Date;
@@ -148,10 +148,18 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
     let states: Vec<Option<Explained>> = library
         .effects
         .iter()
-        .map(|effect| guidelines.contains(&library[effect.rule].guideline).then(|| state(&truths, effect)))
+        .map(|effect| {
+            guidelines
+                .contains(&library[effect.rule].guideline)
+                .then(|| state(&truths, effect))
+        })
         .collect();
     let standings = Standings::new(library, &truths, &states);
-    let comparer = Comparer { library, truths: &truths, standings: &standings };
+    let comparer = Comparer {
+        library,
+        truths: &truths,
+        standings: &standings,
+    };
 
     let mut advice = Vec::new();
     let mut undecided = Vec::new();
@@ -161,13 +169,22 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
         for action in &effect.actions {
             match state.truth {
                 Truth::Yes => advice.push(advise(library, patient, &standings, id, *action, state)),
-                Truth::Unknown => undecided.push(Undecided { effect: id, action: *action, needs: by_name(library, &state.facts) }),
+                Truth::Unknown => undecided.push(Undecided {
+                    effect: id,
+                    action: *action,
+                    needs: by_name(library, &state.facts),
+                }),
                 Truth::No => {}
             }
         }
     }
     let key = |effect: EffectId, action: ActionId| {
-        (Rank::of(library, effect), library[action].name.clone(), library[library[effect].rule].full_name.clone(), effect)
+        (
+            Rank::of(library, effect),
+            library[action].name.clone(),
+            library[library[effect].rule].full_name.clone(),
+            effect,
+        )
     };
     advice.sort_by_cached_key(|a| key(a.effect, a.action));
     undecided.sort_by_cached_key(|u| key(u.effect, u.action));
@@ -205,7 +222,10 @@ fn participants(library: &Library, options: &Options) -> BTreeSet<GuidelineId> {
 fn state(truths: &Truths<'_>, effect: &Effect) -> Explained {
     match truths.of(&effect.guard) {
         // Most effects do not fire, and nobody asks why unless they do.
-        Truth::No => Explained { truth: Truth::No, facts: BTreeSet::new() },
+        Truth::No => Explained {
+            truth: Truth::No,
+            facts: BTreeSet::new(),
+        },
         _ => truths.explain(&effect.guard),
     }
 }
@@ -230,7 +250,10 @@ fn advise(
         Join::Each => Vec::new(),
     };
     let standing = match standings.of(id, action).standing {
-        Standing::Open { by, on } => Standing::Open { by, on: by_name(library, &on.into_iter().collect()) },
+        Standing::Open { by, on } => Standing::Open {
+            by,
+            on: by_name(library, &on.into_iter().collect()),
+        },
         settled => settled,
     };
     let (due, overdue) = due(library, patient, effect);
@@ -243,10 +266,17 @@ fn advise(
         overdue,
         window: window(patient, effect),
         except: match effect.direction() {
-            Direction::Against => standings.exceptions(id).into_iter().filter(|(a, _)| library.is_kind_of(*a, action)).collect(),
+            Direction::Against => standings
+                .exceptions(id)
+                .into_iter()
+                .filter(|(a, _)| library.is_kind_of(*a, action))
+                .collect(),
             Direction::For => Vec::new(),
         },
-        facts: by_name(library, &state.facts).into_iter().map(|fact| FactUsed { fact }).collect(),
+        facts: by_name(library, &state.facts)
+            .into_iter()
+            .map(|fact| FactUsed { fact })
+            .collect(),
     }
 }
 
@@ -262,7 +292,9 @@ fn clock_date(patient: &Patient, clock: Clock) -> Option<Date> {
 
 /// The last day for an effect, and whether it is past.
 fn due(library: &Library, patient: &Patient, effect: &Effect) -> (Option<Date>, Option<Truth>) {
-    let Some((deadline, clock)) = &effect.timing.deadline else { return (None, None) };
+    let Some((deadline, clock)) = &effect.timing.deadline else {
+        return (None, None);
+    };
     let due = clock_date(patient, *clock).and_then(|date| calendar::later(date, deadline.at_most()));
     let overdue = match (clock, due, patient.as_of) {
         (Clock::Evaluation, due, _) => due.map(|_| Truth::No),
@@ -274,8 +306,13 @@ fn due(library: &Library, patient: &Patient, effect: &Effect) -> (Option<Date>, 
 
 /// Whether a duty is overdue where the date of its clock is unknown and the time since that date is not.
 fn overdue_by_duration(library: &Library, patient: &Patient, clock: FactId, deadline: crate::model::Duration) -> Option<Truth> {
-    let since = library.facts.iter().position(|f| matches!(f.ty, FactType::TimeSince { date } if date == clock))?;
-    let Value::Number { value, .. } = patient.value(FactId::from_index(since))? else { return None };
+    let since = library
+        .facts
+        .iter()
+        .position(|f| matches!(f.ty, FactType::TimeSince { date } if date == clock))?;
+    let Value::Number { value, .. } = patient.value(FactId::from_index(since))? else {
+        return None;
+    };
     let (shortest, longest) = calendar::span(deadline)?;
     let day = Decimal::from(crate::model::units::MINUTES_A_DAY);
     Some(if *value <= Decimal::from(shortest) * day {
@@ -318,7 +355,10 @@ fn ask(library: &Library, advice: &[Advice], undecided: &[Undecided]) -> Vec<Ask
             entry.1 = effect;
         }
     };
-    for waiting in undecided.iter().filter(|u| !advice.iter().any(|a| compare::repeats(library, u, a))) {
+    for waiting in undecided
+        .iter()
+        .filter(|u| !advice.iter().any(|a| compare::repeats(library, u, a)))
+    {
         waiting.needs.iter().for_each(|fact| add(*fact, waiting.effect));
     }
     for given in advice {
@@ -328,7 +368,11 @@ fn ask(library: &Library, advice: &[Advice], undecided: &[Undecided]) -> Vec<Ask
     }
     let mut ask: Vec<Ask> = facts
         .into_iter()
-        .map(|(fact, (rules, most_urgent))| Ask { fact, could_change: rules.into_iter().collect(), most_urgent })
+        .map(|(fact, (rules, most_urgent))| Ask {
+            fact,
+            could_change: rules.into_iter().collect(),
+            most_urgent,
+        })
         .collect();
     ask.sort_by_cached_key(|a| (Rank::of(library, a.most_urgent), library[a.fact].name.clone()));
     ask
@@ -338,17 +382,25 @@ fn ask(library: &Library, advice: &[Advice], undecided: &[Undecided]) -> Vec<Ask
 fn lost_deadlines(library: &Library, standings: &Standings<'_>, advice: &[Advice]) -> Vec<String> {
     let mut lost = Vec::new();
     for given in advice {
-        let Standing::Overridden { by } = &given.standing else { continue };
+        let Standing::Overridden { by } = &given.standing else {
+            continue;
+        };
         let causes = standings.of(given.effect, given.action).causes;
-        let Some((end, clock)) = gives_way::deadline(library, given.effect) else { continue };
+        let Some((end, clock)) = gives_way::deadline(library, given.effect) else {
+            continue;
+        };
         let replaced = causes.contains(&gives_way::Cause::InsteadOf);
-        let kept = by.iter().flat_map(|rule| &library[*rule].effects).any(|winner| {
-            gives_way::deadline(library, *winner).is_some_and(|(e, c)| c == clock && e.minutes() <= end.minutes())
-        });
+        let kept = by
+            .iter()
+            .flat_map(|rule| &library[*rule].effects)
+            .any(|winner| gives_way::deadline(library, *winner).is_some_and(|(e, c)| c == clock && e.minutes() <= end.minutes()));
         if replaced && !kept {
             let (rule, action) = (library.rule_name(library[given.effect].rule), &library[given.action].label);
             let winners: Vec<&str> = by.iter().map(|r| library.rule_name(*r)).collect();
-            lost.push(format!("`{rule}` ({action}) gave way to {}, which has no deadline as near", winners.join(", ")));
+            lost.push(format!(
+                "`{rule}` ({action}) gave way to {}, which has no deadline as near",
+                winners.join(", ")
+            ));
         }
     }
     lost

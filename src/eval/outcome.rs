@@ -49,7 +49,9 @@ impl Outcome {
 
     /// The advice against something.
     pub fn advised_against<'a>(&'a self, library: &'a Library) -> impl Iterator<Item = &'a Advice> {
-        self.advice.iter().filter(|a| library[a.effect].direction() == Direction::Against)
+        self.advice
+            .iter()
+            .filter(|a| library[a.effect].direction() == Direction::Against)
     }
 }
 

@@ -34,11 +34,15 @@ impl Mask {
     }
 
     fn within(&self, bits: &[u64]) -> bool {
-        self.0.iter().all(|(word, flags)| bits.get(*word).is_some_and(|b| b & flags == *flags))
+        self.0
+            .iter()
+            .all(|(word, flags)| bits.get(*word).is_some_and(|b| b & flags == *flags))
     }
 
     fn meets(&self, bits: &[u64]) -> bool {
-        self.0.iter().any(|(word, flags)| bits.get(*word).is_some_and(|b| b & flags != 0))
+        self.0
+            .iter()
+            .any(|(word, flags)| bits.get(*word).is_some_and(|b| b & flags != 0))
     }
 
     fn add_to(&self, bits: &mut [u64]) {
@@ -100,7 +104,13 @@ impl Plan {
     /// Compiles every guard of the guidelines that take part.
     pub fn new(library: &Library, options: &Options) -> Plan {
         let guidelines = super::participants(library, options);
-        let mut builder = Builder { library, definitions: BTreeMap::new(), conditions: BTreeMap::new(), shared: Vec::new(), bits: 0 };
+        let mut builder = Builder {
+            library,
+            definitions: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            shared: Vec::new(),
+            bits: 0,
+        };
         builder.bits = library.tests.len();
         let guards = library
             .effects
@@ -118,7 +128,12 @@ impl Plan {
             })
             .collect();
         let (shared, words) = (builder.shared, builder.bits.div_ceil(64));
-        Plan { slots: slots(library), shared, guards, words }
+        Plan {
+            slots: slots(library),
+            shared,
+            guards,
+            words,
+        }
     }
 
     /// The patient in the form that [`Plan::states`] reads.
@@ -250,7 +265,11 @@ impl Builder<'_> {
     }
 
     fn group<'c>(&mut self, conditions: impl Iterator<Item = &'c Condition>, all: bool) -> Group {
-        let mut group = Group { positive: Mask::default(), negative: Mask::default(), parts: Vec::new() };
+        let mut group = Group {
+            positive: Mask::default(),
+            negative: Mask::default(),
+            parts: Vec::new(),
+        };
         for condition in conditions {
             self.add(condition, true, all, &mut group);
         }
@@ -331,19 +350,34 @@ fn slots(library: &Library) -> Vec<Slot> {
                 for member in members {
                     let of_member = |test: &Test| *test == member.map_or(Test::Nonempty, Test::Includes);
                     let regions = regions(2, &tests, |test, region| of_member(test).then_some(region == 1));
-                    slots.push(Slot { fact, member, thresholds: Vec::new(), regions });
+                    slots.push(Slot {
+                        fact,
+                        member,
+                        thresholds: Vec::new(),
+                        regions,
+                    });
                 }
             }
             FactType::YesNo => {
                 let regions = regions(2, &tests, |_, region| Some(region == 1));
-                slots.push(Slot { fact, member: None, thresholds: Vec::new(), regions });
+                slots.push(Slot {
+                    fact,
+                    member: None,
+                    thresholds: Vec::new(),
+                    regions,
+                });
             }
             FactType::OneOf { values, .. } => {
                 let regions = regions(values.len(), &tests, |test, region| match test {
                     Test::In(values) => Some(values.contains(&region)),
                     _ => None,
                 });
-                slots.push(Slot { fact, member: None, thresholds: Vec::new(), regions });
+                slots.push(Slot {
+                    fact,
+                    member: None,
+                    thresholds: Vec::new(),
+                    regions,
+                });
             }
             _ => slots.push(number_slot(fact, &tests)),
         }
@@ -361,13 +395,20 @@ fn number_slot(fact: FactId, tests: &[(usize, &Test)]) -> Slot {
         .collect();
     let thresholds: Vec<Decimal> = thresholds.into_iter().collect();
     let regions = regions(2 * thresholds.len() + 1, tests, |test, region| {
-        let Test::Compare { comparison, than, .. } = test else { return None };
+        let Test::Compare { comparison, than, .. } = test else {
+            return None;
+        };
         // Where the region lies against the threshold: below, on it, or above.
         let place = thresholds.binary_search(than).ok()? * 2 + 1;
         let as_number = |n: usize| Decimal::from(n);
         Some(comparison.holds(as_number(region), as_number(place)))
     });
-    Slot { fact, member: None, thresholds, regions }
+    Slot {
+        fact,
+        member: None,
+        thresholds,
+        regions,
+    }
 }
 
 fn regions(count: usize, tests: &[(usize, &Test)], holds: impl Fn(&Test, usize) -> Option<bool>) -> Vec<(Mask, Mask)> {

@@ -29,7 +29,10 @@ impl Inference {
         for (index, assumption) in library.assumptions.iter().enumerate() {
             all.extend(clauses::clauses(library, AssumptionId::from_index(index), assumption).unwrap_or_default());
         }
-        Inference { clauses: all, closing_order: closing_order(library) }
+        Inference {
+            clauses: all,
+            closing_order: closing_order(library),
+        }
     }
 
     /// Completes a record.
@@ -44,7 +47,9 @@ impl Inference {
         if !found.is_empty() {
             return Err(found);
         }
-        state.propagate(Origin::Inferred).map_err(|conflict| vec![state.describe(&conflict)])?;
+        state
+            .propagate(Origin::Inferred)
+            .map_err(|conflict| vec![state.describe(&conflict)])?;
         let broken = state.check_orders();
         if !broken.is_empty() {
             return Err(broken);
@@ -60,7 +65,9 @@ impl Inference {
 /// Facts on the left of an implication come before those on its right; in one layer by name.
 fn closing_order(library: &Library) -> Vec<FactId> {
     let mut graph: DiGraph<FactId, ()> = DiGraph::new();
-    let nodes: Vec<_> = (0..library.facts.len()).map(|i| graph.add_node(FactId::from_index(i))).collect();
+    let nodes: Vec<_> = (0..library.facts.len())
+        .map(|i| graph.add_node(FactId::from_index(i)))
+        .collect();
     for assumption in &library.assumptions {
         if let AssumptionKind::Implies { left, right } = &assumption.kind {
             for from in super::truth::facts(library, left) {
@@ -86,7 +93,9 @@ fn closing_order(library: &Library) -> Vec<FactId> {
         for node in component {
             for next in graph.neighbors(*node) {
                 let target = component_of.get(&next).copied().unwrap_or(index);
-                if target != index && let Some(slot) = depth.get_mut(target) {
+                if target != index
+                    && let Some(slot) = depth.get_mut(target)
+                {
                     *slot = (*slot).max(own + 1);
                 }
             }
@@ -152,10 +161,26 @@ impl<'a> State<'a> {
             for variable in variables {
                 let possible = vec![true; clauses::values(library, variable)];
                 // An enum of one value still has to be recorded: nothing is known before somebody says it.
-                domains.insert(variable, Domain { possible, origin: None, reasons: BTreeSet::new(), said_unknown: false });
+                domains.insert(
+                    variable,
+                    Domain {
+                        possible,
+                        origin: None,
+                        reasons: BTreeSet::new(),
+                        said_unknown: false,
+                    },
+                );
             }
         }
-        State { library, inference, record, domains, others: BTreeMap::new(), spans: BTreeMap::new(), warnings: Vec::new() }
+        State {
+            library,
+            inference,
+            record,
+            domains,
+            others: BTreeMap::new(),
+            spans: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
     }
 
     /// Puts the recorded values in.
@@ -189,7 +214,10 @@ impl<'a> State<'a> {
                     self.others.insert(*fact, (Value::Date(*date), Origin::Recorded));
                 }
                 Recorded::Number { value, written, .. } => {
-                    let value = Value::Number { value: *value, written: written.clone() };
+                    let value = Value::Number {
+                        value: *value,
+                        written: written.clone(),
+                    };
                     self.others.insert(*fact, (value, Origin::Recorded));
                 }
             }
@@ -222,8 +250,12 @@ impl<'a> State<'a> {
         let Some((as_of, _)) = self.record.as_of else { return found };
         for (index, fact) in self.library.facts.iter().enumerate() {
             let fact_id = FactId::from_index(index);
-            let FactType::TimeSince { date: date_fact } = &fact.ty else { continue };
-            let Some((Value::Date(date), _)) = self.others.get(date_fact) else { continue };
+            let FactType::TimeSince { date: date_fact } = &fact.ty else {
+                continue;
+            };
+            let Some((Value::Date(date), _)) = self.others.get(date_fact) else {
+                continue;
+            };
             let days = calendar::days_between(*date, as_of);
             if days < 0 {
                 continue;
@@ -231,14 +263,34 @@ impl<'a> State<'a> {
             let computed = Decimal::from(days) * Decimal::from(MINUTES_A_DAY);
             let written = format!("{days} {}", if days == 1 { "day" } else { "days" });
             let recorded = self.record.entries.iter().find(|e| e.fact == fact_id);
-            if let Some(Entry { recorded: Recorded::Number { value, written: given, step }, span, .. }) = recorded
+            if let Some(Entry {
+                recorded:
+                    Recorded::Number {
+                        value,
+                        written: given,
+                        step,
+                    },
+                span,
+                ..
+            }) = recorded
                 && !agrees(computed, *value, *step)
             {
                 let date_span = self.spans.get(date_fact).copied().unwrap_or(*span);
                 let date_name = &self.library[*date_fact].name;
-                found.push(errors::times_disagree(&fact.name, given, &written, *span, date_name, date_span));
+                found.push(errors::times_disagree(
+                    &fact.name, given, &written, *span, date_name, date_span,
+                ));
             }
-            self.others.insert(fact_id, (Value::Number { value: computed, written }, Origin::Computed));
+            self.others.insert(
+                fact_id,
+                (
+                    Value::Number {
+                        value: computed,
+                        written,
+                    },
+                    Origin::Computed,
+                ),
+            );
         }
         found
     }
@@ -294,7 +346,10 @@ impl<'a> State<'a> {
             }
         }
         let Some((variable, allowed)) = last else {
-            return Err(Conflict { assumption: clause.assumption, facts: false_facts });
+            return Err(Conflict {
+                assumption: clause.assumption,
+                facts: false_facts,
+            });
         };
         if let Some(domain) = self.domains.get_mut(&variable) {
             for (slot, allowed) in domain.possible.iter_mut().zip(&allowed) {
@@ -312,9 +367,7 @@ impl<'a> State<'a> {
         let (Term::Fact(fact), test) = &self.library[test];
         let (value, _) = self.others.get(fact)?;
         match test {
-            Test::Compare { comparison, than, .. } => {
-                super::truth::number(value).map(|value| comparison.holds(value, *than))
-            }
+            Test::Compare { comparison, than, .. } => super::truth::number(value).map(|value| comparison.holds(value, *than)),
             _ => None,
         }
     }
@@ -323,13 +376,18 @@ impl<'a> State<'a> {
     fn check_orders(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for (index, assumption) in self.library.assumptions.iter().enumerate() {
-            let AssumptionKind::Order { lesser, greater } = &assumption.kind else { continue };
+            let AssumptionKind::Order { lesser, greater } = &assumption.kind else {
+                continue;
+            };
             let value = |fact: &FactId| self.others.get(fact).and_then(|(value, _)| super::truth::number(value));
             if let (Some(low), Some(high)) = (value(lesser), value(greater))
                 && low > high
             {
                 let facts = BTreeSet::from([*lesser, *greater]);
-                found.push(self.describe(&Conflict { assumption: AssumptionId::from_index(index), facts }));
+                found.push(self.describe(&Conflict {
+                    assumption: AssumptionId::from_index(index),
+                    facts,
+                }));
             }
         }
         found
@@ -344,8 +402,11 @@ impl<'a> State<'a> {
             };
             self.spans.get(fact).or(from_date).copied()
         };
-        let facts: Vec<(String, Option<Span>)> =
-            conflict.facts.iter().map(|f| (self.library[*f].name.clone(), place(f))).collect();
+        let facts: Vec<(String, Option<Span>)> = conflict
+            .facts
+            .iter()
+            .map(|f| (self.library[*f].name.clone(), place(f)))
+            .collect();
         errors::broken_assumption(&facts, &assumption.text, assumption.span)
     }
 
@@ -358,7 +419,10 @@ impl<'a> State<'a> {
             let variables: Vec<Variable> = self
                 .domains
                 .range(Variable::Fact(fact)..=Variable::Fact(fact))
-                .chain(self.domains.range(Variable::Member(fact, 0)..=Variable::Member(fact, usize::MAX)))
+                .chain(
+                    self.domains
+                        .range(Variable::Member(fact, 0)..=Variable::Member(fact, usize::MAX)),
+                )
                 .filter(|(_, d)| d.settled().is_none() && !d.said_unknown)
                 .map(|(v, _)| *v)
                 .collect();
@@ -388,9 +452,7 @@ impl<'a> State<'a> {
             Ok(()) => self
                 .domains
                 .iter()
-                .find(|(v, d)| {
-                    d.said_unknown && d.settled().is_some() && before.get(v).is_some_and(|b| b.settled().is_none())
-                })
+                .find(|(v, d)| d.said_unknown && d.settled().is_some() && before.get(v).is_some_and(|b| b.settled().is_none()))
                 .map(|(v, _)| {
                     let unknown = &self.library[v.fact()].name;
                     format!("`{name}` stays unknown: taking it as no would settle `{unknown}`, which is recorded as unknown")
@@ -447,10 +509,16 @@ impl<'a> State<'a> {
             }
         }
         for (variable, domain) in &self.domains {
-            if domain.origin == Some(Origin::Inferred) && let Some(value) = domain.settled() {
+            if domain.origin == Some(Origin::Inferred)
+                && let Some(value) = domain.settled()
+            {
                 let fact = variable.fact();
                 let from = domain.reasons.iter().copied().filter(|r| *r != fact).collect();
-                patient.inferred.push(Inferred { fact, value: inferred_value(self.library, *variable, value), from });
+                patient.inferred.push(Inferred {
+                    fact,
+                    value: inferred_value(self.library, *variable, value),
+                    from,
+                });
             }
         }
         patient.warnings.extend(calendar_warnings(self.library, &patient));
@@ -483,13 +551,26 @@ fn agrees(computed: Decimal, given: Decimal, step: Decimal) -> bool {
 fn calendar_warnings(library: &Library, patient: &Patient) -> Vec<String> {
     let mut warnings = BTreeSet::new();
     for (Term::Fact(fact), test) in &library.tests {
-        let Test::Compare { than, written: threshold, .. } = test else { continue };
-        let Some(Value::Number { value, written }) = patient.value(*fact) else { continue };
+        let Test::Compare {
+            than,
+            written: threshold,
+            ..
+        } = test
+        else {
+            continue;
+        };
+        let Some(Value::Number { value, written }) = patient.value(*fact) else {
+            continue;
+        };
         if !matches!(calendar::unit_of(written), Some(TimeUnit::Days | TimeUnit::Weeks)) {
             continue;
         }
-        let Some(months) = calendar::whole_months(threshold) else { continue };
-        let Some((shortest, longest)) = calendar::span_of_months(months) else { continue };
+        let Some(months) = calendar::whole_months(threshold) else {
+            continue;
+        };
+        let Some((shortest, longest)) = calendar::span_of_months(months) else {
+            continue;
+        };
         let days = *value / Decimal::from(MINUTES_A_DAY);
         if days >= Decimal::from(shortest) && days <= Decimal::from(longest) && value != than {
             let name = &library[*fact].name;

@@ -37,7 +37,12 @@ enum Force {
 impl<'a> Standings<'a> {
     /// `states` has an entry for every effect that takes part.
     pub fn new(library: &'a Library, truths: &'a Truths<'a>, states: &'a [Option<Explained>]) -> Self {
-        Standings { library, truths, states, known: RefCell::new(BTreeMap::new()) }
+        Standings {
+            library,
+            truths,
+            states,
+            known: RefCell::new(BTreeMap::new()),
+        }
     }
 
     /// The standing of an effect on one of its actions, or of an avoidance on a kind of its action.
@@ -47,8 +52,14 @@ impl<'a> Standings<'a> {
             Some(Some(settled)) => return settled.clone(),
             // Two effects that wait for each other: neither is settled.
             Some(None) => {
-                let standing = Standing::Open { by: Vec::new(), on: Vec::new() };
-                return Settled { standing, causes: BTreeSet::new() };
+                let standing = Standing::Open {
+                    by: Vec::new(),
+                    on: Vec::new(),
+                };
+                return Settled {
+                    standing,
+                    causes: BTreeSet::new(),
+                };
             }
             None => {}
         }
@@ -76,13 +87,21 @@ impl<'a> Standings<'a> {
             }
         }
         let standing = if !effective.is_empty() {
-            Standing::Overridden { by: effective.keys().copied().collect() }
+            Standing::Overridden {
+                by: effective.keys().copied().collect(),
+            }
         } else if !open.is_empty() {
-            Standing::Open { by: open.into_iter().collect(), on: on.into_iter().collect() }
+            Standing::Open {
+                by: open.into_iter().collect(),
+                on: on.into_iter().collect(),
+            }
         } else {
             Standing::Active
         };
-        Settled { standing, causes: effective.into_values().flatten().collect() }
+        Settled {
+            standing,
+            causes: effective.into_values().flatten().collect(),
+        }
     }
 
     /// Whether the edge touches the effect on this action: on all of it, or on the kinds it lets go.
@@ -95,13 +114,19 @@ impl<'a> Standings<'a> {
     }
 
     fn force(&self, edge: &GivesWay) -> Force {
-        let Some(Some(winner)) = self.states.get(edge.winner.index()) else { return Force::None };
+        let Some(Some(winner)) = self.states.get(edge.winner.index()) else {
+            return Force::None;
+        };
         let when = self.truths.explain(&edge.when);
         if winner.truth == Truth::No || when.truth == Truth::No {
             return Force::None;
         }
         // What an avoidance removes are its kinds; it is asked for the one that the loser is about.
-        let asked = if self.library.is_kind_of(edge.on, edge.by) { edge.on } else { edge.by };
+        let asked = if self.library.is_kind_of(edge.on, edge.by) {
+            edge.on
+        } else {
+            edge.by
+        };
         let standing = self.of(edge.winner, asked).standing;
         let mut on = BTreeSet::new();
         for part in [winner, &when] {

@@ -20,8 +20,16 @@ pub struct Truths<'a> {
 impl<'a> Truths<'a> {
     /// Applies every test of the library to the patient.
     pub fn new(library: &'a Library, patient: &Patient) -> Self {
-        let tests = library.tests.iter().map(|(Term::Fact(fact), test)| test_truth(test, patient.value(*fact))).collect();
-        Truths { library, tests, definitions: RefCell::new(vec![None; library.definitions.len()]) }
+        let tests = library
+            .tests
+            .iter()
+            .map(|(Term::Fact(fact), test)| test_truth(test, patient.value(*fact)))
+            .collect();
+        Truths {
+            library,
+            tests,
+            definitions: RefCell::new(vec![None; library.definitions.len()]),
+        }
     }
 
     /// Whether the condition holds.
@@ -69,9 +77,10 @@ pub fn test_truth(test: &Test, value: Option<&Value>) -> Truth {
 pub fn number(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number { value, .. } => Some(*value),
-        Value::Date(date) => {
-            Some(Decimal::from(super::calendar::days_between(jiff::civil::date(1970, 1, 1), *date)))
-        }
+        Value::Date(date) => Some(Decimal::from(super::calendar::days_between(
+            jiff::civil::date(1970, 1, 1),
+            *date,
+        ))),
         _ => None,
     }
 }
@@ -185,13 +194,19 @@ impl Algebra for Explain<'_> {
     }
 
     fn not(&self, part: Explained) -> Explained {
-        Explained { truth: !part.truth, ..part }
+        Explained {
+            truth: !part.truth,
+            ..part
+        }
     }
 
     fn atom(&self, atom: AtomId) -> Explained {
         let test = self.0.library[atom].test;
         let (Term::Fact(fact), _) = &self.0.library[test];
-        Explained { truth: self.0.test(test), facts: BTreeSet::from([*fact]) }
+        Explained {
+            truth: self.0.test(test),
+            facts: BTreeSet::from([*fact]),
+        }
     }
 
     fn defined(&self, definition: DefinitionId) -> Explained {

@@ -60,9 +60,7 @@ pub fn values(library: &Library, variable: Variable) -> usize {
 /// [`TooManyClauses`] where the assumption is too large to be decided.
 pub fn clauses(library: &Library, id: AssumptionId, assumption: &Assumption) -> Result<Vec<Clause>, TooManyClauses> {
     let sets = match &assumption.kind {
-        AssumptionKind::Implies { left, right } => {
-            either(vec![expand(library, left, false)?, expand(library, right, true)?])?
-        }
+        AssumptionKind::Implies { left, right } => either(vec![expand(library, left, false)?, expand(library, right, true)?])?,
         AssumptionKind::AtMostOne { parts } => {
             let mut all = Vec::new();
             for (index, first) in parts.iter().enumerate() {
@@ -75,13 +73,23 @@ pub fn clauses(library: &Library, id: AssumptionId, assumption: &Assumption) -> 
         }
         AssumptionKind::Order { .. } => Vec::new(),
     };
-    Ok(sets.into_iter().map(|literals| Clause { assumption: id, literals }).collect())
+    Ok(sets
+        .into_iter()
+        .map(|literals| Clause {
+            assumption: id,
+            literals,
+        })
+        .collect())
 }
 
 type Sets = Vec<Vec<Literal>>;
 
 fn limit(sets: &Sets) -> Result<(), TooManyClauses> {
-    if sets.len() > limits::ASSUMPTION_CLAUSES { Err(TooManyClauses) } else { Ok(()) }
+    if sets.len() > limits::ASSUMPTION_CLAUSES {
+        Err(TooManyClauses)
+    } else {
+        Ok(())
+    }
 }
 
 /// Conjunctive normal form of the condition, or of its negation. It needs both polarities at once, and a cap, and so
@@ -89,15 +97,31 @@ fn limit(sets: &Sets) -> Result<(), TooManyClauses> {
 fn expand(library: &Library, condition: &Condition, positive: bool) -> Result<Sets, TooManyClauses> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
-            let parts_sets = parts.iter().map(|p| expand(library, p, positive)).collect::<Result<Vec<_>, _>>()?;
-            if matches!(condition, Condition::All(_)) == positive { both(parts_sets) } else { either(parts_sets) }
+            let parts_sets = parts
+                .iter()
+                .map(|p| expand(library, p, positive))
+                .collect::<Result<Vec<_>, _>>()?;
+            if matches!(condition, Condition::All(_)) == positive {
+                both(parts_sets)
+            } else {
+                either(parts_sets)
+            }
         }
         Condition::AtLeast(count, parts) => {
             // At least k of n: of any n-k+1 parts one holds. Not so: of any k parts one does not.
-            let size = if positive { (parts.len() + 1).saturating_sub(*count as usize) } else { *count as usize };
+            let size = if positive {
+                (parts.len() + 1).saturating_sub(*count as usize)
+            } else {
+                *count as usize
+            };
             let mut all = Vec::new();
             for chosen in choose(parts, size)? {
-                all.extend(either(chosen.into_iter().map(|p| expand(library, p, positive)).collect::<Result<_, _>>()?)?);
+                all.extend(either(
+                    chosen
+                        .into_iter()
+                        .map(|p| expand(library, p, positive))
+                        .collect::<Result<_, _>>()?,
+                )?);
                 limit(&all)?;
             }
             Ok(all)
@@ -166,7 +190,11 @@ fn literals(library: &Library, atom: AtomId, positive: bool) -> Sets {
                 _ => 0,
             };
             let member = |m: usize| Literal::Among(Variable::Member(*fact, m), yes_no(positive));
-            if positive { vec![(0..count).map(member).collect()] } else { (0..count).map(|m| vec![member(m)]).collect() }
+            if positive {
+                vec![(0..count).map(member).collect()]
+            } else {
+                (0..count).map(|m| vec![member(m)]).collect()
+            }
         }
         Test::Compare { .. } => vec![vec![Literal::Test(test_id, positive)]],
     }

@@ -42,14 +42,28 @@ pub fn edges(library: &Library) -> Vec<GivesWay> {
     let mut edges = Vec::new();
     for (index, rule) in library.rules.iter().enumerate() {
         for loser in &rule.overrides {
-            override_edges(library, RuleId::from_index(index), *loser, Cause::Overrides, &Condition::always(), &mut edges);
+            override_edges(
+                library,
+                RuleId::from_index(index),
+                *loser,
+                Cause::Overrides,
+                &Condition::always(),
+                &mut edges,
+            );
         }
     }
     instead_of_edges(library, &mut edges);
     for (index, settlement) in library.settlements.iter().enumerate() {
         if let SettlementDecision::Prefer { rule, when } = &settlement.decision {
             for loser in settlement.rules.iter().filter(|r| *r != rule) {
-                override_edges(library, *rule, *loser, Cause::Prefer(SettlementId::from_index(index)), when, &mut edges);
+                override_edges(
+                    library,
+                    *rule,
+                    *loser,
+                    Cause::Prefer(SettlementId::from_index(index)),
+                    when,
+                    &mut edges,
+                );
             }
         }
     }
@@ -75,7 +89,15 @@ fn override_edges(library: &Library, winner: RuleId, loser: RuleId, cause: Cause
                     };
                     if let Some(partial) = scope {
                         let (loser, on, winner, by) = (*l, *on, *w, *by);
-                        edges.push(GivesWay { loser, on, winner, by, cause, partial, when: when.clone() });
+                        edges.push(GivesWay {
+                            loser,
+                            on,
+                            winner,
+                            by,
+                            cause,
+                            partial,
+                            when: when.clone(),
+                        });
                     }
                 }
             }
@@ -98,8 +120,18 @@ fn gives_way(library: &Library, (winner, by): (EffectId, ActionId), (loser, on):
 
 fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
     let mut advised: BTreeMap<ActionId, Vec<EffectId>> = BTreeMap::new();
-    for (index, effect) in library.effects.iter().enumerate().filter(|(_, e)| e.direction() == Direction::For) {
-        for covering in effect.actions.iter().filter_map(|a| library.ancestors.get(a.index())).flatten() {
+    for (index, effect) in library
+        .effects
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| e.direction() == Direction::For)
+    {
+        for covering in effect
+            .actions
+            .iter()
+            .filter_map(|a| library.ancestors.get(a.index()))
+            .flatten()
+        {
             advised.entry(*covering).or_default().push(EffectId::from_index(index));
         }
     }
@@ -107,7 +139,13 @@ fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
         let winner = EffectId::from_index(index);
         let replaced: BTreeSet<ActionId> = effect.modifiers.instead_of.iter().copied().collect();
         for old in replaced {
-            let losers: BTreeSet<EffectId> = advised.get(&old).into_iter().flatten().copied().filter(|l| *l != winner).collect();
+            let losers: BTreeSet<EffectId> = advised
+                .get(&old)
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|l| *l != winner)
+                .collect();
             for loser in losers {
                 for on in library[loser].actions.iter().filter(|on| library.is_kind_of(**on, old)) {
                     if effect.actions.iter().any(|own| library.is_kind_of(*on, *own)) {
@@ -115,7 +153,15 @@ fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
                     }
                     for by in &effect.actions {
                         let (on, by, cause, when) = (*on, *by, Cause::InsteadOf, Condition::always());
-                        edges.push(GivesWay { loser, on, winner, by, cause, partial: false, when });
+                        edges.push(GivesWay {
+                            loser,
+                            on,
+                            winner,
+                            by,
+                            cause,
+                            partial: false,
+                            when,
+                        });
                     }
                 }
             }
@@ -138,7 +184,11 @@ pub fn circles(library: &Library) -> Vec<Vec<EffectId>> {
         *nodes.entry((effect, action)).or_insert_with(|| graph.add_node(effect))
     };
     for edge in &library.gives_way {
-        if hull::exclude(library, &[&library[edge.loser].guard, &edge.when], &[&library[edge.winner].guard]) {
+        if hull::exclude(
+            library,
+            &[&library[edge.loser].guard, &edge.when],
+            &[&library[edge.winner].guard],
+        ) {
             continue;
         }
         let (loser, winner) = (node(&mut graph, edge.loser, edge.on), node(&mut graph, edge.winner, edge.by));
@@ -176,7 +226,15 @@ impl Deadline {
 /// The deadline of an effect: its own, or the longest that its urgency allows, counted from the evaluation.
 pub fn deadline(library: &Library, effect: EffectId) -> Option<(Duration, Clock)> {
     let effect = &library[effect];
-    let allowed = |amount: i64, unit| Some((Duration { amount: Decimal::from(amount), unit }, Clock::Evaluation));
+    let allowed = |amount: i64, unit| {
+        Some((
+            Duration {
+                amount: Decimal::from(amount),
+                unit,
+            },
+            Clock::Evaluation,
+        ))
+    };
     match (&effect.timing.deadline, effect.urgency) {
         (Some((deadline, clock)), _) => Some((deadline.at_most(), *clock)),
         (None, Some(Urgency::Immediate)) => allowed(1, TimeUnit::Days),
@@ -189,8 +247,12 @@ pub fn deadline(library: &Library, effect: EffectId) -> Option<(Duration, Clock)
 /// clock, than the other allows.
 pub fn windows_apart(library: &Library, a: (EffectId, ActionId), b: (EffectId, ActionId)) -> bool {
     let holds_back = |(held, held_action): (EffectId, ActionId), (called, called_action): (EffectId, ActionId)| {
-        let Some((start, clock)) = library[held].timing.not_before else { return false };
-        let Some((end, end_clock)) = deadline(library, called) else { return false };
+        let Some((start, clock)) = library[held].timing.not_before else {
+            return false;
+        };
+        let Some((end, end_clock)) = deadline(library, called) else {
+            return false;
+        };
         clock == end_clock && library.is_kind_of(called_action, held_action) && start.minutes() > end.minutes()
     };
     let both_for = [a.0, b.0].iter().all(|e| library[*e].direction() == Direction::For);

@@ -9,7 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether no patient can meet all of `left` and all of `right`, as single facts or definitions show.
 pub fn exclude(library: &Library, left: &[&Condition], right: &[&Condition]) -> bool {
-    let mut demands = Demands { library, possible: true, facts: BTreeMap::new(), definitions: BTreeMap::new() };
+    let mut demands = Demands {
+        library,
+        possible: true,
+        facts: BTreeMap::new(),
+        definitions: BTreeMap::new(),
+    };
     for condition in left.iter().chain(right) {
         demands.add(condition, true);
     }

@@ -500,7 +500,10 @@ pub struct Settlement {
 #[derive(Debug, Clone)]
 pub enum SettlementDecision {
     /// `when` is true where absent.
-    Prefer { rule: RuleId, when: Condition },
+    Prefer {
+        rule: RuleId,
+        when: Condition,
+    },
     LeaveOpen,
 }
 

@@ -25,8 +25,14 @@ pub const MINUTES_A_DAY: i64 = 1_440;
 
 impl TimeUnit {
     /// Every unit, shortest first.
-    pub const ALL: [TimeUnit; 6] =
-        [TimeUnit::Minutes, TimeUnit::Hours, TimeUnit::Days, TimeUnit::Weeks, TimeUnit::Months, TimeUnit::Years];
+    pub const ALL: [TimeUnit; 6] = [
+        TimeUnit::Minutes,
+        TimeUnit::Hours,
+        TimeUnit::Days,
+        TimeUnit::Weeks,
+        TimeUnit::Months,
+        TimeUnit::Years,
+    ];
 
     /// Reads `week`, `weeks` and the like.
     pub fn from_word(word: &str) -> Option<Self> {
@@ -94,7 +100,10 @@ impl VagueDeadline {
             VagueDeadline::Weeks => TimeUnit::Months,
             VagueDeadline::Months => TimeUnit::Years,
         };
-        crate::model::Duration { amount: Decimal::ONE, unit }
+        crate::model::Duration {
+            amount: Decimal::ONE,
+            unit,
+        }
     }
 }
 
@@ -133,7 +142,10 @@ impl Unit {
         if !quoted && text.chars().all(|c| c.is_ascii_alphabetic()) && text.len() > 5 {
             return Err(UnitError::Unknown);
         }
-        if let Some(time) = TimeUnit::ALL.into_iter().find(|u| u.ucum() == text || (text == "a_j" && *u == TimeUnit::Years)) {
+        if let Some(time) = TimeUnit::ALL
+            .into_iter()
+            .find(|u| u.ucum() == text || (text == "a_j" && *u == TimeUnit::Years))
+        {
             return Ok(Unit::Time(time));
         }
         match ucum::validate(text) {
@@ -197,5 +209,9 @@ fn exact_factor(given: &str, declared: &str) -> Result<Decimal, UnitError> {
     let factor: Decimal = format!("{one}").parse().map_err(|_| UnitError::Inexact)?;
     let digits = factor.normalize().mantissa().unsigned_abs().to_string().len();
     let linear = zero == 0.0 && (thousand - 1000.0 * one).abs() <= thousand.abs() * 1e-12;
-    if linear && digits <= 9 && !factor.is_zero() { Ok(factor.normalize()) } else { Err(UnitError::Inexact) }
+    if linear && digits <= 9 && !factor.is_zero() {
+        Ok(factor.normalize())
+    } else {
+        Err(UnitError::Inexact)
+    }
 }

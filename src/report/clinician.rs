@@ -8,7 +8,9 @@ use super::result::{amount, bearing, difference_word, lasting, modality, questio
 use crate::eval::{Advice, DifferenceKind, DisagreementKind, Outcome, Patient, Position, Standing};
 use crate::model::gives_way::deadline;
 use crate::model::units::TimeUnit;
-use crate::model::{ActionId, Citation, Clock, Direction, EffectId, Library, Modality, SettlementDecision, Status, Truth, Urgency};
+use crate::model::{
+    ActionId, Citation, Clock, Direction, EffectId, Library, Modality, SettlementDecision, Status, Truth, Urgency,
+};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -23,7 +25,13 @@ pub enum Colour {
 
 /// The result as text.
 pub fn clinician(library: &Library, patient: &Patient, outcome: &Outcome, proposed: &[ActionId], colour: Colour) -> String {
-    let mut page = Page { library, patient, outcome, colour, text: String::new() };
+    let mut page = Page {
+        library,
+        patient,
+        outcome,
+        colour,
+        text: String::new(),
+    };
     page.header();
     for action in proposed {
         page.proposed(*action);
@@ -63,7 +71,10 @@ impl Page<'_> {
     fn header(&mut self) {
         let names = |wanted: Truth| {
             let of_truth = self.outcome.guidelines.iter().filter(|(_, applies)| *applies == wanted);
-            of_truth.map(|(id, _)| self.library[*id].name.as_str()).collect::<Vec<_>>().join(", ")
+            of_truth
+                .map(|(id, _)| self.library[*id].name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let (apply, unknown) = (names(Truth::Yes), names(Truth::Unknown));
         let date = self.outcome.as_of.map_or_else(String::new, |date| format!(" on {date}"));
@@ -80,7 +91,10 @@ impl Page<'_> {
             .map(|(id, _)| self.library[*id].name.as_str())
             .collect();
         if !drafts.is_empty() {
-            lines.push(format!("DRAFT, for clinical review only, not for use in care: {}.", drafts.join(", ")));
+            lines.push(format!(
+                "DRAFT, for clinical review only, not for use in care: {}.",
+                drafts.join(", ")
+            ));
         }
         lines.into_iter().for_each(|l| self.line(l));
     }
@@ -123,7 +137,9 @@ impl Page<'_> {
         };
         let is_for = |a: &Advice| library[a.effect].direction() == Direction::For;
         section(self, "EMERGENCY", true, &|a| is_for(a) && emergency(library, a.effect));
-        section(self, "RECOMMENDED", false, &|a| library[a.effect].modality == Modality::Recommend);
+        section(self, "RECOMMENDED", false, &|a| {
+            library[a.effect].modality == Modality::Recommend
+        });
         section(self, "TO CONSIDER", false, &|a| is_for(a));
         section(self, "AVOID", false, &|a| !is_for(a));
         if shown.is_empty() {
@@ -137,7 +153,12 @@ impl Page<'_> {
         for given in gone {
             if let Standing::Overridden { by } = &given.standing {
                 let by: Vec<&str> = by.iter().map(|r| library.rule_name(*r)).collect();
-                let line = format!("  {} ({}) gave way to {}", self.phrase(given), self.rule(given.effect), by.join(", "));
+                let line = format!(
+                    "  {} ({}) gave way to {}",
+                    self.phrase(given),
+                    self.rule(given.effect),
+                    by.join(", ")
+                );
                 self.line(line);
             }
         }
@@ -147,9 +168,7 @@ impl Page<'_> {
     fn action(&mut self, action: ActionId, direction: Direction) {
         let (library, outcome) = (self.library, self.outcome);
         let mut given = outcome.advice.iter().filter(|a| {
-            a.action == action
-                && library[a.effect].direction() == direction
-                && !matches!(a.standing, Standing::Overridden { .. })
+            a.action == action && library[a.effect].direction() == direction && !matches!(a.standing, Standing::Overridden { .. })
         });
         let Some(first) = given.next() else { return };
         let line = format!("  {}", self.phrase(first));
@@ -158,7 +177,12 @@ impl Page<'_> {
         let mut seen = BTreeSet::from([library[first.effect].rule]);
         for other in given {
             if seen.insert(library[other.effect].rule) {
-                let line = format!("      also {} ({}{})", self.phrase_rest(other), self.rule(other.effect), self.sources(other.effect));
+                let line = format!(
+                    "      also {} ({}{})",
+                    self.phrase_rest(other),
+                    self.rule(other.effect),
+                    self.sources(other.effect)
+                );
                 self.line(line);
             }
         }
@@ -172,7 +196,11 @@ impl Page<'_> {
         if let Standing::Open { on, by } = &advice.standing {
             let facts: Vec<&str> = on.iter().map(|f| library[*f].name.as_str()).collect();
             let by: Vec<&str> = by.iter().map(|r| library.rule_name(*r)).collect();
-            let because = if by.is_empty() { String::new() } else { format!(" (it would give way to {})", by.join(", ")) };
+            let because = if by.is_empty() {
+                String::new()
+            } else {
+                format!(" (it would give way to {})", by.join(", "))
+            };
             lines.push(format!("unless it turns out otherwise: {}{because}", facts.join(", ")));
         }
         if !advice.except.is_empty() {
@@ -222,7 +250,11 @@ impl Page<'_> {
     fn phrase_rest(&self, advice: &Advice) -> String {
         let timing = self.timing(advice);
         let choice: Vec<&str> = advice.alternatives.iter().map(|a| self.library[*a].label.as_str()).collect();
-        let choice = if choice.is_empty() { String::new() } else { format!(", or {}", choice.join(" or ")) };
+        let choice = if choice.is_empty() {
+            String::new()
+        } else {
+            format!(", or {}", choice.join(" or "))
+        };
         format!("{}{choice}{timing}", self.strength(advice))
     }
 
@@ -271,9 +303,11 @@ impl Page<'_> {
         for with in &modifiers.with {
             let _ = write!(text, ", with {with}");
         }
-        for (word, actions) in
-            [("instead of", &modifiers.instead_of), ("before", &modifiers.before), ("preferred to", &modifiers.preferred_to)]
-        {
+        for (word, actions) in [
+            ("instead of", &modifiers.instead_of),
+            ("before", &modifiers.before),
+            ("preferred to", &modifiers.preferred_to),
+        ] {
             if !actions.is_empty() {
                 let labels: Vec<&str> = actions.iter().map(|a| library[*a].label.as_str()).collect();
                 let _ = write!(text, ", {word} {}", labels.join(", "));
@@ -297,7 +331,12 @@ impl Page<'_> {
         }
         for (scale, grade) in &rule.evidence {
             let scale = &self.library[*scale];
-            let _ = write!(text, " · {} {}", scale.name, scale.points.get(*grade).map_or("", String::as_str));
+            let _ = write!(
+                text,
+                " · {} {}",
+                scale.name,
+                scale.points.get(*grade).map_or("", String::as_str)
+            );
         }
         text
     }
@@ -332,7 +371,12 @@ impl Page<'_> {
             self.line(line);
             for (effect, action) in &found.positions {
                 let line = match outcome.advice.iter().find(|a| a.effect == *effect && a.action == *action) {
-                    Some(advice) => format!("      {} ({}{})", self.phrase(advice), self.rule(*effect), self.sources(*effect)),
+                    Some(advice) => format!(
+                        "      {} ({}{})",
+                        self.phrase(advice),
+                        self.rule(*effect),
+                        self.sources(*effect)
+                    ),
                     None => format!("      {} ({})", library[*action].label, self.rule(*effect)),
                 };
                 self.line(line);
@@ -340,7 +384,11 @@ impl Page<'_> {
             if let Some(settlement) = found.reconciled.map(|id| &library[id]) {
                 let line = match &settlement.decision {
                     SettlementDecision::Prefer { rule, .. } => {
-                        format!("      settled: {} holds, because {}", library.rule_name(*rule), settlement.because)
+                        format!(
+                            "      settled: {} holds, because {}",
+                            library.rule_name(*rule),
+                            settlement.because
+                        )
                     }
                     SettlementDecision::LeaveOpen => format!("      left open: {}", settlement.because),
                 };
@@ -354,7 +402,10 @@ impl Page<'_> {
         let library = self.library;
         let outcome = self.outcome;
         let matter = |kind: DifferenceKind| {
-            matches!(kind, DifferenceKind::Deadline | DifferenceKind::Duration | DifferenceKind::Narrowing | DifferenceKind::Evidence)
+            matches!(
+                kind,
+                DifferenceKind::Deadline | DifferenceKind::Duration | DifferenceKind::Narrowing | DifferenceKind::Evidence
+            )
         };
         let (shown, rest): (Vec<_>, Vec<_>) = outcome.differences.iter().partition(|d| matter(d.kind));
         if shown.is_empty() && rest.is_empty() {
@@ -401,7 +452,13 @@ impl Page<'_> {
                 (Some(urgency), _) => super::result::urgency(urgency),
                 (None, modality_) => modality(modality_),
             };
-            let line = format!("  {}  {}: {} {}", library[ask.fact].name, question(library, ask.fact), strength, actions.join(", "));
+            let line = format!(
+                "  {}  {}: {} {}",
+                library[ask.fact].name,
+                question(library, ask.fact),
+                strength,
+                actions.join(", ")
+            );
             self.line(line);
         }
     }
@@ -413,7 +470,12 @@ impl Page<'_> {
             .iter()
             .map(|i| {
                 let from: Vec<&str> = i.from.iter().map(|f| self.library[*f].name.as_str()).collect();
-                format!("  inferred: {} {} (from {})", self.library[i.fact].name, i.value, from.join(", "))
+                format!(
+                    "  inferred: {} {} (from {})",
+                    self.library[i.fact].name,
+                    i.value,
+                    from.join(", ")
+                )
             })
             .collect();
         lines.extend(outcome.warnings.iter().map(|w| format!("  warning: {w}")));
@@ -428,6 +490,8 @@ impl Page<'_> {
 pub fn emergency(library: &Library, effect: EffectId) -> bool {
     let urgent = matches!(library[effect].urgency, Some(Urgency::Immediate | Urgency::Urgent));
     let day = TimeUnit::Days.minutes();
-    let soon = deadline(library, effect).and_then(|(d, _)| d.minutes()).is_some_and(|minutes: Decimal| minutes <= day);
+    let soon = deadline(library, effect)
+        .and_then(|(d, _)| d.minutes())
+        .is_some_and(|minutes: Decimal| minutes <= day);
     library[effect].direction() == Direction::For && (urgent || soon)
 }

@@ -5,8 +5,8 @@
 
 use crate::eval::{Advice, DifferenceKind, DisagreementKind, Outcome, Patient, Position, Standing};
 use crate::model::{
-    ActionId, Citation, Clock, Deadline, Direction, Duration, Effect, EffectId, FactId, Library, Modality, RuleId, SettlementDecision, Stance,
-    Truth, Urgency,
+    ActionId, Citation, Clock, Deadline, Direction, Duration, Effect, EffectId, FactId, Library, Modality, RuleId,
+    SettlementDecision, Stance, Truth, Urgency,
 };
 use serde::Serialize;
 
@@ -217,12 +217,20 @@ pub struct NoteJson {
 
 /// Puts an outcome into the shape of `gl.result/1`.
 pub fn result(library: &Library, patient: &Patient, outcome: &Outcome, proposed: &[ActionId]) -> ResultJson {
-    let wire = Wire { library, patient, outcome };
+    let wire = Wire {
+        library,
+        patient,
+        outcome,
+    };
     ResultJson {
         schema: "gl.result/1",
         engine: concat!("gl ", env!("CARGO_PKG_VERSION")).to_owned(),
         as_of: outcome.as_of.map(|d| d.to_string()),
-        guidelines: outcome.guidelines.iter().map(|(id, applies)| wire.guideline(*id, *applies)).collect(),
+        guidelines: outcome
+            .guidelines
+            .iter()
+            .map(|(id, applies)| wire.guideline(*id, *applies))
+            .collect(),
         proposed: proposed.iter().map(|action| wire.proposed(*action)).collect(),
         recommendations: outcome.recommendations(library).map(|a| wire.advice(a)).collect(),
         advised_against: outcome.advised_against(library).map(|a| wire.advice(a)).collect(),
@@ -256,9 +264,12 @@ impl Wire<'_> {
 
     fn proposed(&self, action: ActionId) -> ProposedJson {
         let (advice, summary) = bearing(self.library, self.outcome, action);
-        let advice: std::collections::BTreeSet<String> =
-            advice.iter().map(|a| self.rule(self.library[a.effect].rule)).collect();
-        ProposedJson { action: self.action(action), advice: advice.into_iter().collect(), summary }
+        let advice: std::collections::BTreeSet<String> = advice.iter().map(|a| self.rule(self.library[a.effect].rule)).collect();
+        ProposedJson {
+            action: self.action(action),
+            advice: advice.into_iter().collect(),
+            summary,
+        }
     }
 
     fn advice(&self, advice: &Advice) -> AdviceJson {
@@ -305,7 +316,14 @@ impl Wire<'_> {
             status,
             overridden_by,
             open_on,
-            except: advice.except.iter().map(|(a, by)| ExceptJson { action: self.action(*a), by: self.rule(*by) }).collect(),
+            except: advice
+                .except
+                .iter()
+                .map(|(a, by)| ExceptJson {
+                    action: self.action(*a),
+                    by: self.rule(*by),
+                })
+                .collect(),
             statements: rule.statements.iter().map(|s| s.id.clone()).collect(),
             cites: self.cites(&rule.cites),
             evidence: rule
@@ -368,7 +386,11 @@ impl Wire<'_> {
                     SettlementDecision::Prefer { rule, .. } => ("prefer", Some(self.rule(*rule))),
                     SettlementDecision::LeaveOpen => ("open", None),
                 };
-                ReconciledJson { decision, rule, because: settlement.because.clone() }
+                ReconciledJson {
+                    decision,
+                    rule,
+                    because: settlement.because.clone(),
+                }
             }),
         }
     }
@@ -384,7 +406,11 @@ impl Wire<'_> {
                     Position::Effect(effect, action) => self.position((*effect, *action)),
                     Position::Note(note, action) => {
                         let stated = &self.library[*note];
-                        let stance = stated.stances.iter().find(|(_, on)| on.contains(action)).map_or("about", |(s, _)| stance(*s));
+                        let stance = stated
+                            .stances
+                            .iter()
+                            .find(|(_, on)| on.contains(action))
+                            .map_or("about", |(s, _)| stance(*s));
                         PositionJson {
                             rule: stated.full_name.clone(),
                             action: self.action(*action),
@@ -425,7 +451,10 @@ impl Wire<'_> {
         };
         match note.stances.as_slice() {
             [] => vec![entry("about", Vec::new())],
-            stances => stances.iter().map(|(s, actions)| entry(stance(*s), self.actions(actions))).collect(),
+            stances => stances
+                .iter()
+                .map(|(s, actions)| entry(stance(*s), self.actions(actions)))
+                .collect(),
         }
     }
 
@@ -434,7 +463,12 @@ impl Wire<'_> {
             let source = &self.library[cite.source];
             let document = source.reads.map(|(document, _)| self.library[document].name.clone());
             let number = number.or(source.reads.map(|(_, number)| number));
-            CiteJson { source: source.name.clone(), document, place: cite.place.clone(), number }
+            CiteJson {
+                source: source.name.clone(),
+                document,
+                place: cite.place.clone(),
+                number,
+            }
         };
         let entries = |cite: &Citation| match cite.numbers.as_slice() {
             [] => vec![entry(cite, None)],
@@ -468,8 +502,11 @@ impl Wire<'_> {
 /// `for`, `against`, `both`, `silent` or `undecided`.
 pub fn bearing<'a>(library: &'a Library, outcome: &'a Outcome, action: ActionId) -> (Vec<&'a Advice>, &'static str) {
     let stands = |a: &&Advice| !matches!(a.standing, Standing::Overridden { .. });
-    let advised: Vec<&Advice> =
-        outcome.recommendations(library).filter(stands).filter(|a| library.comparable(a.action, action)).collect();
+    let advised: Vec<&Advice> = outcome
+        .recommendations(library)
+        .filter(stands)
+        .filter(|a| library.comparable(a.action, action))
+        .collect();
     let avoided: Vec<&Advice> = outcome
         .advised_against(library)
         .filter(stands)
@@ -538,7 +575,13 @@ pub fn difference_word(kind: DifferenceKind) -> &'static str {
 /// The clock of an effect's window, where it has one: it holds its action back, or counts from a date of the patient's.
 pub fn window_clock(effect: &Effect) -> Option<Clock> {
     let held_back = effect.timing.not_before.map(|(_, clock)| clock);
-    held_back.or_else(|| effect.timing.deadline.map(|(_, clock)| clock).filter(|clock| *clock != Clock::Evaluation))
+    held_back.or_else(|| {
+        effect
+            .timing
+            .deadline
+            .map(|(_, clock)| clock)
+            .filter(|clock| *clock != Clock::Evaluation)
+    })
 }
 
 /// `2 weeks`, `hours`
@@ -552,7 +595,11 @@ pub fn within(deadline: Deadline) -> String {
 /// `2 weeks`, `1 month`
 pub fn amount(duration: Duration) -> String {
     let amount = duration.amount.normalize();
-    let unit = if amount == rust_decimal::Decimal::ONE { duration.unit.singular() } else { duration.unit.plural() };
+    let unit = if amount == rust_decimal::Decimal::ONE {
+        duration.unit.singular()
+    } else {
+        duration.unit.plural()
+    };
     format!("{amount} {unit}")
 }
 

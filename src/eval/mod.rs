@@ -6,6 +6,7 @@
 pub mod calendar;
 mod compare;
 pub mod errors;
+pub mod explain;
 pub mod outcome;
 pub mod plan;
 pub mod settle;

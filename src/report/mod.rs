@@ -1,3 +1,19 @@
-//! Printing.
+//! What a reader sees: findings and results as text and as JSON.
+//!
+//! In: plain data, such as diagnostics and outcomes, with the texts they point into. Out: strings and serialisable objects.
+//! Must not know: where the output goes, whether it is a terminal, how anything was found.
+
 pub mod clinician;
+#[cfg(feature = "cli")]
+pub mod diagnostics;
+pub mod escape;
+pub mod json;
 pub mod result;
+pub mod why;
+
+#[cfg(feature = "cli")]
+mod excerpt;
+#[cfg(feature = "cli")]
+mod many_files;
+#[cfg(feature = "cli")]
+mod one_file;

@@ -1,0 +1,128 @@
+//! The command line.
+//!
+//! In: arguments, files, the terminal. Out: data on standard output, everything else on standard error, an exit status.
+//! Must not know: what findings and results mean; the verbs only carry them from one stage to the next.
+//!
+//! One file for each verb, with its arguments and `run`.
+
+mod bug;
+pub mod check;
+pub mod context;
+pub mod eval;
+pub mod explain;
+pub mod limits;
+pub mod new;
+pub mod project;
+pub mod schema;
+pub mod test;
+
+pub use context::Context;
+pub use project::IncludeCases;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
+use std::thread;
+
+/// Clinical guidelines that run, and that cannot contradict each other unnoticed.
+#[derive(Debug, Parser)]
+#[command(name = "gl", version, about, propagate_version = false, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "\
+Data goes to standard output, everything else to standard error. Without a path, the project is the nearest gl.toml
+upward, else the current folder.
+
+Exit status: 0 clean, 1 findings or failing cases, 2 usage or invalid input, 5 nothing matched, 101 a bug in gl.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    color: When,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a project that works at once: one rule, one case, one source.
+    New(new::NewArgs),
+    /// Read guidelines and report everything that is wrong with them.
+    Check(check::CheckArgs),
+    /// Apply guidelines to one patient.
+    Eval(eval::EvalArgs),
+    /// Run the cases.
+    Test(test::TestArgs),
+    /// Explain a diagnostic code, with a bad and a good example.
+    Explain(explain::ExplainArgs),
+    /// Print the JSON Schema of case files, results or findings.
+    Schema(schema::SchemaArgs),
+    /// Print every limit of gl.
+    Limits(limits::LimitsArgs),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a run ended; the numbers are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing to complain of.
+    Clean = 0,
+    /// Findings at or above the fail level, or failing cases.
+    Findings = 1,
+    /// Usage, configuration, unreadable or invalid input.
+    Invalid = 2,
+    /// With `eval --exit-status`: something is undecided.
+    Undecided = 3,
+    /// With `eval --exit-status`: something fired.
+    Fired = 4,
+    /// No file or no case matched.
+    Nothing = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// The stack of the thread that works, in bytes.
+///
+/// A fixed one of our own makes depth behave the same on every system; 64 levels of nesting need far less.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    bug::install_hook();
+    match thread::Builder::new().name("gl".to_owned()).stack_size(STACK).spawn(run) {
+        Ok(worker) => worker.join().map_or(ExitCode::from(bug::EXIT), ExitCode::from),
+        Err(_) => run().into(),
+    }
+}
+
+fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing is left to say if even this cannot be printed.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Invalid } else { Exit::Clean };
+        }
+    };
+    let cx = Context::new(cli.color);
+    let exit = match cli.command {
+        Command::New(args) => new::run(args, &cx),
+        Command::Check(args) => check::run(args, &cx),
+        Command::Eval(args) => eval::run(args, &cx),
+        Command::Test(args) => test::run(args, &cx),
+        Command::Explain(args) => explain::run(args, &cx),
+        Command::Schema(args) => schema::run(args, &cx),
+        Command::Limits(args) => limits::run(args, &cx),
+    };
+    cx.finish(exit)
+}

@@ -1,0 +1,221 @@
+//! Which files a call is about, and the reading of them.
+
+use crate::limits;
+use crate::load::{Files, ReadError};
+use crate::suggest;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Component, Path, PathBuf};
+
+/// Whether `.cases.gl` files belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum IncludeCases {
+    Yes,
+    No,
+}
+
+/// The files of a call.
+#[derive(Debug)]
+pub struct Project {
+    /// Reads them, and what they use.
+    pub files: DiskFiles,
+    /// Their paths as messages show them, sorted.
+    pub paths: Vec<String>,
+}
+
+/// Why there are no files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// A path does not exist or cannot be read.
+    Usage(String),
+    /// The paths exist, and hold nothing to read.
+    Nothing(String),
+}
+
+/// The `.gl` files at `paths`; without any, those of the project around the current folder.
+///
+/// # Errors
+///
+/// [`Problem`] if there are none.
+pub fn find(paths: &[PathBuf], include: IncludeCases) -> Result<Project, Problem> {
+    let mut found = Found { include, files: DiskFiles::default(), paths: BTreeMap::new(), folders: BTreeSet::new() };
+    let default = [default_folder()];
+    let paths = if paths.is_empty() { &default } else { paths };
+    for path in paths {
+        found.add(path)?;
+    }
+    if found.paths.is_empty() {
+        let places: Vec<String> = paths.iter().map(|p| format!("`{}`", p.display())).collect();
+        let kind = if include == IncludeCases::No { "no guideline (.gl file)" } else { "no .gl file" };
+        return Err(Problem::Nothing(format!("there is {kind} in {}", places.join(", "))));
+    }
+    let mut paths: Vec<String> = found.paths.into_values().collect();
+    paths.sort();
+    Ok(Project { files: found.files, paths })
+}
+
+/// The folder of the nearest `gl.toml` upward, else the current folder.
+fn default_folder() -> PathBuf {
+    let here = PathBuf::from(".");
+    let Ok(absolute) = fs::canonicalize(&here) else { return here };
+    let steps = absolute.ancestors().position(|folder| folder.join("gl.toml").is_file());
+    match steps {
+        None | Some(0) => here,
+        Some(steps) => std::iter::repeat_n("..", steps).collect(),
+    }
+}
+
+/// The folder that files around `absolute` may not leave: that of the nearest `gl.toml` upward, else `folder`.
+fn root_of(folder: &Path) -> PathBuf {
+    let root = folder.ancestors().find(|f| f.join("gl.toml").is_file());
+    root.unwrap_or(folder).to_path_buf()
+}
+
+struct Found {
+    include: IncludeCases,
+    files: DiskFiles,
+    /// Display path by absolute path: a file that is named twice is loaded once.
+    paths: BTreeMap<PathBuf, String>,
+    /// Folders already walked, by absolute path, so that links cannot make a circle.
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Found {
+    fn add(&mut self, path: &Path) -> Result<(), Problem> {
+        let absolute = fs::canonicalize(path).map_err(|error| missing(path, &error))?;
+        if absolute.is_dir() {
+            let root = root_of(&absolute);
+            self.files.roots.insert(root.clone());
+            return self.walk(path, absolute, &root);
+        }
+        if path.extension() != Some(OsStr::new("gl")) {
+            return Err(Problem::Usage(format!("`{}` is not a .gl file", path.display())));
+        }
+        fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+        self.files.roots.insert(root_of(absolute.parent().unwrap_or(&absolute)));
+        self.files.named.insert(absolute.clone());
+        self.push(path, absolute)?;
+        let cases = path.with_extension("cases.gl");
+        if self.include == IncludeCases::Yes && !is_cases(path) {
+            if let Ok(absolute) = fs::canonicalize(&cases) {
+                self.push(&cases, absolute)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn walk(&mut self, folder: &Path, absolute: PathBuf, root: &Path) -> Result<(), Problem> {
+        if !self.folders.insert(absolute) {
+            return Ok(());
+        }
+        let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            names.push(entry.map_err(|error| unreadable(folder, &error))?.file_name());
+        }
+        names.sort();
+        for name in names {
+            let is_skipped = name == "target" || name.to_string_lossy().starts_with('.');
+            let path = folder.join(&name);
+            // A link to nowhere, or one that leads out of the project, is not ours to read.
+            let Ok(absolute) = fs::canonicalize(&path) else { continue };
+            if is_skipped || !absolute.starts_with(root) {
+                continue;
+            }
+            if absolute.is_dir() {
+                self.walk(&path, absolute, root)?;
+            } else if path.extension() == Some(OsStr::new("gl")) {
+                self.push(&path, absolute)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, path: &Path, absolute: PathBuf) -> Result<(), Problem> {
+        if self.include == IncludeCases::No && is_cases(path) {
+            return Ok(());
+        }
+        let plain: PathBuf = path.components().filter(|c| *c != Component::CurDir).collect();
+        let text = plain.to_str().ok_or_else(|| {
+            Problem::Usage(format!("the name of `{}` is not UTF-8", path.display()))
+        })?;
+        self.paths.entry(absolute).or_insert_with(|| text.to_owned());
+        Ok(())
+    }
+}
+
+fn is_cases(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".cases.gl")
+}
+
+fn missing(path: &Path, error: &std::io::Error) -> Problem {
+    if error.kind() != ErrorKind::NotFound {
+        return unreadable(path, error);
+    }
+    let sentence = format!("there is no file or folder `{}`", path.display());
+    match sibling(path) {
+        Some(name) => Problem::Usage(format!("{sentence}; did you mean `{}`?", path.with_file_name(name).display())),
+        None => Problem::Usage(sentence),
+    }
+}
+
+/// The name beside `path` that was probably meant.
+fn sibling(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names = fs::read_dir(folder).ok()?.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        (name.ends_with(".gl") || (entry.path().is_dir() && !name.starts_with('.'))).then_some(name)
+    });
+    let names: Vec<String> = names.collect();
+    let with_ending = format!("{wanted}.gl");
+    let exact = names.iter().find(|name| **name == with_ending).map(String::as_str);
+    exact.or_else(|| suggest::closest(wanted, names.iter().map(String::as_str))).map(str::to_owned)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::Usage(format!("`{}` cannot be read: {}", path.display(), reason(error)))
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Reads files of the disk, and none outside the project.
+#[derive(Debug, Default)]
+pub struct DiskFiles {
+    /// Folders, absolute, that no `use` and no link leads out of.
+    roots: BTreeSet<PathBuf>,
+    /// Files that were named on the command line, absolute; they may lie anywhere.
+    named: BTreeSet<PathBuf>,
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        let failed = |error: std::io::Error| match error.kind() {
+            ErrorKind::NotFound => ReadError::NotFound,
+            _ => ReadError::Other(reason(&error)),
+        };
+        let absolute = fs::canonicalize(path).map_err(failed)?;
+        if !self.named.contains(&absolute) && !self.roots.iter().any(|root| absolute.starts_with(root)) {
+            return Err(ReadError::Other("it lies outside the project".to_owned()));
+        }
+        // A pipe or a device might never end.
+        if !absolute.is_file() {
+            return Err(ReadError::Other("it is not a file".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        // One byte more than allowed is enough to see that a file is too large.
+        let most = limits::FILE_BYTES as u64 + 1;
+        fs::File::open(&absolute).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(failed)?;
+        Ok(bytes)
+    }
+}

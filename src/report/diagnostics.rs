@@ -1,0 +1,293 @@
+//! Findings as text, short lines, JSON or annotations.
+//!
+//! In: diagnostics and the texts they point into. Out: one string, the same to the byte for the same input.
+//! Must not know: where it is printed; colour and width are decided by the caller.
+
+use super::escape::{one_line, push_visible};
+use super::excerpt::Excerpt;
+use super::{json, many_files, one_file};
+use crate::diagnostic::{self, Diagnostic, Label, Severity};
+use crate::limits;
+use crate::source::{FileId, Sources};
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// With the lines they point at, and advice.
+    Text,
+    /// One line each.
+    Short,
+    /// One object with all findings, [`json::Findings`].
+    Json,
+    /// Annotations for GitHub's checks.
+    Github,
+}
+
+/// Whether to write colours; whoever asks has looked at the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ColorChoice {
+    Never,
+    Always,
+}
+
+/// How to write findings.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The format.
+    pub format: Format,
+    /// Whether to write colours, in [`Format::Text`] and [`Format::Short`].
+    pub color: ColorChoice,
+    /// Where help and notes are wrapped, in characters.
+    pub width: usize,
+    /// The most findings to print; JSON always has all.
+    pub most: usize,
+    /// What was looked at, for the summary in JSON.
+    pub examined: json::Examined,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            format: Format::Text,
+            color: ColorChoice::Never,
+            width: WIDTH,
+            most: limits::FINDINGS_PRINTED,
+            examined: json::Examined::default(),
+        }
+    }
+}
+
+/// The width of output that goes to no terminal.
+pub const WIDTH: usize = 100;
+
+/// Writes findings, sorted, at most [`limits::FINDINGS_PRINTED`] of them.
+pub fn render(sources: &Sources, diagnostics: &[Diagnostic], format: Format, color: ColorChoice) -> String {
+    render_with(sources, diagnostics, &Options { format, color, ..Options::default() })
+}
+
+/// Writes findings, sorted.
+pub fn render_with(sources: &Sources, diagnostics: &[Diagnostic], options: &Options) -> String {
+    let mut sorted = diagnostics.to_vec();
+    diagnostic::sort(&mut sorted);
+    if options.format == Format::Json {
+        return json::write(&json::findings(sources, &sorted, options.examined));
+    }
+    let (printed, left_out) = select(&sorted, options.most);
+    let mut out = String::new();
+    for finding in printed {
+        match options.format {
+            Format::Short => out.push_str(&short(sources, finding, options.color)),
+            Format::Github => out.push_str(&annotation(sources, finding)),
+            Format::Text | Format::Json => long(&mut out, sources, finding, options),
+        }
+    }
+    if let Some(sentence) = left_out {
+        match options.format {
+            Format::Github => out.push_str(&format!("::notice::{}\n", escape_data(&sentence))),
+            _ => out.push_str(&format!("{sentence}\n")),
+        }
+        if options.format == Format::Text {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The most severe findings in the reader's order, and a sentence about the rest.
+fn select(sorted: &[Diagnostic], most: usize) -> (Vec<&Diagnostic>, Option<String>) {
+    if sorted.len() <= most {
+        return (sorted.iter().collect(), None);
+    }
+    let mut by_severity: Vec<(usize, &Diagnostic)> = sorted.iter().enumerate().collect();
+    by_severity.sort_by_key(|(i, d)| (std::cmp::Reverse(d.severity), *i));
+    let rest = by_severity.split_off(most);
+    by_severity.sort_by_key(|(i, _)| *i);
+    let tally = Tally::of(rest.iter().map(|(_, d)| *d));
+    let sentence = format!("… and {} more: {tally}; `--max-findings {}` prints all", rest.len(), sorted.len());
+    (by_severity.into_iter().map(|(_, d)| d).collect(), Some(sentence))
+}
+
+fn long(out: &mut String, sources: &Sources, finding: &Diagnostic, options: &Options) {
+    let color = |code: &'static str| if options.color == ColorChoice::Always { code } else { "" };
+    let header = match finding.severity {
+        Severity::Error => paint::ERROR_HEADER,
+        Severity::Warning => paint::WARNING_HEADER,
+        Severity::Note => paint::NOTE_HEADER,
+    };
+    out.push_str(&format!(
+        "{}{}[{}]{}{}: {}{}\n",
+        color(header),
+        finding.severity.word(),
+        finding.code.number,
+        color(paint::RESET),
+        color(paint::BOLD),
+        one_line(&finding.message),
+        color(paint::RESET)
+    ));
+    for line in snippet(&excerpts(sources, finding), finding.severity, options.color) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    let help = finding.help.iter().map(|text| ("help", text));
+    let notes = finding.notes.iter().map(|text| ("note", text));
+    for (word, text) in help.chain(notes) {
+        out.push_str(&format!("  {}{word}{}: ", color(paint::SECONDARY), color(paint::RESET)));
+        wrap(out, text, word.len() + 4, options.width);
+    }
+    out.push('\n');
+}
+
+fn snippet(excerpts: &[Excerpt], severity: Severity, color: ColorChoice) -> Vec<String> {
+    match excerpts {
+        [] => Vec::new(),
+        // miette draws labels over one another as if they stood side by side.
+        [excerpt] if !excerpt.overlaps() => one_file::draw(excerpt, severity, color),
+        excerpts => many_files::draw(excerpts, severity, color),
+    }
+}
+
+/// One excerpt for each file with a label, that of the place to blame first.
+fn excerpts(sources: &Sources, finding: &Diagnostic) -> Vec<Excerpt> {
+    let primary = finding.labels.iter().filter(|l| l.primary);
+    let others = finding.labels.iter().filter(|l| !l.primary);
+    let labels: Vec<&Label> = primary.chain(others).collect();
+    let mut files: Vec<FileId> = Vec::new();
+    for label in &labels {
+        if !files.contains(&label.span.file) {
+            files.push(label.span.file);
+        }
+    }
+    let excerpt = |id: FileId| {
+        let in_file = labels.iter().copied().filter(move |l| l.span.file == id);
+        sources.get(id).map(|file| Excerpt::new(file, in_file))
+    };
+    files.into_iter().filter_map(excerpt).collect()
+}
+
+fn short(sources: &Sources, finding: &Diagnostic, color: ColorChoice) -> String {
+    let excerpt = finding.primary().and_then(|l| Some(Excerpt::new(sources.get(l.span.file)?, [l])));
+    many_files::short(excerpt.as_ref(), finding.code.number, finding.severity, &one_line(&finding.message), color)
+}
+
+/// Breaks `text` at blanks so that lines end before `width`; later lines start at `indent`.
+fn wrap(out: &mut String, text: &str, indent: usize, width: usize) {
+    for (i, paragraph) in text.lines().enumerate() {
+        if i > 0 {
+            out.push_str(&" ".repeat(indent));
+        }
+        let mut column = indent;
+        for (j, word) in paragraph.split(' ').enumerate() {
+            let mut visible = String::new();
+            word.chars().for_each(|c| push_visible(&mut visible, c));
+            let length = visible.chars().count();
+            if j > 0 && column + 1 + length > width {
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+                column = indent;
+            } else if j > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(&visible);
+            column += length;
+        }
+        out.push('\n');
+    }
+}
+
+/// One command of GitHub's workflow language.
+fn annotation(sources: &Sources, finding: &Diagnostic) -> String {
+    let command = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let place = finding.primary().and_then(|label| json::place(sources, label.span)).map_or(String::new(), |place| {
+        format!(
+            "file={},line={},col={},endLine={},endColumn={},",
+            escape_property(&place.file),
+            place.line,
+            place.column,
+            place.end.line,
+            place.end.column
+        )
+    });
+    let title = escape_property(&format!("{} {}", finding.code.number, finding.code.name));
+    let mut text = finding.message.clone();
+    for line in finding.help.iter().chain(&finding.notes) {
+        text.push('\n');
+        text.push_str(line);
+    }
+    format!("::{command} {place}title={title}::{}\n", escape_data(&text))
+}
+
+fn escape_data(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '%' => out.push_str("%25"),
+            '\r' => out.push_str("%0D"),
+            '\n' => out.push_str("%0A"),
+            c => push_visible(&mut out, c),
+        }
+    }
+    out
+}
+
+fn escape_property(text: &str) -> String {
+    escape_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// How many findings of each severity there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Tally {
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+}
+
+impl Tally {
+    /// Counts findings.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
+        let mut tally = Tally::default();
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => tally.errors += 1,
+                Severity::Warning => tally.warnings += 1,
+                Severity::Note => tally.notes += 1,
+            }
+        }
+        tally
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {}", counted(self.errors, "error"), counted(self.warnings, "warning"))?;
+        if self.notes > 0 {
+            write!(f, ", {}", counted(self.notes, "note"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A number with its noun: `1 rule`, `3 rules`.
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The colours of reports, those that miette's theme uses for the same parts.
+pub(super) mod paint {
+    pub const ERROR_HEADER: &str = "\x1b[1;31m";
+    pub const WARNING_HEADER: &str = "\x1b[1;33m";
+    pub const NOTE_HEADER: &str = "\x1b[1;32m";
+    pub const BOLD: &str = "\x1b[1m";
+    pub const DIM: &str = "\x1b[2m";
+    pub const ERROR: &str = "\x1b[31m";
+    pub const WARNING: &str = "\x1b[33m";
+    pub const NOTE: &str = "\x1b[1;32m";
+    pub const SECONDARY: &str = "\x1b[36m";
+    pub const RESET: &str = "\x1b[0m";
+}

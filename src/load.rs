@@ -5,8 +5,12 @@
 
 use crate::ast;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::Library;
-use crate::source::{FileId, Sources};
+use crate::limits;
+use crate::model::lower::{InputFile, errors, lower};
+use crate::model::{InventoryRow, Library};
+use crate::source::{FileId, Sources, Span};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads files by path; paths use `/`.
 pub trait Files {
@@ -56,4 +60,236 @@ impl Loaded {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|d| d.severity == Severity::Error)
     }
+}
+
+/// Reads the files at `paths` and everything they use, and checks them together.
+///
+/// `NAME.cases.gl` uses `NAME.gl` beside it without saying so. Files are taken in the order of their paths, whatever the order
+/// in which they are given.
+pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
+    let mut loading = Loading { files, read: BTreeMap::new(), sources: Sources::new(), found: Vec::new() };
+    let mut waiting: Vec<(String, Option<ast::Name>)> = paths.iter().rev().map(|path| (path.clone(), None)).collect();
+    while let Some((path, wanted_by)) = waiting.pop() {
+        if loading.read.contains_key(&path) {
+            continue;
+        }
+        if loading.read.len() >= limits::FILES {
+            loading.found.push(errors::too_many_files(wanted_by.as_ref().map(|n| n.span)));
+            break;
+        }
+        let uses = loading.file(&path, wanted_by.as_ref());
+        waiting.extend(uses);
+    }
+    loading.finish()
+}
+
+/// Checks one text that uses no file.
+pub fn load_text(name: &str, text: &str) -> Loaded {
+    load(&OneText { name, text }, &[name.to_owned()])
+}
+
+struct OneText<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Files for OneText<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if path == self.name { Ok(self.text.as_bytes().to_vec()) } else { Err(ReadError::NotFound) }
+    }
+}
+
+struct Loading<'a> {
+    files: &'a dyn Files,
+    /// Every file by path; none where it could not be read.
+    read: BTreeMap<String, Option<ast::File>>,
+    sources: Sources,
+    found: Vec<Diagnostic>,
+}
+
+impl Loading<'_> {
+    /// Reads one file, and says what it uses.
+    fn file(&mut self, path: &str, wanted_by: Option<&ast::Name>) -> Vec<(String, Option<ast::Name>)> {
+        let bytes = match self.files.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.found.push(errors::unreadable(path, &error, wanted_by.map(|n| n.span)));
+                self.read.insert(path.to_owned(), None);
+                return Vec::new();
+            }
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.add(path, lossy);
+                self.found.push(errors::not_utf8(Span::new(file, valid..valid + 3)));
+                self.read.insert(path.to_owned(), None);
+                return Vec::new();
+            }
+        };
+        let file = self.sources.add(path, text);
+        let (tree, found) = crate::syntax::parse(&self.sources, file);
+        self.found.extend(found);
+        let uses = self.uses(path, &tree);
+        self.read.insert(path.to_owned(), Some(tree));
+        uses
+    }
+
+    /// The paths of what a file uses, each with the name that asks for it.
+    fn uses(&self, path: &str, tree: &ast::File) -> Vec<(String, Option<ast::Name>)> {
+        let (folder, stem) = split(path);
+        let beside = |name: &str| if folder.is_empty() { format!("{name}.gl") } else { format!("{folder}/{name}.gl") };
+        let mut uses: Vec<(String, Option<ast::Name>)> = used_names(tree).map(|name| (beside(&name.text), Some(name.clone()))).collect();
+        if let Some(subject) = stem.strip_suffix(".cases")
+            && self.files.read(&beside(subject)).is_ok()
+        {
+            uses.push((beside(subject), None));
+        }
+        uses
+    }
+
+    fn finish(mut self) -> Loaded {
+        let trees: Vec<Tree> = self
+            .read
+            .iter()
+            .filter_map(|(path, tree)| Some((path, tree.as_ref()?)))
+            .map(|(path, tree)| Tree { path: path.clone(), file: tree.id, tree: tree.clone() })
+            .collect();
+        let index: BTreeMap<&str, usize> = trees.iter().enumerate().map(|(i, t)| (t.path.as_str(), i)).collect();
+        let uses: Vec<BTreeSet<usize>> = trees
+            .iter()
+            .map(|t| self.uses(&t.path, &t.tree).iter().filter_map(|(p, _)| index.get(p.as_str()).copied()).collect())
+            .collect();
+        self.circles(&trees, &uses);
+        let reaches: Vec<BTreeSet<usize>> = (0..trees.len()).map(|start| reach(start, &uses)).collect();
+        let inventories: Vec<Vec<InventoryRow>> = trees.iter().map(|t| self.inventory(t)).collect();
+        let inputs: Vec<InputFile<'_>> = trees
+            .iter()
+            .zip(&reaches)
+            .zip(inventories)
+            .map(|((tree, reaches), inventory)| {
+                let (folder, stem) = split(&tree.path);
+                let texts = reaches.iter().filter_map(|i| trees.get(*i)).filter_map(|t| self.sources.get(t.file));
+                let hash = texts.fold(Sha256::new(), |hash, file| hash.chain_update(file.text()).chain_update([0]));
+                InputFile {
+                    stem: stem.to_owned(),
+                    folder: folder.to_owned(),
+                    tree: &tree.tree,
+                    reaches: reaches.clone(),
+                    hash: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
+                    inventory,
+                }
+            })
+            .collect();
+        let (library, found) = lower(&self.sources, &inputs);
+        drop(inputs);
+        self.found.extend(found);
+        crate::diagnostic::sort(&mut self.found);
+        Loaded { sources: self.sources, trees, library, diagnostics: self.found }
+    }
+
+    /// Files that use each other in a circle; each circle once.
+    fn circles(&mut self, trees: &[Tree], uses: &[BTreeSet<usize>]) {
+        for (start, tree) in trees.iter().enumerate() {
+            let beyond = uses.get(start).into_iter().flatten();
+            let back: Vec<usize> = beyond.copied().filter(|next| reach(*next, uses).contains(&start)).collect();
+            // The first file of a circle, by path, speaks for it.
+            let Some(next) = back.first() else { continue };
+            if reach(start, uses).iter().any(|other| *other < start && reach(*other, uses).contains(&start)) {
+                continue;
+            }
+            let target = trees.get(*next).map_or("", |t| split(&t.path).1);
+            let name = used_names(&tree.tree).find(|n| n.text == target);
+            if let Some(name) = name {
+                self.found.push(errors::circle_of_uses(name));
+            }
+        }
+    }
+
+    /// The inventories that the sources of a file name.
+    fn inventory(&mut self, tree: &Tree) -> Vec<InventoryRow> {
+        let (folder, _) = split(&tree.path);
+        let mut rows = Vec::new();
+        for item in &tree.tree.items {
+            let ast::Item::Source(source) = item else { continue };
+            let Some(file) = &source.statements else { continue };
+            if file.text.split('/').any(|part| part == ".." || part.is_empty()) {
+                self.found.push(errors::inventory_outside(file));
+                continue;
+            }
+            let path = if folder.is_empty() { file.text.clone() } else { format!("{folder}/{}", file.text) };
+            match self.files.read(&path).map_err(|e| e.words()).and_then(|bytes| read_inventory(&bytes, &source.name.text)) {
+                Ok(read) => rows.extend(read),
+                Err(reason) => self.found.push(errors::inventory_unreadable(file, &path, &reason)),
+            }
+        }
+        rows
+    }
+}
+
+impl ReadError {
+    /// The reason in words.
+    pub fn words(&self) -> String {
+        match self {
+            ReadError::NotFound => "there is no such file".to_owned(),
+            ReadError::Other(reason) => reason.clone(),
+        }
+    }
+}
+
+/// Reads the rows of an inventory: at least the columns `id, section, item, kind, paraphrase, encode`.
+fn read_inventory(bytes: &[u8], source: &str) -> Result<Vec<InventoryRow>, String> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let headers = reader.headers().map_err(|e| e.to_string())?.clone();
+    let column = |name: &str| headers.iter().position(|h| h == name);
+    let needed = |name: &str| column(name).ok_or_else(|| format!("it has no column `{name}`"));
+    let (id, section, item) = (needed("id")?, needed("section")?, needed("item")?);
+    let (kind, paraphrase, encode) = (needed("kind")?, needed("paraphrase")?, needed("encode")?);
+    let mut rows = Vec::new();
+    let mut ids = BTreeSet::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| e.to_string())?;
+        let cell = |column: usize| record.get(column).unwrap_or("").to_owned();
+        let row = InventoryRow {
+            source: source.to_owned(),
+            id: cell(id),
+            section: cell(section),
+            item: cell(item),
+            kind: cell(kind),
+            paraphrase: cell(paraphrase),
+            encode: cell(encode),
+        };
+        if row.id.is_empty() || !ids.insert(row.id.clone()) {
+            return Err(format!("the id `{}` is missing or stands there twice", row.id));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Everything reachable from `start`, itself included.
+fn reach(start: usize, uses: &[BTreeSet<usize>]) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![start];
+    while let Some(next) = waiting.pop() {
+        if reached.insert(next) {
+            waiting.extend(uses.get(next).into_iter().flatten());
+        }
+    }
+    reached
+}
+
+fn used_names(tree: &ast::File) -> impl Iterator<Item = &ast::Name> {
+    tree.items.iter().flat_map(|item| match item {
+        ast::Item::Use(uses) => uses.names.as_slice(),
+        _ => &[],
+    })
+}
+
+/// The folder and the name without `.gl` of a path.
+fn split(path: &str) -> (&str, &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    (folder, name.strip_suffix(".gl").unwrap_or(name))
 }

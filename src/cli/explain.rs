@@ -73,6 +73,10 @@ fn page(code: &Code, color: ColorChoice) -> String {
         is_example ^= is_fence;
         match color {
             ColorChoice::Never => text.push_str(line),
+            ColorChoice::Always if is_fence && is_example => match example_name(line) {
+                Some(name) => text.push_str(&format!("    \x1b[2m{name}\x1b[0m")),
+                None => continue,
+            },
             ColorChoice::Always if is_fence => continue,
             ColorChoice::Always if is_example => text.push_str(&format!("    {}", example_line(line))),
             ColorChoice::Always => text.push_str(&prose_line(line)),
@@ -80,6 +84,12 @@ fn page(code: &Code, color: ColorChoice) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What stands over an example that is not the guideline itself.
+fn example_name(fence: &str) -> Option<&str> {
+    let named = fence.split(' ').find_map(|word| word.strip_prefix("file="));
+    named.or_else(|| fence.starts_with("```yaml").then_some("with the patient"))
 }
 
 fn example_line(line: &str) -> String {

@@ -27,8 +27,8 @@ use std::thread;
 #[derive(Debug, Parser)]
 #[command(name = "gl", version, about, propagate_version = false, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "\
-Data goes to standard output, everything else to standard error. Without a path, the project is the nearest gl.toml
-upward, else the current folder.
+Data goes to standard output, everything else to standard error. Without a path, the project is \
+the nearest gl.toml upward, else the current folder.
 
 Exit status: 0 clean, 1 findings or failing cases, 2 usage or invalid input, 5 nothing matched, 101 a bug in gl.")]
 struct Cli {

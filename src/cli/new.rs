@@ -77,7 +77,7 @@ const GUIDELINE: &str = "\
 #
 #   gl check    says what is wrong with it
 #   gl test     runs the cases in NAME.cases.gl
-#   gl eval --fact fever=yes --fact temperature='38.5 Cel'
+#   gl eval --fact fever=yes --fact fever_duration='4 days'
 
 guideline NAME \"TITLE\" version \"1\" status draft
 
@@ -86,22 +86,22 @@ source LOCAL \"The document that these rules come from\"
 
 # What a patient record may state. What it does not state is unknown, never \"no\".
 fact fever: yes/no \"Fever\" ask \"Does the patient have a fever?\"
-fact temperature: quantity in \"Cel\" \"Body temperature\" range 25..45
+fact fever_duration: quantity in days \"Duration of the fever\" ask \"For how many days?\"
 
 # What can be advised.
 action clinical_review \"Review by a clinician\"
 
-rule fever \"A fever is looked at on the same day\":
-  when fever or temperature at least 38 \"Cel\"
-  then urgent clinical_review within hours
+rule lasting_fever \"A fever that lasts is looked at soon\":
+  when fever and fever_duration at least 3 days
+  then urgent clinical_review within 2 days
   cite LOCAL
-  because \"a fever may be the first sign of a serious infection\"
+  because \"a fever that does not pass may be the sign of a serious infection\"
 ";
 
 const CASES: &str = "\
 # Cases are patients with expectations; `gl test` runs them.
 
-case \"a measured fever is enough\"
-  given temperature is 38.5 \"Cel\"
-  expect urgent clinical_review within hours
+case \"a fever of four days\"
+  given fever, fever_duration is 4 days
+  expect urgent clinical_review within 2 days
 ";

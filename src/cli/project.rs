@@ -48,13 +48,20 @@ pub fn find(paths: &[PathBuf], include: IncludeCases) -> Result<Project, Problem
         found.add(path)?;
     }
     if found.paths.is_empty() {
-        let places: Vec<String> = paths.iter().map(|p| format!("`{}`", p.display())).collect();
+        let places: Vec<String> = paths.iter().map(|path| shown(path)).collect();
         let kind = if include == IncludeCases::No { "no guideline (.gl file)" } else { "no .gl file" };
         return Err(Problem::Nothing(format!("there is {kind} in {}", places.join(", "))));
     }
     let mut paths: Vec<String> = found.paths.into_values().collect();
     paths.sort();
     Ok(Project { files: found.files, paths })
+}
+
+fn shown(path: &Path) -> String {
+    match path.to_str() {
+        Some(".") => "the current folder".to_owned(),
+        _ => format!("`{}`", path.display()),
+    }
 }
 
 /// The folder of the nearest `gl.toml` upward, else the current folder.
@@ -99,12 +106,10 @@ impl Found {
         self.files.named.insert(absolute.clone());
         self.push(path, absolute)?;
         let cases = path.with_extension("cases.gl");
-        if self.include == IncludeCases::Yes && !is_cases(path) {
-            if let Ok(absolute) = fs::canonicalize(&cases) {
-                self.push(&cases, absolute)?;
-            }
+        match fs::canonicalize(&cases) {
+            Ok(absolute) if self.include == IncludeCases::Yes && !is_cases(path) => self.push(&cases, absolute),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn walk(&mut self, folder: &Path, absolute: PathBuf, root: &Path) -> Result<(), Problem> {

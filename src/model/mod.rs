@@ -91,6 +91,8 @@ pub struct Library {
     pub gives_way: Vec<gives_way::GivesWay>,
     /// For each action, itself and everything it is a kind of; filled by lowering.
     pub ancestors: Vec<BTreeSet<ActionId>>,
+    /// The statements of all inventories.
+    pub inventory: Vec<InventoryRow>,
     /// Facts by name.
     pub fact_names: BTreeMap<String, FactId>,
     /// Actions by name.
@@ -252,6 +254,25 @@ pub enum FactType {
         /// The date it counts from.
         date: FactId,
     },
+}
+
+/// One statement of a source document, as an inventory lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryRow {
+    /// The source as the guideline names it.
+    pub source: String,
+    pub id: String,
+    pub section: String,
+    pub item: String,
+    pub kind: String,
+    pub paraphrase: String,
+    /// `yes`, `def` or `note`.
+    pub encode: String,
+}
+
+/// Days from 1970-01-01 to a date, by which dates are compared.
+pub fn days_since_epoch(date: Date) -> i64 {
+    jiff::civil::date(1970, 1, 1).until(date).map_or(0, |span| i64::from(span.get_days()))
 }
 
 /// Something to do or not to do.

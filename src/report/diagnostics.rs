@@ -122,7 +122,7 @@ fn long(out: &mut String, sources: &Sources, finding: &Diagnostic, options: &Opt
         finding.code.number,
         color(paint::RESET),
         color(paint::BOLD),
-        one_line(&finding.message),
+        one_line(&finding.message).trim_end(),
         color(paint::RESET)
     ));
     for line in snippet(&excerpts(sources, finding), finding.severity, options.color) {
@@ -182,7 +182,7 @@ fn wrap(out: &mut String, text: &str, indent: usize, width: usize) {
             word.chars().for_each(|c| push_visible(&mut visible, c));
             let length = visible.chars().count();
             if j > 0 && column + 1 + length > width {
-                out.push('\n');
+                end_line(out);
                 out.push_str(&" ".repeat(indent));
                 column = indent;
             } else if j > 0 {
@@ -192,8 +192,16 @@ fn wrap(out: &mut String, text: &str, indent: usize, width: usize) {
             out.push_str(&visible);
             column += length;
         }
-        out.push('\n');
+        end_line(out);
     }
+    if text.is_empty() {
+        end_line(out);
+    }
+}
+
+fn end_line(out: &mut String) {
+    out.truncate(out.trim_end_matches(' ').len());
+    out.push('\n');
 }
 
 /// One command of GitHub's workflow language.

@@ -15,9 +15,9 @@ use std::ops::Range;
 /// The longest line that is shown whole, in characters.
 const WHOLE_LINE: usize = 400;
 /// Of a longer line, so many characters before the label are shown.
-const BEFORE_LABEL: usize = 60;
+const BEFORE_LABEL: usize = 40;
 /// Of a longer line, so many characters are shown.
-const WINDOW: usize = 200;
+const WINDOW: usize = 120;
 /// The most lines that one label may cover; a longer one marks its first line.
 const LABEL_LINES: usize = 6;
 /// A tab reaches to the next multiple of so many columns.
@@ -130,8 +130,8 @@ impl Excerpt {
 
 fn place<'a>(file: &SourceFile, label: &'a Label) -> Placed<'a> {
     let text = file.text();
-    let start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
-    let end = text.floor_char_boundary((label.span.end as usize).min(text.len())).max(start);
+    let start = boundary(text, label.span.start as usize);
+    let end = boundary(text, label.span.end as usize).max(start);
     let place = file.line_column(start);
     let last_line = file.line_column(end.saturating_sub(1).max(start)).line;
     let last_line = if last_line - place.line < LABEL_LINES { last_line } else { place.line };
@@ -144,6 +144,12 @@ fn place<'a>(file: &SourceFile, label: &'a Label) -> Placed<'a> {
         last_line,
         end: end.saturating_sub(line_start(last_line)),
     }
+}
+
+/// The byte, or the nearest before it at which a character starts.
+fn boundary(text: &str, byte: usize) -> usize {
+    let byte = byte.min(text.len());
+    (0..=byte).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The lines under the labels, and single lines between them.

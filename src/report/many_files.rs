@@ -49,7 +49,7 @@ fn emit(excerpts: &[Excerpt], diagnostic: &Diagnostic<usize>, display_style: Dis
         ..Chars::box_drawing()
     };
     let config = Config { display_style, chars, start_context_lines: 6, ..Config::default() };
-    let mut painter = Painter { bytes: Vec::new(), color };
+    let mut painter = Painter { bytes: Vec::new(), color, painting: false };
     match emit_to_write_style(&mut painter, &config, &Excerpts(excerpts), diagnostic) {
         Ok(()) => String::from_utf8(painter.bytes).unwrap_or_default(),
         Err(_) => String::new(),
@@ -131,12 +131,17 @@ impl<'a> Files<'a> for Excerpts<'_> {
 struct Painter {
     bytes: Vec<u8>,
     color: ColorChoice,
+    /// Whether a colour is on; plain parts, the frame above all, stay free of escapes.
+    painting: bool,
 }
 
 impl Painter {
     fn paint(&mut self, code: &str) -> io::Result<()> {
         match self.color {
-            ColorChoice::Always => self.bytes.write_all(code.as_bytes()),
+            ColorChoice::Always => {
+                self.painting = true;
+                self.bytes.write_all(code.as_bytes())
+            }
             ColorChoice::Never => Ok(()),
         }
     }
@@ -188,6 +193,10 @@ impl WriteStyle for Painter {
     }
 
     fn reset(&mut self) -> GeneralWriteResult {
-        self.paint(paint::RESET)
+        if self.painting {
+            self.paint(paint::RESET)?;
+        }
+        self.painting = false;
+        Ok(())
     }
 }

@@ -43,7 +43,14 @@ fn has(pair: &Pair<'_>, node: Node) -> bool {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(file: FileId, original: &'a str, comments: &'a [Comment], patched: &'a Patched) -> Self {
-        Builder { file, original, comments, patched, mended: None, diagnostics: Vec::new() }
+        Builder {
+            file,
+            original,
+            comments,
+            patched,
+            mended: None,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// From here on, pairs come from a declaration that was cut out of the file at `base` and mended.
@@ -59,6 +66,11 @@ impl<'a> Builder<'a> {
     /// The place in the original of a range of the text that is being read.
     pub(super) fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.file, self.trimmed(self.origin(range.start)..self.origin(range.end)))
+    }
+
+    /// The place in the original of a range whose blanks matter.
+    pub(super) fn span_between(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, self.origin(start)..self.origin(end))
     }
 
     fn origin(&self, byte: usize) -> usize {
@@ -77,7 +89,10 @@ impl<'a> Builder<'a> {
             let blanks = |c: char| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{FEFF}');
             let shorter = start + text.trim_end_matches(blanks).len();
             let earlier = self.comments.partition_point(|c| (c.span.start as usize) < shorter);
-            let comment = earlier.checked_sub(1).and_then(|i| self.comments.get(i)).map(|c| c.span.range());
+            let comment = earlier
+                .checked_sub(1)
+                .and_then(|i| self.comments.get(i))
+                .map(|c| c.span.range());
             match comment {
                 Some(comment) if comment.start >= start && comment.end >= shorter => end = comment.start,
                 _ if shorter == start => return range,
@@ -107,7 +122,10 @@ impl<'a> Builder<'a> {
     pub(super) fn item(&mut self, pair: Pair<'_>) -> Option<Item> {
         Some(match pair.as_rule() {
             Node::guideline => Item::Guideline(self.guideline(pair)),
-            Node::r#use => Item::Use(Use { names: self.names(&pair), span: self.span_of(&pair) }),
+            Node::r#use => Item::Use(Use {
+                names: self.names(&pair),
+                span: self.span_of(&pair),
+            }),
             Node::source => Item::Source(self.source(pair)),
             Node::scale => Item::Scale(self.scale(pair)),
             Node::fact => Item::Fact(self.fact(pair)),
@@ -201,7 +219,11 @@ impl<'a> Builder<'a> {
 
     fn scale(&mut self, pair: Pair<'_>) -> Scale {
         let points = children(&pair, Node::grade).map(|p| self.word(&p)).collect();
-        Scale { name: self.name(&pair), points, span: self.span_of(&pair) }
+        Scale {
+            name: self.name(&pair),
+            points,
+            span: self.span_of(&pair),
+        }
     }
 
     fn fact(&mut self, pair: Pair<'_>) -> Fact {
@@ -209,7 +231,10 @@ impl<'a> Builder<'a> {
         let ty = child(&pair, Node::fact_type).map(|t| self.fact_type(t));
         let mut fact = Fact {
             name: self.name(&pair),
-            ty: ty.unwrap_or(FactType { kind: FactTypeKind::YesNo, span }),
+            ty: ty.unwrap_or(FactType {
+                kind: FactTypeKind::YesNo,
+                span,
+            }),
             label: self.label(&pair),
             ask: None,
             codes: Vec::new(),
@@ -245,7 +270,10 @@ impl<'a> Builder<'a> {
         let kind = pair.into_inner().find_map(|ty| {
             let values = |b: &Self| children(&ty, Node::value_name).map(|v| b.word(&v)).collect();
             Some(match ty.as_rule() {
-                Node::one_of => FactTypeKind::OneOf { values: values(self), ordered: has(&ty, Node::less) },
+                Node::one_of => FactTypeKind::OneOf {
+                    values: values(self),
+                    ordered: has(&ty, Node::less),
+                },
                 Node::any_of => FactTypeKind::AnyOf { members: values(self) },
                 Node::date_type => FactTypeKind::Date,
                 Node::count => FactTypeKind::Count,
@@ -255,15 +283,25 @@ impl<'a> Builder<'a> {
                 _ => return None,
             })
         });
-        FactType { kind: kind.unwrap_or(FactTypeKind::YesNo), span }
+        FactType {
+            kind: kind.unwrap_or(FactTypeKind::YesNo),
+            span,
+        }
     }
 
     fn code(&self, pair: &Pair<'_>) -> ExternalCode {
         let code = match child(pair, Node::bare_code) {
-            Some(bare) => Text { text: bare.as_str().to_string(), span: self.span_of(&bare) },
+            Some(bare) => Text {
+                text: bare.as_str().to_string(),
+                span: self.span_of(&bare),
+            },
             None => self.text(pair),
         };
-        ExternalCode { system: self.word_in(pair, Node::statement), code, span: self.span_of(pair) }
+        ExternalCode {
+            system: self.word_in(pair, Node::statement),
+            code,
+            span: self.span_of(pair),
+        }
     }
 
     fn action(&mut self, pair: Pair<'_>) -> Action {
@@ -278,7 +316,9 @@ impl<'a> Builder<'a> {
         for clause in pair.into_inner() {
             match clause.as_rule() {
                 Node::parents => action.parents.extend(self.names(&clause)),
-                Node::also => action.synonyms.extend(children(&clause, Node::text).map(|t| self.unquoted(&t))),
+                Node::also => action
+                    .synonyms
+                    .extend(children(&clause, Node::text).map(|t| self.unquoted(&t))),
                 Node::code => action.codes.push(self.code(&clause)),
                 _ => {}
             }
@@ -307,7 +347,11 @@ impl<'a> Builder<'a> {
         let (mut cites, mut from, mut because) = (Vec::new(), Vec::new(), None);
         for part in pair.into_inner() {
             match part.as_rule() {
-                Node::at_most_one => kind = AssumeKind::AtMostOne { parts: self.conditions(&part) },
+                Node::at_most_one => {
+                    kind = AssumeKind::AtMostOne {
+                        parts: self.conditions(&part),
+                    }
+                }
                 Node::implication => {
                     let mut sides = self.conditions(&part).into_iter();
                     if let Some((left, right)) = sides.next().zip(sides.next()) {
@@ -327,7 +371,13 @@ impl<'a> Builder<'a> {
                 _ => self.cite_or_from(&part, &mut cites, &mut from),
             }
         }
-        Assume { kind, cites, from, because, span }
+        Assume {
+            kind,
+            cites,
+            from,
+            because,
+            span,
+        }
     }
 
     fn section(&mut self, pair: Pair<'_>) -> Section {
@@ -427,10 +477,17 @@ impl<'a> Builder<'a> {
                 Node::prefer => {
                     if let Some(rule) = child(&part, Node::rule_name) {
                         let when = child(&part, Node::when).map(|c| self.condition_in(&c));
-                        decision = Decision::Prefer { rule: self.rule_name(&rule), when };
+                        decision = Decision::Prefer {
+                            rule: self.rule_name(&rule),
+                            when,
+                        };
                     }
                 }
-                Node::leave_open => decision = Decision::LeaveOpen { span: self.span_of(&part) },
+                Node::leave_open => {
+                    decision = Decision::LeaveOpen {
+                        span: self.span_of(&part),
+                    }
+                }
                 Node::because => because = Some(self.text(&part)),
                 _ => {}
             }
@@ -438,7 +495,12 @@ impl<'a> Builder<'a> {
         if because.is_none() {
             self.diagnostics.push(errors::missing_because(span));
         }
-        Reconcile { rules, decision, because, span }
+        Reconcile {
+            rules,
+            decision,
+            because,
+            span,
+        }
     }
 
     fn rule_name(&self, pair: &Pair<'_>) -> RuleName {
@@ -446,8 +508,16 @@ impl<'a> Builder<'a> {
         let span = self.span_of(pair);
         match (names.next(), names.next()) {
             (guideline, Some(rule)) => RuleName { guideline, rule, span },
-            (Some(rule), None) => RuleName { guideline: None, rule, span },
-            (None, None) => RuleName { guideline: None, rule: self.word(pair), span },
+            (Some(rule), None) => RuleName {
+                guideline: None,
+                rule,
+                span,
+            },
+            (None, None) => RuleName {
+                guideline: None,
+                rule: self.word(pair),
+                span,
+            },
         }
     }
 
@@ -513,7 +583,11 @@ impl<'a> Builder<'a> {
                 Node::given_fact => self.given_fact(&entry),
                 _ => continue,
             };
-            case.givens.push(Given { fact: self.name(&entry), value, span: self.span_of(&entry) });
+            case.givens.push(Given {
+                fact: self.name(&entry),
+                value,
+                span: self.span_of(&entry),
+            });
         }
     }
 
@@ -534,12 +608,17 @@ impl<'a> Builder<'a> {
     }
 
     fn given_includes(&self, pair: &Pair<'_>, present: bool) -> GivenValue {
-        GivenValue::Includes { member: self.word_in(pair, Node::value_name), present }
+        GivenValue::Includes {
+            member: self.word_in(pair, Node::value_name),
+            present,
+        }
     }
 
     fn expect(&mut self, pair: Pair<'_>) -> Option<Expect> {
         let span = self.span_of(&pair);
-        let part = pair.into_inner().find(|p| !matches!(p.as_rule(), Node::kw_expect | Node::kw_exactly | Node::COMMENT))?;
+        let part = pair
+            .into_inner()
+            .find(|p| !matches!(p.as_rule(), Node::kw_expect | Node::kw_exactly))?;
         let mut from = Vec::new();
         for clause in children(&part, Node::from_clause) {
             self.cite_or_from(&clause, &mut Vec::new(), &mut from);
@@ -547,14 +626,27 @@ impl<'a> Builder<'a> {
         let modality = child(&part, Node::modality).map(|m| self.modality(&m));
         let kind = match part.as_rule() {
             Node::expect_rejected => ExpectKind::Rejected,
-            Node::expect_disagreement => ExpectKind::Disagreement { actions: self.names(&part) },
+            Node::expect_disagreement => ExpectKind::Disagreement {
+                actions: self.names(&part),
+            },
             Node::expect_undecided => {
                 let asking = child(&part, Node::asking).map(|a| self.names(&a)).unwrap_or_default();
-                ExpectKind::Undecided { modality, actions: self.names(&part), asking, from }
+                ExpectKind::Undecided {
+                    modality,
+                    actions: self.names(&part),
+                    asking,
+                    from,
+                }
             }
-            Node::expect_none => ExpectKind::None { modality, actions: self.names(&part), from },
+            Node::expect_none => ExpectKind::None {
+                modality,
+                actions: self.names(&part),
+                from,
+            },
             Node::expect_advice => {
-                let (actions, join) = child(&part, Node::actions).map(|a| self.actions(a)).unwrap_or((Vec::new(), Join::Each));
+                let (actions, join) = child(&part, Node::actions)
+                    .map(|a| self.actions(a))
+                    .unwrap_or((Vec::new(), Join::Each));
                 ExpectKind::Advice {
                     standing: child(&part, Node::standing).map(|s| self.standing(&s)),
                     modality,
@@ -601,11 +693,17 @@ impl<'a> Builder<'a> {
     }
 
     fn evidence(&self, pair: &Pair<'_>) -> Evidence {
-        Evidence { scale: self.name(pair), grade: self.word_in(pair, Node::grade), span: self.span_of(pair) }
+        Evidence {
+            scale: self.name(pair),
+            grade: self.word_in(pair, Node::grade),
+            span: self.span_of(pair),
+        }
     }
 
     fn effect(&mut self, pair: Pair<'_>) -> Effect {
-        let (actions, join) = child(&pair, Node::actions).map(|a| self.actions(a)).unwrap_or((Vec::new(), Join::Each));
+        let (actions, join) = child(&pair, Node::actions)
+            .map(|a| self.actions(a))
+            .unwrap_or((Vec::new(), Join::Each));
         Effect {
             modality: child(&pair, Node::modality).map(|m| self.modality(&m)),
             urgency: child(&pair, Node::urgency).map(|u| self.urgency(&u)),
@@ -653,9 +751,10 @@ impl<'a> Builder<'a> {
         }
         let each = commas.len() + ands.len();
         if each > 0 && !ors.is_empty() {
-            self.diagnostics.push(errors::mixed_actions(span, &names, &commas, &ands, &ors));
+            self.diagnostics
+                .push(errors::mixed_actions(span, &names, &commas, &ands, &ors));
         } else if !ands.is_empty() {
-            self.diagnostics.push(errors::actions_joined_by_and(&ands, &self.spans_before(&ands)));
+            self.diagnostics.push(errors::joined_by_and(&ands, &self.spans_before(&ands)));
         }
         (names, if ors.is_empty() || each > 0 { Join::Each } else { Join::OneOf })
     }
@@ -674,7 +773,10 @@ impl<'a> Builder<'a> {
             .into_inner()
             .filter_map(|part| {
                 let kind = self.modifier(&part)?;
-                Some(Modifier { kind, span: self.span_of(&part) })
+                Some(Modifier {
+                    kind,
+                    span: self.span_of(&part),
+                })
             })
             .collect()
     }
@@ -690,24 +792,40 @@ impl<'a> Builder<'a> {
                 };
                 ModifierKind::Within { limit, after: after() }
             }
-            Node::not_before => ModifierKind::NotBefore { start: duration()?, after: after() },
+            Node::not_before => ModifierKind::NotBefore {
+                start: duration()?,
+                after: after(),
+            },
             Node::between => {
                 let start = self.quantity(&child(pair, Node::quantity)?);
-                ModifierKind::Between { start, end: duration()?, after: after() }
+                ModifierKind::Between {
+                    start,
+                    end: duration()?,
+                    after: after(),
+                }
             }
             Node::for_duration => {
                 let bound = child(pair, Node::bound).map(|b| match has(&b, Node::kw_most) {
                     true => Bound::AtMost,
                     false => Bound::AtLeast,
                 });
-                ModifierKind::For { bound, duration: duration()? }
+                ModifierKind::For {
+                    bound,
+                    duration: duration()?,
+                }
             }
             Node::every => ModifierKind::Every { interval: duration()? },
             Node::line => ModifierKind::Line { line: self.number(pair) },
             Node::with => ModifierKind::With { text: self.text(pair) },
-            Node::instead_of => ModifierKind::InsteadOf { actions: self.names(pair) },
-            Node::before => ModifierKind::Before { actions: self.names(pair) },
-            Node::preferred_to => ModifierKind::PreferredTo { actions: self.names(pair) },
+            Node::instead_of => ModifierKind::InsteadOf {
+                actions: self.names(pair),
+            },
+            Node::before => ModifierKind::Before {
+                actions: self.names(pair),
+            },
+            Node::preferred_to => ModifierKind::PreferredTo {
+                actions: self.names(pair),
+            },
             _ => return None,
         })
     }
@@ -718,7 +836,10 @@ impl<'a> Builder<'a> {
     fn condition_in(&mut self, pair: &Pair<'_>) -> Expr {
         match child(pair, Node::condition) {
             Some(condition) => self.condition(condition),
-            None => Expr { kind: ExprKind::Broken, span: self.span_of(pair) },
+            None => Expr {
+                kind: ExprKind::Broken,
+                span: self.span_of(pair),
+            },
         }
     }
 
@@ -738,7 +859,10 @@ impl<'a> Builder<'a> {
             let diagnostic = self.mixed_and_or(span, &parts);
             self.diagnostics.push(diagnostic);
         }
-        Expr { kind: ExprKind::Or(parts), span }
+        Expr {
+            kind: ExprKind::Or(parts),
+            span,
+        }
     }
 
     fn and_condition(&mut self, pair: Pair<'_>) -> Expr {
@@ -749,35 +873,51 @@ impl<'a> Builder<'a> {
         {
             return only;
         }
-        Expr { kind: ExprKind::And(parts), span }
+        Expr {
+            kind: ExprKind::And(parts),
+            span,
+        }
     }
 
     /// Both readings of `a and b or c`, as edits that put in the missing parentheses.
     fn mixed_and_or(&self, span: Span, parts: &[Expr]) -> Diagnostic {
         let mut and_first = Vec::new();
-        let mut or_first: Vec<Span> = Vec::new();
-        let mut group: Option<Span> = None;
+        let mut or_first = Vec::new();
+        // The run of operands joined by `or`, and whether it has more than one.
+        let mut run: Option<(Span, bool)> = None;
+        let grown = |run: Option<(Span, bool)>, span: Span| run.map_or((span, false), |(first, _)| (first.to(span), true));
         for part in parts {
             let ExprKind::And(operands) = &part.kind else {
-                group = Some(group.map_or(part.span, |g| g.to(part.span)));
+                run = Some(grown(run, part.span));
                 continue;
             };
             and_first.push(part.span);
             if let (Some(first), Some(last)) = (operands.first(), operands.last()) {
-                or_first.extend(group.map(|g| g.to(first.span)));
-                group = Some(last.span);
+                or_first.extend(run.map(|run| grown(Some(run), first.span)));
+                run = Some((last.span, false));
             }
         }
-        or_first.extend(group);
-        // A group of one needs no parentheses.
-        let single = |s: &Span| parts.iter().any(|p| matches!(&p.kind, ExprKind::And(o) if o.iter().any(|e| e.span == *s)));
-        or_first.retain(|s| !single(s));
+        or_first.extend(run);
+        let or_first: Vec<Span> = or_first
+            .into_iter()
+            .filter(|(_, several)| *several)
+            .map(|(span, _)| span)
+            .collect();
         let reading = |groups: &[Span]| {
             let edits: Vec<Edit> = groups
                 .iter()
                 .flat_map(|g| {
-                    let open = Edit { span: Span { end: g.start, ..*g }, replacement: "(".to_string() };
-                    [open, Edit { span: g.after(), replacement: ")".to_string() }]
+                    let open = Edit {
+                        span: Span { end: g.start, ..*g },
+                        replacement: "(".to_string(),
+                    };
+                    [
+                        open,
+                        Edit {
+                            span: g.after(),
+                            replacement: ")".to_string(),
+                        },
+                    ]
                 })
                 .collect();
             let replacements: Vec<_> = edits
@@ -788,7 +928,11 @@ impl<'a> Builder<'a> {
                 })
                 .collect();
             let original = self.original.get(span.range()).unwrap_or("");
-            let text = Patched::new(original, &replacements).text().split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = Patched::new(original, &replacements)
+                .text()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
             (text, edits)
         };
         errors::mixed_and_or(span, [reading(&and_first), reading(&or_first)])
@@ -815,23 +959,26 @@ impl<'a> Builder<'a> {
             None if has(pair, Node::none) => Quantifier::None,
             None => Quantifier::Any,
         };
-        ExprKind::Of { quantifier, parts: self.conditions(pair) }
+        ExprKind::Of {
+            quantifier,
+            parts: self.conditions(pair),
+        }
     }
 
     fn test(&mut self, pair: Pair<'_>) -> ExprKind {
         let whole = self.span_of(&pair);
         let term = self.name(&pair);
-        let Some(comparison) = pair.into_inner().find(|p| !matches!(p.as_rule(), Node::name | Node::COMMENT)) else {
+        let Some(comparison) = pair.into_inner().find(|p| !matches!(p.as_rule(), Node::name)) else {
             return ExprKind::Name(term);
         };
         let (op, operator) = match comparison.as_rule() {
-            Node::is_unknown => {
-                let negated = has(&comparison, Node::kw_not);
-                self.diagnostics.push(errors::test_for_unknown(whole, &term.text, negated));
-                return ExprKind::Broken;
-            }
             Node::is_test => {
                 let negated = child(&comparison, Node::kw_not);
+                if has(&comparison, Node::kw_unknown) {
+                    self.diagnostics
+                        .push(errors::test_for_unknown(whole, &term.text, negated.is_some()));
+                    return ExprKind::Broken;
+                }
                 let first = child(&comparison, Node::kw_is);
                 let list = child(&comparison, Node::is_in).and_then(|i| child(&i, Node::kw_in));
                 let op = match (&negated, &list) {
@@ -840,7 +987,14 @@ impl<'a> Builder<'a> {
                     (None, Some(_)) => Op::IsIn,
                     (Some(_), Some(_)) => Op::IsNotIn,
                 };
-                (op, [first, negated, list].into_iter().flatten().map(|p| self.span_of(&p)).reduce(Span::to))
+                (
+                    op,
+                    [first, negated, list]
+                        .into_iter()
+                        .flatten()
+                        .map(|p| self.span_of(&p))
+                        .reduce(Span::to),
+                )
             }
             Node::includes => (Op::Includes, child(&comparison, Node::kw_includes).map(|p| self.span_of(&p))),
             _ => self.comparator(&comparison),
@@ -854,7 +1008,12 @@ impl<'a> Builder<'a> {
             self.diagnostics.push(errors::missing_number(unit.span, &unit.text));
             return ExprKind::Broken;
         }
-        ExprKind::Test { term, op, op_span: operator.unwrap_or(whole), values }
+        ExprKind::Test {
+            term,
+            op,
+            op_span: operator.unwrap_or(whole),
+            values,
+        }
     }
 
     fn comparator(&self, pair: &Pair<'_>) -> (Op, Option<Span>) {
@@ -877,14 +1036,20 @@ impl<'a> Builder<'a> {
     // ─── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn word(&self, pair: &Pair<'_>) -> Name {
-        Name { text: pair.as_str().to_string(), span: self.span_of(pair) }
+        Name {
+            text: pair.as_str().to_string(),
+            span: self.span_of(pair),
+        }
     }
 
     /// The word of a kind in a pair; the grammar has put one there.
     fn word_in(&self, pair: &Pair<'_>, node: Node) -> Name {
         match child(pair, node) {
             Some(word) => self.word(&word),
-            None => Name { text: String::new(), span: self.span_of(pair) },
+            None => Name {
+                text: String::new(),
+                span: self.span_of(pair),
+            },
         }
     }
 
@@ -901,7 +1066,10 @@ impl<'a> Builder<'a> {
     }
 
     fn text(&self, pair: &Pair<'_>) -> Text {
-        self.label(pair).unwrap_or_else(|| Text { text: String::new(), span: self.span_of(pair) })
+        self.label(pair).unwrap_or_else(|| Text {
+            text: String::new(),
+            span: self.span_of(pair),
+        })
     }
 
     /// Takes the quotes off and undoes `\"` and `\\`.
@@ -916,39 +1084,61 @@ impl<'a> Builder<'a> {
                 (c, false) => text.push(c),
             }
         }
-        Text { text, span: self.span_of(pair) }
+        Text {
+            text,
+            span: self.span_of(pair),
+        }
     }
 
     fn digits(&self, pair: &Pair<'_>) -> Number {
-        Number { text: pair.as_str().to_string(), span: self.span_of(pair) }
+        Number {
+            text: pair.as_str().to_string(),
+            span: self.span_of(pair),
+        }
     }
 
     fn number(&self, pair: &Pair<'_>) -> Number {
         match child(pair, Node::number) {
             Some(number) => self.digits(&number),
-            None => Number { text: "0".to_string(), span: self.span_of(pair) },
+            None => Number {
+                text: "0".to_string(),
+                span: self.span_of(pair),
+            },
         }
     }
 
     fn date(&self, pair: &Pair<'_>) -> DateText {
-        DateText { text: pair.as_str().to_string(), span: self.span_of(pair) }
+        DateText {
+            text: pair.as_str().to_string(),
+            span: self.span_of(pair),
+        }
     }
 
     fn unit(&self, pair: &Pair<'_>) -> Option<Unit> {
         pair.clone().into_inner().find_map(|u| match u.as_rule() {
-            Node::unit_word | Node::unit_bare => {
-                Some(Unit { text: u.as_str().to_string(), quoted: false, span: self.span_of(&u) })
-            }
+            Node::unit_word | Node::unit_bare => Some(Unit {
+                text: u.as_str().to_string(),
+                quoted: false,
+                span: self.span_of(&u),
+            }),
             Node::text => {
                 let text = self.unquoted(&u);
-                Some(Unit { text: text.text, quoted: true, span: text.span })
+                Some(Unit {
+                    text: text.text,
+                    quoted: true,
+                    span: text.span,
+                })
             }
             _ => None,
         })
     }
 
     fn quantity(&self, pair: &Pair<'_>) -> Quantity {
-        Quantity { number: self.number(pair), unit: self.unit(pair), span: self.span_of(pair) }
+        Quantity {
+            number: self.number(pair),
+            unit: self.unit(pair),
+            span: self.span_of(pair),
+        }
     }
 
     /// A value, if the pair is one.

@@ -21,7 +21,7 @@ pub static CODES: &[&Code] = &[
     &MISSING_CONDITION,
     &MIXED_AND_OR,
     &MIXED_ACTIONS,
-    &ACTIONS_JOINED_BY_AND,
+    &LIST_JOINED_BY_AND,
     &TEST_FOR_UNKNOWN,
     &MISSING_NUMBER,
     &MISSING_UNIT,
@@ -54,6 +54,9 @@ pub static CODES: &[&Code] = &[
     &NEEDLESS_SIGN,
     &NEGATIVE_NUMBER,
     &TEXT_OVER_LINES,
+    &UNOPENED_BRACKET,
+    &NUMBER_IN_WORDS,
+    &NUMBER_RANGE,
     &FILE_TOO_LARGE,
     &TOO_DEEP,
     &NAME_TOO_LONG,
@@ -63,7 +66,6 @@ pub static CODES: &[&Code] = &[
 ];
 
 // ─── The wording ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
 
 fn with(mut diagnostic: Diagnostic, fix: Fix) -> Diagnostic {
     diagnostic.fixes.push(fix);
@@ -84,11 +86,22 @@ fn shown(token: &str) -> String {
 
 pub(super) fn unexpected(span: Span, found: &str, expected: &str) -> Diagnostic {
     let label = format!("here {expected} would fit");
-    Diagnostic::new(&UNEXPECTED_TEXT, format!("{} does not belong here", shown(found)), span, label)
+    Diagnostic::new(
+        &UNEXPECTED_TEXT,
+        format!("{} does not belong here", shown(found)),
+        span,
+        label,
+    )
 }
 
 pub(super) fn no_declaration(span: Span, found: &str) -> Diagnostic {
-    Diagnostic::new(&NO_DECLARATION, format!("{} begins no declaration", shown(found)), span, "what is this?").with_help(
+    Diagnostic::new(
+        &NO_DECLARATION,
+        format!("{} begins no declaration", shown(found)),
+        span,
+        "what is this?",
+    )
+    .with_help(
         "a declaration begins with a word such as `fact`, `action`, `source`, `rule`, `when` or `case`; a remark begins with `#`",
     )
 }
@@ -99,22 +112,42 @@ pub(super) fn unfinished(gap: Span, expected: &str) -> Diagnostic {
 }
 
 pub(super) fn misspelt_keyword(span: Span, found: &str, right: &str) -> Diagnostic {
-    Diagnostic::new(&MISSPELT_KEYWORD, format!("{} is not a word of gl", shown(found)), span, format!("did you mean `{right}`?"))
-        .with_fix(format!("write `{right}`"), span, right)
+    Diagnostic::new(
+        &MISSPELT_KEYWORD,
+        format!("{} is not a word of gl", shown(found)),
+        span,
+        format!("did you mean `{right}`?"),
+    )
+    .with_fix(format!("write `{right}`"), span, right)
 }
 
 pub(super) fn upper_case_keyword(span: Span, found: &str, right: &str) -> Diagnostic {
-    Diagnostic::new(&UPPER_CASE_KEYWORD, format!("the keyword {} is not in lower case", shown(found)), span, "keywords are lower case")
-        .with_fix(format!("write `{right}`"), span, right)
+    Diagnostic::new(
+        &UPPER_CASE_KEYWORD,
+        format!("the keyword {} is not in lower case", shown(found)),
+        span,
+        "keywords are lower case",
+    )
+    .with_fix(format!("write `{right}`"), span, right)
 }
 
-pub(super) fn programming_sign(span: Span, found: &str, right: &str) -> Diagnostic {
-    Diagnostic::new(&PROGRAMMING_SIGN, format!("gl does not use {}", shown(found)), span, format!("write `{right}`"))
+pub(super) fn programming_sign(span: Span, found: &str, right: &str, written: &str) -> Diagnostic {
+    Diagnostic::new(
+        &PROGRAMMING_SIGN,
+        format!("gl does not use {}", shown(found)),
+        span,
+        format!("write `{right}`"),
+    )
+    .with_fix(format!("write `{right}`"), span, written)
 }
 
 pub(super) fn foreign_comment(span: Span, found: &str) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(&FOREIGN_COMMENT, format!("{} does not begin a comment", shown(found)), span, "comments begin with `#`");
+    let diagnostic = Diagnostic::new(
+        &FOREIGN_COMMENT,
+        format!("{} does not begin a comment", shown(found)),
+        span,
+        "comments begin with `#`",
+    );
     match found {
         "//" | "--" => diagnostic.with_fix("begin the comment with `#`", span, "#"),
         _ => diagnostic,
@@ -122,19 +155,33 @@ pub(super) fn foreign_comment(span: Span, found: &str) -> Diagnostic {
 }
 
 pub(super) fn needless_sign(span: Span, found: &str) -> Diagnostic {
-    Diagnostic::new(&NEEDLESS_SIGN, format!("gl does not use {}", shown(found)), span, "leave this out")
-        .with_fix(format!("leave {} out", shown(found)), span, "")
+    Diagnostic::new(
+        &NEEDLESS_SIGN,
+        format!("gl does not use {}", shown(found)),
+        span,
+        "leave this out",
+    )
+    .with_fix(format!("leave {} out", shown(found)), span, "")
 }
 
 pub(super) fn missing_colon(gap: Span, before: &str) -> Diagnostic {
-    Diagnostic::new(&MISSING_COLON, format!("a colon is missing after {}", shown(before)), gap, "`:` belongs here")
-        .with_fix("put in the colon", gap, ":")
+    Diagnostic::new(
+        &MISSING_COLON,
+        format!("a colon is missing after {}", shown(before)),
+        gap,
+        "`:` belongs here",
+    )
+    .with_fix("put in the colon", gap, ":")
 }
 
-
 pub(super) fn label_before_type(label: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(&UNEXPECTED_TEXT, format!("the label of fact {} stands before its type", shown(name)), label, "this comes after the type")
-        .with_help(format!("write `fact {name}: yes/no \"Label\"`"))
+    Diagnostic::new(
+        &UNEXPECTED_TEXT,
+        format!("the label of fact {} stands before its type", shown(name)),
+        label,
+        "this comes after the type",
+    )
+    .with_help(format!("write `fact {name}: yes/no \"Label\"`"))
 }
 
 pub(super) fn missing_comma(gap: Span, before: &str, after: &str) -> Diagnostic {
@@ -149,41 +196,133 @@ pub(super) fn unclosed_bracket(open: Span, gap: Span, closing: &str) -> Diagnost
 }
 
 pub(super) fn missing_then(gap: Span) -> Diagnostic {
-    Diagnostic::new(&MISSING_THEN, "`then` is missing after the condition", gap, "`then` belongs here")
-        .with_fix("put in `then`", gap, " then")
+    Diagnostic::new(
+        &MISSING_THEN,
+        "`then` is missing after the condition",
+        gap,
+        "`then` belongs here",
+    )
+    .with_fix("put in `then`", gap, " then")
 }
 
 pub(super) fn nothing_to_do(gap: Span) -> Diagnostic {
-    Diagnostic::new(&MISSING_THEN, "the rule does not say what to do", gap, "after the condition, `then` and an action are missing")
-        .with_help("go on with `then` and an action, for example `then urgent mri within hours`")
+    Diagnostic::new(
+        &MISSING_THEN,
+        "the rule does not say what to do",
+        gap,
+        "after the condition, `then` and an action are missing",
+    )
+    .with_help("go on with `then` and an action, for example `then urgent mri within hours`")
 }
 
 pub(super) fn missing_word(gap: Span, word: &str, after: &str) -> Diagnostic {
-    Diagnostic::new(&MISSING_WORD, format!("`{word}` is missing before {}", shown(after)), gap, format!("`{word}` belongs here"))
-        .with_fix(format!("put in `{word}`"), gap, format!(" {word}"))
+    Diagnostic::new(
+        &MISSING_WORD,
+        format!("`{word}` is missing before {}", shown(after)),
+        gap,
+        format!("`{word}` belongs here"),
+    )
+    .with_fix(format!("put in `{word}`"), gap, format!(" {word}"))
 }
 
 pub(super) fn missing_action(gap: Span, before: &str) -> Diagnostic {
-    Diagnostic::new(&MISSING_ACTION, format!("there is no action after `{before}`"), gap, "the name of an action belongs here")
+    Diagnostic::new(
+        &MISSING_ACTION,
+        format!("there is no action after `{before}`"),
+        gap,
+        "the name of an action belongs here",
+    )
 }
 
 pub(super) fn missing_condition(gap: Span, before: &str) -> Diagnostic {
-    Diagnostic::new(&MISSING_CONDITION, format!("there is no condition after `{before}`"), gap, "a condition belongs here")
+    Diagnostic::new(
+        &MISSING_CONDITION,
+        format!("there is no condition after `{before}`"),
+        gap,
+        "a condition belongs here",
+    )
 }
 
 pub(super) fn reserved_name(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&RESERVED_NAME, format!("`{word}` is a word of gl and cannot be a name"), span, "choose another name")
-        .with_help(format!("for example `{word}_` or a longer name"))
+    Diagnostic::new(
+        &RESERVED_NAME,
+        format!("`{word}` is a word of gl and cannot be a name"),
+        span,
+        "choose another name",
+    )
+    .with_help(format!("for example `{word}_` or a longer name"))
 }
 
 pub(super) fn if_instead_of_when(span: Span, found: &str) -> Diagnostic {
-    Diagnostic::new(&IF_INSTEAD_OF_WHEN, format!("gl says `when`, not {}", shown(found)), span, "write `when`")
-        .with_fix("write `when`", span, "when")
+    Diagnostic::new(
+        &IF_INSTEAD_OF_WHEN,
+        format!("gl says `when`, not {}", shown(found)),
+        span,
+        "write `when`",
+    )
+    .with_fix("write `when`", span, "when")
+}
+
+pub(super) fn when_instead_of_if(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &IF_INSTEAD_OF_WHEN,
+        "a note says `only if`, not `only when`",
+        span,
+        "write `if`",
+    )
+    .with_fix("write `if`", span, "if")
+}
+
+pub(super) fn rule_elsewhere(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNEXPECTED_TEXT,
+        "`overrides` names a rule of another guideline",
+        span,
+        "only rules of this guideline fit here",
+    )
+    .with_help("settle a disagreement between guidelines with `reconcile`")
+}
+
+pub(super) fn unopened_bracket(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNOPENED_BRACKET,
+        "this bracket was never opened",
+        span,
+        "there is no opening bracket for it",
+    )
+    .with_fix("leave it out", span, "")
+}
+
+pub(super) fn number_in_words(span: Span, found: &str, digits: &str) -> Diagnostic {
+    Diagnostic::new(
+        &NUMBER_IN_WORDS,
+        format!("the number {} is written as a word", shown(found)),
+        span,
+        format!("write `{digits}`"),
+    )
+    .with_fix(format!("write `{digits}`"), span, digits)
+}
+
+pub(super) fn number_range(span: Span, first: &str, last: &str) -> Diagnostic {
+    Diagnostic::new(
+        &NUMBER_RANGE,
+        format!("`{first}-{last}` is not one number"),
+        span,
+        "which of the two is meant?",
+    )
+    .with_help(format!(
+        "a deadline is the longer one, `within {last} weeks`; a window is `between {first} and {last} weeks after …`"
+    ))
 }
 
 pub(super) fn is_before_comparison(span: Span, comparison: &str) -> Diagnostic {
-    Diagnostic::new(&IS_BEFORE_COMPARISON, format!("`is` does not go together with `{comparison}`"), span, "leave this `is` out")
-        .with_fix("leave `is` out", span, "")
+    Diagnostic::new(
+        &IS_BEFORE_COMPARISON,
+        format!("`is` does not go together with `{comparison}`"),
+        span,
+        "leave this `is` out",
+    )
+    .with_fix("leave `is` out", span, "")
 }
 
 pub(super) fn unknown_type(span: Span, found: &str, right: Option<&str>) -> Diagnostic {
@@ -201,22 +340,45 @@ pub(super) fn unknown_type(span: Span, found: &str, right: Option<&str>) -> Diag
 }
 
 pub(super) fn missing_number(span: Span, unit: &str) -> Diagnostic {
-    Diagnostic::new(&MISSING_NUMBER, format!("there is no number before `{unit}`"), span, "how many?")
-        .with_help(format!("write the number too, for example `6 {unit}`"))
+    Diagnostic::new(
+        &MISSING_NUMBER,
+        format!("there is no number before `{unit}`"),
+        span,
+        "how many?",
+    )
+    .with_help(format!(
+        "write the number too, for example `6 {}s`",
+        unit.trim_end_matches('s')
+    ))
 }
 
 pub(super) fn missing_unit(span: Span, number: &str) -> Diagnostic {
-    Diagnostic::new(&MISSING_UNIT, format!("`{number}` has no unit"), span, "minutes, hours, days, weeks, months or years?")
+    Diagnostic::new(
+        &MISSING_UNIT,
+        format!("`{number}` has no unit"),
+        span,
+        "minutes, hours, days, weeks, months or years?",
+    )
 }
 
 pub(super) fn unit_without_quotes(span: Span, unit: &str) -> Diagnostic {
-    Diagnostic::new(&UNIT_WITHOUT_QUOTES, format!("the unit {} needs quotes", shown(unit)), span, format!("write `\"{unit}\"`"))
-        .with_fix("put the unit in quotes", span, format!("\"{unit}\""))
+    Diagnostic::new(
+        &UNIT_WITHOUT_QUOTES,
+        format!("the unit {} needs quotes", shown(unit)),
+        span,
+        format!("write `\"{unit}\"`"),
+    )
+    .with_fix("put the unit in quotes", span, format!("\"{unit}\""))
 }
 
 pub(super) fn unknown_unit(span: Span, found: &str, right: &str) -> Diagnostic {
-    Diagnostic::new(&UNKNOWN_UNIT, format!("{} is not a unit of time in gl", shown(found)), span, format!("write `{right}`"))
-        .with_fix(format!("write `{right}`"), span, right)
+    Diagnostic::new(
+        &UNKNOWN_UNIT,
+        format!("{} is not a unit of time in gl", shown(found)),
+        span,
+        format!("write `{right}`"),
+    )
+    .with_fix(format!("write `{right}`"), span, right)
 }
 
 pub(super) fn negative_number(span: Span) -> Diagnostic {
@@ -224,8 +386,13 @@ pub(super) fn negative_number(span: Span) -> Diagnostic {
 }
 
 pub(super) fn wrong_date(span: Span, found: &str, right: Option<&str>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&WRONG_DATE, format!("{} is not a date as gl writes it", shown(found)), span, "year, month, day")
-        .with_help("write the date as year, month and day, for example `2026-02-01`");
+    let diagnostic = Diagnostic::new(
+        &WRONG_DATE,
+        format!("{} is not a date as gl writes it", shown(found)),
+        span,
+        "year, month, day",
+    )
+    .with_help("write the date as year, month and day, for example `2026-02-01`");
     match right {
         Some(right) => diagnostic.with_fix(format!("write `{right}`"), span, right),
         None => diagnostic,
@@ -233,8 +400,12 @@ pub(super) fn wrong_date(span: Span, found: &str, right: Option<&str>) -> Diagno
 }
 
 pub(super) fn mixed_and_or(span: Span, readings: [(String, Vec<Edit>); 2]) -> Diagnostic {
-    let mut diagnostic =
-        Diagnostic::new(&MIXED_AND_OR, "`and` is mixed with `or` without parentheses", span, "this can be read in two ways");
+    let mut diagnostic = Diagnostic::new(
+        &MIXED_AND_OR,
+        "`and` is mixed with `or` without parentheses",
+        span,
+        "this can be read in two ways",
+    );
     let [(first, _), (second, _)] = &readings;
     if first.chars().count() + second.chars().count() < 200 {
         diagnostic = diagnostic.with_help(format!("write `{first}` or `{second}`"));
@@ -242,57 +413,107 @@ pub(super) fn mixed_and_or(span: Span, readings: [(String, Vec<Edit>); 2]) -> Di
         diagnostic = diagnostic.with_help("put parentheses around what belongs together");
     }
     for (text, edits) in readings {
-        diagnostic.fixes.push(Fix { title: format!("read it as `{text}`"), edits });
+        diagnostic.fixes.push(Fix {
+            title: format!("read it as `{text}`"),
+            edits,
+        });
     }
     diagnostic
 }
 
 pub(super) fn mixed_actions(span: Span, names: &[Name], commas: &[Span], ands: &[Span], ors: &[Span]) -> Diagnostic {
     let list = names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>();
-    let diagnostic =
-        Diagnostic::new(&MIXED_ACTIONS, "the list of actions mixes `,` with `or`", span, "each of them, or one of them?").with_help(format!(
-            "write `{}` for each of them, `{}` for one of them, or one `then` for each group",
-            list.join(", "),
-            list.join(" or ")
-        ));
+    let diagnostic = Diagnostic::new(
+        &MIXED_ACTIONS,
+        "the list of actions mixes `,` with `or`",
+        span,
+        "each of them, or one of them?",
+    )
+    .with_help(format!(
+        "write `{}` for each of them, `{}` for one of them, or one `then` for each group",
+        list.join(", "),
+        list.join(" or ")
+    ));
     let replace = |places: &[Span], text: &str| -> Vec<Edit> {
-        places.iter().map(|span| Edit { span: *span, replacement: text.to_string() }).collect()
+        places
+            .iter()
+            .map(|span| Edit {
+                span: *span,
+                replacement: text.to_string(),
+            })
+            .collect()
     };
     let mut each = replace(ors, ",");
     each.extend(replace(ands, ","));
     let mut one = replace(commas, " or");
     one.extend(replace(ands, "or"));
-    let diagnostic = with(diagnostic, Fix { title: "each of them".to_string(), edits: each });
-    with(diagnostic, Fix { title: "one of them will do".to_string(), edits: one })
+    let diagnostic = with(
+        diagnostic,
+        Fix {
+            title: "each of them".to_string(),
+            edits: each,
+        },
+    );
+    with(
+        diagnostic,
+        Fix {
+            title: "one of them will do".to_string(),
+            edits: one,
+        },
+    )
 }
 
-pub(super) fn actions_joined_by_and(ands: &[Span], replaced: &[Span]) -> Diagnostic {
+pub(super) fn joined_by_and(ands: &[Span], replaced: &[Span]) -> Diagnostic {
     let first = ands.first().copied().or(replaced.first().copied());
-    let message = "actions are joined by commas, not by `and`";
+    let message = "a list is joined by commas, not by `and`";
     let mut diagnostic = match first {
-        Some(span) => Diagnostic::new(&ACTIONS_JOINED_BY_AND, message, span, "write `,`"),
-        None => Diagnostic::without_place(&ACTIONS_JOINED_BY_AND, message),
+        Some(span) => Diagnostic::new(&LIST_JOINED_BY_AND, message, span, "write `,`"),
+        None => Diagnostic::without_place(&LIST_JOINED_BY_AND, message),
     };
-    let edits = replaced.iter().map(|span| Edit { span: *span, replacement: ",".to_string() }).collect();
-    diagnostic.fixes.push(Fix { title: "write commas".to_string(), edits });
+    let edits = replaced
+        .iter()
+        .map(|span| Edit {
+            span: *span,
+            replacement: ",".to_string(),
+        })
+        .collect();
+    diagnostic.fixes.push(Fix {
+        title: "write commas".to_string(),
+        edits,
+    });
     diagnostic
 }
 
 pub(super) fn test_for_unknown(span: Span, fact: &str, negated: bool) -> Diagnostic {
     let what = if negated { "known" } else { "unknown" };
-    Diagnostic::new(&TEST_FOR_UNKNOWN, format!("a condition cannot ask whether `{fact}` is {what}"), span, "there is no such test")
-        .with_help("leave it out: what was not recorded leaves the rule undecided by itself, and the result asks for the fact")
-        .with_note("such a test would let a rule fire on ignorance and stop firing on knowledge")
+    Diagnostic::new(
+        &TEST_FOR_UNKNOWN,
+        format!("a condition cannot ask whether `{fact}` is {what}"),
+        span,
+        "there is no such test",
+    )
+    .with_help("leave it out: what was not recorded leaves the rule undecided by itself, and the result asks for the fact")
+    .with_note("such a test would let a rule fire on ignorance and stop firing on knowledge")
 }
 
 pub(super) fn missing_because(declaration: Span) -> Diagnostic {
-    Diagnostic::new(&MISSING_BECAUSE, "the reconciliation gives no reason", declaration.after(), "`because \"…\"` belongs here")
-        .with_help("end it with `because` and the reason in quotes")
+    Diagnostic::new(
+        &MISSING_BECAUSE,
+        "the reconciliation gives no reason",
+        declaration.after(),
+        "`because \"…\"` belongs here",
+    )
+    .with_help("end it with `because` and the reason in quotes")
 }
 
 pub(super) fn repeated_clause(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&REPEATED_CLAUSE, format!("`{word}` stands twice"), span, "this is the second one")
-        .with_fix("leave the second one out", span, "")
+    Diagnostic::new(
+        &REPEATED_CLAUSE,
+        format!("`{word}` stands twice"),
+        span,
+        "this is the second one",
+    )
+    .with_fix("leave the second one out", span, "")
 }
 
 // What is wrong with the raw text.
@@ -308,17 +529,26 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
 }
 
 pub(super) fn name_too_long(span: Span, characters: usize) -> Diagnostic {
-    let message = format!("the name has {characters} characters, and gl reads at most {}", limits::NAME_CHARACTERS);
+    let message = format!(
+        "the name has {characters} characters, and gl reads at most {}",
+        limits::NAME_CHARACTERS
+    );
     Diagnostic::new(&NAME_TOO_LONG, message, span, "this name").with_help("choose a shorter name, and put the rest in its label")
 }
 
 pub(super) fn text_too_long(span: Span, characters: usize) -> Diagnostic {
-    let message = format!("the text has {characters} characters, and gl reads at most {}", limits::TEXT_CHARACTERS);
+    let message = format!(
+        "the text has {characters} characters, and gl reads at most {}",
+        limits::TEXT_CHARACTERS
+    );
     Diagnostic::new(&TEXT_TOO_LONG, message, span, "this text")
 }
 
 pub(super) fn number_too_long(span: Span, digits: usize) -> Diagnostic {
-    let message = format!("the number has {digits} digits, and gl reads at most {}", limits::NUMBER_DIGITS);
+    let message = format!(
+        "the number has {digits} digits, and gl reads at most {}",
+        limits::NUMBER_DIGITS
+    );
     Diagnostic::new(&NUMBER_TOO_LONG, message, span, "this number")
 }
 
@@ -336,7 +566,10 @@ pub(super) fn control_character(span: Span, c: char) -> Diagnostic {
 }
 
 pub(super) fn direction_control(span: Span, c: char) -> Diagnostic {
-    let message = format!("the text contains the invisible sign {}, which turns the direction of writing", code_point(c));
+    let message = format!(
+        "the text contains the invisible sign {}, which turns the direction of writing",
+        code_point(c)
+    );
     Diagnostic::new(&DIRECTION_CONTROL, message, span, "here").with_fix("leave it out", span, "")
 }
 
@@ -351,19 +584,33 @@ pub(super) fn odd_space(span: Span, c: char, replacement: &str) -> Diagnostic {
         "" => ("leave it out", "leave it out"),
         _ => ("write an ordinary space", "write an ordinary space"),
     };
-    Diagnostic::new(&ODD_SPACE, format!("there is a {what} ({}) here", code_point(c)), span, help).with_fix(title, span, replacement)
+    Diagnostic::new(&ODD_SPACE, format!("there is a {what} ({}) here", code_point(c)), span, help).with_fix(
+        title,
+        span,
+        replacement,
+    )
 }
 
 pub(super) fn typographic_quote(spans: &[Span]) -> Diagnostic {
     let message = "texts are enclosed in straight double quotes";
     let mut diagnostic = match spans {
         [] => Diagnostic::without_place(&TYPOGRAPHIC_QUOTE, message),
-        [first, rest @ ..] => rest
-            .iter()
-            .fold(Diagnostic::new(&TYPOGRAPHIC_QUOTE, message, *first, "write `\"`"), |d, span| d.with_label(*span, "and here")),
+        [first, rest @ ..] => rest.iter().fold(
+            Diagnostic::new(&TYPOGRAPHIC_QUOTE, message, *first, "write `\"`"),
+            |d, span| d.with_label(*span, "and here"),
+        ),
     };
-    let edits = spans.iter().map(|span| Edit { span: *span, replacement: "\"".to_string() }).collect();
-    diagnostic.fixes.push(Fix { title: "write straight quotes".to_string(), edits });
+    let edits = spans
+        .iter()
+        .map(|span| Edit {
+            span: *span,
+            replacement: "\"".to_string(),
+        })
+        .collect();
+    diagnostic.fixes.push(Fix {
+        title: "write straight quotes".to_string(),
+        edits,
+    });
     diagnostic
 }
 
@@ -378,31 +625,58 @@ pub(super) fn foreign_sign(span: Span, c: char, right: Option<&str>) -> Diagnost
         Some(right) => Diagnostic::new(&FOREIGN_LETTER, message, span, format!("write `{right}`")).with_fix(
             format!("write `{right}`"),
             span,
-            if right.starts_with(char::is_alphabetic) { format!(" {right} ") } else { right.to_string() },
+            if right.starts_with(char::is_alphabetic) {
+                format!(" {right} ")
+            } else {
+                right.to_string()
+            },
         ),
-        None => Diagnostic::new(&FOREIGN_LETTER, message, span, "only texts in quotes and comments may contain it"),
+        None => Diagnostic::new(
+            &FOREIGN_LETTER,
+            message,
+            span,
+            "only texts in quotes and comments may contain it",
+        ),
     }
 }
 
 pub(super) fn look_alike_letter(span: Span, right: &str, letter: char) -> Diagnostic {
-    let message = format!("`{right}` is written with the letter {letter} ({}) of another alphabet", code_point(letter));
-    Diagnostic::new(&LOOK_ALIKE_LETTER, message, span, "it only looks like an ASCII letter")
-        .with_fix(format!("write `{right}` in ASCII letters"), span, right)
+    let message = format!(
+        "`{right}` is written with the letter {letter} ({}) of another alphabet",
+        code_point(letter)
+    );
+    Diagnostic::new(&LOOK_ALIKE_LETTER, message, span, "it only looks like an ASCII letter").with_fix(
+        format!("write `{right}` in ASCII letters"),
+        span,
+        right,
+    )
 }
 
 pub(super) fn foreign_letter(span: Span, word: &str, letter: char, right: Option<&str>) -> Diagnostic {
-    let message = format!("{} contains the letter {letter} ({}), and names are ASCII", shown(word), code_point(letter));
+    let message = format!(
+        "{} contains the letter {letter} ({}), and names are ASCII",
+        shown(word),
+        code_point(letter)
+    );
     match right {
-        Some(right) => Diagnostic::new(&FOREIGN_LETTER, message, span, format!("write `{right}`"))
-            .with_fix(format!("write `{right}`"), span, right),
+        Some(right) => Diagnostic::new(&FOREIGN_LETTER, message, span, format!("write `{right}`")).with_fix(
+            format!("write `{right}`"),
+            span,
+            right,
+        ),
         None => Diagnostic::new(&FOREIGN_LETTER, message, span, "write this name in ASCII letters")
             .with_help("labels and texts in quotes may use any letters"),
     }
 }
 
 pub(super) fn not_normal_form(span: Span, normal: &str) -> Diagnostic {
-    Diagnostic::new(&NOT_NORMAL_FORM, "the text is not in Unicode normal form C", span, "some letters here are composed of several signs")
-        .with_fix("compose the letters", span, normal)
+    Diagnostic::new(
+        &NOT_NORMAL_FORM,
+        "the text is not in Unicode normal form C",
+        span,
+        "some letters here are composed of several signs",
+    )
+    .with_fix("compose the letters", span, normal)
 }
 
 pub(super) fn unclosed_quote(opening: Span, end: Span) -> Diagnostic {
@@ -412,12 +686,22 @@ pub(super) fn unclosed_quote(opening: Span, end: Span) -> Diagnostic {
 }
 
 pub(super) fn text_over_lines(opening: Span, whole: Span, joined: &str) -> Diagnostic {
-    Diagnostic::new(&TEXT_OVER_LINES, "the text runs over the end of the line", opening, "this text does not end on its line")
-        .with_fix("write it on one line", whole, joined)
+    Diagnostic::new(
+        &TEXT_OVER_LINES,
+        "the text runs over the end of the line",
+        opening,
+        "this text does not end on its line",
+    )
+    .with_fix("write it on one line", whole, joined)
 }
 
 pub(super) fn decimal_comma(span: Span, written: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&DECIMAL_COMMA, format!("`{written}` is written with a comma"), span, "numbers have a decimal point");
+    let diagnostic = Diagnostic::new(
+        &DECIMAL_COMMA,
+        format!("`{written}` is written with a comma"),
+        span,
+        "numbers have a decimal point",
+    );
     let point = written.replacen(',', ".", 1).replace(',', "");
     let thousands = written.split(',').skip(1).all(|group| group.len() == 3);
     let diagnostic = diagnostic.with_fix(format!("write `{point}`"), span, point);
@@ -432,8 +716,11 @@ pub(super) fn decimal_comma(span: Span, written: &str) -> Diagnostic {
 
 pub(super) fn unknown_escape(pair: Span, backslash: Span, c: char) -> Diagnostic {
     let message = format!("`\\{}` means nothing in a text", c.escape_default());
-    Diagnostic::new(&UNKNOWN_ESCAPE, message, pair, "only `\\\"` and `\\\\` have a meaning")
-        .with_fix("write the backslash twice", backslash, "\\\\")
+    Diagnostic::new(&UNKNOWN_ESCAPE, message, pair, "only `\\\"` and `\\\\` have a meaning").with_fix(
+        "write the backslash twice",
+        backslash,
+        "\\\\",
+    )
 }
 
 // ─── The entries ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -722,10 +1009,10 @@ declare_code! {
 }
 
 declare_code! {
-    /// Actions are joined by `and` instead of a comma.
+    /// The parts of a list are joined by `and` instead of a comma.
     ///
     /// ## Why it matters
-    /// `and` joins conditions; for actions the comma means each of them, so that a list has one form.
+    /// `and` joins conditions; in a list of actions the comma means each of them, and a list has one form.
     ///
     /// ## Bad
     /// ```gl
@@ -746,7 +1033,7 @@ declare_code! {
     ///
     /// when fever then review, xray cite S
     /// ```
-    pub static ACTIONS_JOINED_BY_AND = "GL011" "actions-joined-by-and", Error, "actions are joined by `and`";
+    pub static LIST_JOINED_BY_AND = "GL011" "list-joined-by-and", Error, "a list is joined by `and`";
 }
 
 declare_code! {
@@ -1649,6 +1936,86 @@ declare_code! {
 }
 
 declare_code! {
+    /// A closing bracket has no opening one.
+    ///
+    /// ## Why it matters
+    /// Where the bracket should open decides what belongs together.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact cough: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever or cough) then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact cough: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when (fever or cough) then review cite S
+    /// ```
+    pub static UNOPENED_BRACKET = "GL044" "unopened-bracket", Error, "a bracket was never opened";
+}
+
+declare_code! {
+    /// Numbers are written in digits.
+    ///
+    /// ## Why it matters
+    /// Digits are read in one way and found by searching.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review within two weeks cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review within 2 weeks cite S
+    /// ```
+    pub static NUMBER_IN_WORDS = "GL045" "number-in-words", Error, "a number is written as a word";
+}
+
+declare_code! {
+    /// Two numbers joined by a dash stand where one number is needed.
+    ///
+    /// ## Why it matters
+    /// "Within 2-3 weeks" has two deadlines, and only one of them can be kept.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review within 2-3 weeks cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review within 3 weeks cite S
+    /// ```
+    pub static NUMBER_RANGE = "GL046" "number-range", Error, "a range stands where one number is needed";
+}
+
+declare_code! {
     /// A file is larger than gl reads.
     ///
     /// ## Why it matters
@@ -1679,6 +2046,8 @@ declare_code! {
     /// fact fever: yes/no
     /// action review
     /// source S "Source"
+    ///
+    /// when fever then review cite S
     ///
     /// when (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((fever))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))) then review cite S
     /// ```

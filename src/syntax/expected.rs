@@ -20,33 +20,176 @@ use Described::{Hidden, Thing, Word};
 
 /// All words with a meaning of their own, in alphabetical order.
 pub(super) static KEYWORDS: &[&str] = &[
-    "about", "action", "active", "after", "against", "all", "also", "always", "and", "any", "applies", "as", "ask",
-    "asking", "assume", "at", "avoid", "because", "before", "between", "case", "cite", "code", "complete", "consider",
-    "count", "date", "days", "default", "define", "disagreement", "evidence", "every", "exactly", "expect", "fact", "for",
-    "from", "given", "guideline", "hours", "if", "immediate", "implies", "in", "includes", "instead", "is", "least",
-    "leave", "line", "lists", "minutes", "months", "most", "never", "no", "none", "not", "note", "of", "on", "one",
-    "only", "open", "or", "otherwise", "over", "overdue", "overridden", "overrides", "prefer", "preferred", "publisher",
-    "quantity", "range", "recommend", "reconcile", "rejected", "routine", "rule", "scale", "section", "since", "source",
-    "statements", "status", "then", "time", "to", "undecided", "under", "unknown", "unless", "urgent", "url", "use",
-    "version", "weeks", "when", "with", "within", "year", "years", "yes",
+    "about",
+    "action",
+    "active",
+    "after",
+    "against",
+    "all",
+    "also",
+    "always",
+    "and",
+    "any",
+    "applies",
+    "as",
+    "ask",
+    "asking",
+    "assume",
+    "at",
+    "avoid",
+    "because",
+    "before",
+    "between",
+    "case",
+    "cite",
+    "code",
+    "complete",
+    "consider",
+    "count",
+    "date",
+    "days",
+    "default",
+    "define",
+    "disagreement",
+    "evidence",
+    "every",
+    "exactly",
+    "expect",
+    "fact",
+    "for",
+    "from",
+    "given",
+    "guideline",
+    "hours",
+    "if",
+    "immediate",
+    "implies",
+    "in",
+    "includes",
+    "instead",
+    "is",
+    "least",
+    "leave",
+    "line",
+    "lists",
+    "minutes",
+    "months",
+    "most",
+    "never",
+    "no",
+    "none",
+    "not",
+    "note",
+    "of",
+    "on",
+    "one",
+    "only",
+    "open",
+    "or",
+    "otherwise",
+    "over",
+    "overdue",
+    "overridden",
+    "overrides",
+    "prefer",
+    "preferred",
+    "publisher",
+    "quantity",
+    "range",
+    "recommend",
+    "reconcile",
+    "rejected",
+    "routine",
+    "rule",
+    "scale",
+    "section",
+    "since",
+    "source",
+    "statements",
+    "status",
+    "then",
+    "time",
+    "to",
+    "undecided",
+    "under",
+    "unknown",
+    "unless",
+    "urgent",
+    "url",
+    "use",
+    "version",
+    "weeks",
+    "when",
+    "with",
+    "within",
+    "year",
+    "years",
+    "yes",
 ];
 
 /// The words that start a declaration.
 pub(super) static ITEM_WORDS: &[&str] = &[
-    "action", "always", "assume", "case", "complete", "define", "fact", "guideline", "note", "reconcile", "rule", "scale",
-    "section", "source", "use", "when",
+    "action",
+    "always",
+    "assume",
+    "case",
+    "complete",
+    "define",
+    "fact",
+    "guideline",
+    "note",
+    "reconcile",
+    "rule",
+    "scale",
+    "section",
+    "source",
+    "use",
+    "when",
 ];
 
 /// The words that cannot be names.
 pub(super) static RESERVED: &[&str] = &[
-    "all", "always", "and", "any", "at", "avoid", "because", "before", "between", "cite", "consider", "every", "for",
-    "from", "immediate", "in", "includes", "instead", "is", "never", "none", "not", "only", "or", "over", "overrides",
-    "recommend", "routine", "then", "under", "unless", "urgent", "when", "with", "within",
+    "all",
+    "always",
+    "and",
+    "any",
+    "at",
+    "avoid",
+    "because",
+    "before",
+    "between",
+    "cite",
+    "consider",
+    "every",
+    "for",
+    "from",
+    "immediate",
+    "in",
+    "includes",
+    "instead",
+    "is",
+    "never",
+    "none",
+    "not",
+    "only",
+    "or",
+    "over",
+    "overrides",
+    "recommend",
+    "routine",
+    "then",
+    "under",
+    "unless",
+    "urgent",
+    "when",
+    "with",
+    "within",
 ];
 
 /// The words for units of time.
-pub(super) static UNIT_WORDS: &[&str] =
-    &["minutes", "minute", "hours", "hour", "days", "day", "weeks", "week", "months", "month", "years", "year"];
+pub(super) static UNIT_WORDS: &[&str] = &[
+    "minutes", "minute", "hours", "hour", "days", "day", "weeks", "week", "months", "month", "years", "year",
+];
 
 const CONDITION_WORDS: &[&str] = &["not", "any", "all", "none", "at"];
 const MODALITIES: &[&str] = &["recommend", "consider", "avoid", "never"];
@@ -58,7 +201,7 @@ const COMPARATORS: &[&str] = &["is", "includes", "at", "over", "under"];
 pub(super) fn describe(node: Node) -> Described {
     match node {
         Node::EOI => Word("the end of the file"),
-        Node::COMMENT | Node::broken | Node::declarations | Node::finished | Node::file | Node::hole => Hidden,
+        Node::next_word | Node::broken | Node::finished | Node::file | Node::hole => Hidden,
         Node::name => Thing("a name", &[]),
         Node::value_name => Thing("a value", &[]),
         Node::grade => Thing("a grade", &[]),
@@ -137,7 +280,7 @@ pub(super) fn describe(node: Node) -> Described {
         Node::kw_and => Word("and"),
         Node::kw_or => Word("or"),
         Node::kw_not | Node::not | Node::not_before | Node::given_not => Word("not"),
-        Node::kw_is | Node::parents | Node::is_test | Node::is_unknown => Word("is"),
+        Node::kw_is | Node::parents | Node::is_test => Word("is"),
         Node::given_unknown | Node::given_set | Node::given_is => Word("is"),
         Node::kw_in | Node::is_in => Word("in"),
         Node::kw_includes | Node::includes | Node::given_includes => Word("includes"),
@@ -199,11 +342,10 @@ pub(super) fn describe(node: Node) -> Described {
         Node::paren => Word("("),
         Node::quantified => Thing("a list of conditions", &["any", "all", "none", "at"]),
         Node::test => Thing("a fact", &[]),
-        Node::at_or_over | Node::at_or_under | Node::over | Node::under | Node::bound_test => {
-            Thing("a comparison", COMPARATORS)
-        }
+        Node::at_or_over | Node::at_or_under | Node::over | Node::under | Node::bound_test => Thing("a comparison", COMPARATORS),
         // Silent rules of the grammar never appear in a tree; pest lists them all the same.
         Node::WHITESPACE
+        | Node::COMMENT
         | Node::word
         | Node::structure_word
         | Node::reserved_word
@@ -228,7 +370,8 @@ pub(super) fn describe(node: Node) -> Described {
         | Node::plain
         | Node::after_colon
         | Node::next_item
-        | Node::start_word => Hidden,
+        | Node::start_word
+        | Node::declarations => Hidden,
     }
 }
 
@@ -275,7 +418,8 @@ impl Expected {
 
     /// Whether nothing but the beginning of a declaration would fit.
     pub(super) fn only_declarations(&self) -> bool {
-        self.words().iter().all(|w| ITEM_WORDS.contains(w))
+        let words = self.words();
+        !words.is_empty() && words.iter().all(|w| ITEM_WORDS.contains(w))
     }
 
     /// What would fit, as a phrase: "`cite`, `from` or the next declaration".

@@ -30,7 +30,10 @@ pub(super) struct Clean {
 pub(super) fn check(text: &str, file: FileId) -> Clean {
     if text.len() > limits::FILE_BYTES {
         let start = Span::new(file, 0..0);
-        return Clean { diagnostics: vec![errors::file_too_large(start, text.len())], ..Clean::default() };
+        return Clean {
+            diagnostics: vec![errors::file_too_large(start, text.len())],
+            ..Clean::default()
+        };
     }
     let mut scan = Scan {
         text,
@@ -40,7 +43,11 @@ pub(super) fn check(text: &str, file: FileId) -> Clean {
         column_zero: true,
         nesting: Nesting::default(),
         before: Before::Nothing,
-        clean: Clean { readable: true, ..Clean::default() },
+        long_names: Vec::new(),
+        clean: Clean {
+            readable: true,
+            ..Clean::default()
+        },
     };
     if text.starts_with('\u{FEFF}') {
         scan.at = '\u{FEFF}'.len_utf8();
@@ -107,10 +114,12 @@ struct Scan<'a> {
     column_zero: bool,
     nesting: Nesting,
     before: Before,
+    /// Names that are too long, so that each is reported once.
+    long_names: Vec<&'a str>,
     clean: Clean,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
     fn run(&mut self) {
         while let Some(byte) = self.text.as_bytes().get(self.at).copied() {
             match byte {
@@ -167,7 +176,10 @@ impl Scan<'_> {
     /// Reports something that has one mending, and reads on as if it had been mended.
     fn mended(&mut self, diagnostic: Diagnostic, range: Range<usize>, replacement: &str) {
         self.clean.diagnostics.push(diagnostic);
-        self.clean.edits.push(Replacement { range, text: replacement.to_string() });
+        self.clean.edits.push(Replacement {
+            range,
+            text: replacement.to_string(),
+        });
     }
 
     fn comment(&mut self) {
@@ -179,7 +191,10 @@ impl Scan<'_> {
         if !text.bytes().all(|b| matches!(b, b'\t' | 0x20..=0x7E)) {
             self.invisible(range.clone());
         }
-        self.clean.comments.push(Comment { text, span: self.span(range) });
+        self.clean.comments.push(Comment {
+            text,
+            span: self.span(range),
+        });
         self.at = next;
     }
 
@@ -222,13 +237,17 @@ impl Scan<'_> {
         let whole = text.get(range.clone()).unwrap_or("");
         if whole.is_ascii() && whole.bytes().all(|b| matches!(b, b'\t' | 0x20..=0x5B | 0x5D..=0x7E)) {
             if whole.len() > limits::TEXT_CHARACTERS {
-                self.clean.diagnostics.push(errors::text_too_long(self.span(range), whole.len()));
+                self.clean
+                    .diagnostics
+                    .push(errors::text_too_long(self.span(range), whole.len()));
             }
             return;
         }
         let characters = whole.chars().count();
         if characters > limits::TEXT_CHARACTERS {
-            self.clean.diagnostics.push(errors::text_too_long(self.span(range.clone()), characters));
+            self.clean
+                .diagnostics
+                .push(errors::text_too_long(self.span(range.clone()), characters));
         }
         let found = self.clean.diagnostics.len();
         self.invisible(range.clone());
@@ -241,7 +260,11 @@ impl Scan<'_> {
             if !matches!(escaped, '"' | '\\') {
                 let place = range.start + offset..range.start + offset + 1;
                 let pair = range.start + offset..range.start + offset + 1 + escaped.len_utf8();
-                self.mended(errors::unknown_escape(self.span(pair), self.span(place.clone()), escaped), place, "\\\\");
+                self.mended(
+                    errors::unknown_escape(self.span(pair), self.span(place.clone()), escaped),
+                    place,
+                    "\\\\",
+                );
             }
         }
         if self.clean.diagnostics.len() == found && !is_nfc(whole) {
@@ -265,7 +288,11 @@ impl Scan<'_> {
             let whole = self.slice(start..end);
             let joined = whole.split_whitespace().collect::<Vec<_>>().join(" ");
             self.at = end;
-            self.mended(errors::text_over_lines(opening, self.span(start..end), &joined), start..end, &joined);
+            self.mended(
+                errors::text_over_lines(opening, self.span(start..end), &joined),
+                start..end,
+                &joined,
+            );
             return;
         }
         let mut end = start + 1 + line.trim_end().len();
@@ -288,7 +315,11 @@ impl Scan<'_> {
         self.at = end;
         let text = self.text;
         let word = text.get(start..end).unwrap_or("");
-        self.before = if matches!(word, "is" | "in") { Before::Is } else { Before::Other };
+        self.before = if matches!(word, "is" | "in") {
+            Before::Is
+        } else {
+            Before::Other
+        };
         if self.line_start && self.starts_item(word, end) {
             self.end_too_deep(start);
             self.nesting = Nesting::default();
@@ -302,6 +333,10 @@ impl Scan<'_> {
             self.came_back(end);
         }
         if length > limits::NAME_CHARACTERS && word.chars().count() > limits::NAME_CHARACTERS {
+            if self.long_names.contains(&word) {
+                return;
+            }
+            self.long_names.push(word);
             let diagnostic = errors::name_too_long(self.span(start..end), word.chars().count());
             self.clean.diagnostics.push(diagnostic);
         } else if !word.is_ascii() {
@@ -311,7 +346,11 @@ impl Scan<'_> {
 
     /// A word with letters that are not ASCII.
     fn foreign_word(&mut self, range: Range<usize>, word: &str) {
-        let plain: String = word.nfd().filter(|c| !is_combining_mark(*c)).map(|c| look_alike(c).unwrap_or(c)).collect();
+        let plain: String = word
+            .nfd()
+            .filter(|c| !is_combining_mark(*c))
+            .map(|c| look_alike(c).unwrap_or(c))
+            .collect();
         let span = self.span(range.clone());
         if !plain.is_ascii() {
             let first = word.chars().find(|c| !c.is_ascii()).unwrap_or('?');
@@ -335,7 +374,8 @@ impl Scan<'_> {
                 super::expected::ITEM_WORDS.contains(&word)
                     && self.text.get(end..).is_some_and(|r| {
                         r.starts_with([' ', '\t'])
-                            && r.trim_start_matches([' ', '\t']).starts_with(|c: char| is_word(c) || c == '"')
+                            && r.trim_start_matches([' ', '\t'])
+                                .starts_with(|c: char| is_word(c) || c == '"')
                     })
             }
         }
@@ -362,7 +402,10 @@ impl Scan<'_> {
         self.at = end;
         self.nesting.end_run();
         self.came_back(end);
-        if bytes.get(end).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80) {
+        if bytes
+            .get(end)
+            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80)
+        {
             // A code or a statement such as `1B`; the rest of it is read as a word.
             self.before = Before::Dash;
             return;
@@ -386,7 +429,11 @@ impl Scan<'_> {
     fn open(&mut self, square: bool) {
         let start = self.at;
         self.at += 1;
-        self.nesting.brackets.push(Bracket { square, values: self.before == Before::Is, nots: 0 });
+        self.nesting.brackets.push(Bracket {
+            square,
+            values: self.before == Before::Is,
+            nots: 0,
+        });
         self.before = Before::Other;
         self.deepened(start);
     }
@@ -419,7 +466,10 @@ impl Scan<'_> {
     fn end_too_deep(&mut self, end: usize) {
         if let Some((start, _)) = self.nesting.too_deep.take() {
             self.clean.edits.retain(|e| e.range.start < start);
-            self.clean.edits.push(Replacement { range: start..end, text: "\u{FFFD} ".to_string() });
+            self.clean.edits.push(Replacement {
+                range: start..end,
+                text: "\u{FFFD} ".to_string(),
+            });
         }
     }
 
@@ -443,7 +493,10 @@ impl Scan<'_> {
         let spans = places.clone().map(|p| self.span(p));
         self.clean.diagnostics.push(errors::typographic_quote(&spans));
         for range in places {
-            self.clean.edits.push(Replacement { range, text: "\"".to_string() });
+            self.clean.edits.push(Replacement {
+                range,
+                text: "\"".to_string(),
+            });
         }
     }
 
@@ -466,11 +519,24 @@ impl Scan<'_> {
             self.at = start + run * c.len_utf8();
             let place = start..self.at;
             let replacement = if is_zero_width(c) { "" } else { " " };
-            self.mended(errors::odd_space(self.span(place.clone()), c, replacement), place, replacement);
-        } else if matches!(c, '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2018}' | '\u{2019}' | '\u{201A}') {
+            self.mended(
+                errors::odd_space(self.span(place.clone()), c, replacement),
+                place,
+                replacement,
+            );
+        } else if matches!(
+            c,
+            '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2018}' | '\u{2019}' | '\u{201A}'
+        ) {
             self.curly_quote(place);
         } else if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}') {
             self.before = Before::Dash;
+            if self.slice(0..start).ends_with(|b: char| b.is_ascii_digit())
+                && self.rest().starts_with(|b: char| b.is_ascii_digit())
+            {
+                // `2–3 weeks`: the dash is to blame, not what follows from it.
+                self.clean.unsure.push(start);
+            }
             self.mended(errors::typographic_dash(self.span(place.clone()), c), place, "-");
         } else if let Some(plain) = plain_sign(c) {
             self.mended(errors::foreign_sign(self.span(place.clone()), c, Some(plain)), place, plain);
@@ -483,8 +549,12 @@ impl Scan<'_> {
     /// A text in curly quotes; or one curly quote, which is then read as if it were straight.
     fn curly_quote(&mut self, opening: Range<usize>) {
         let line = self.rest().split('\n').next().unwrap_or("");
-        let is_closing =
-            |c: char| matches!(c, '"' | '\u{201C}' | '\u{201D}' | '\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2018}' | '\u{2019}');
+        let is_closing = |c: char| {
+            matches!(
+                c,
+                '"' | '\u{201C}' | '\u{201D}' | '\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2018}' | '\u{2019}'
+            )
+        };
         let closing = line.char_indices().find(|(_, c)| is_closing(*c));
         match closing {
             Some((offset, c)) => {
@@ -500,8 +570,15 @@ impl Scan<'_> {
                 let end = self.at + line.trim_end().trim_end_matches(':').len();
                 self.at += line.len();
                 self.clean.unsure.push(opening.start);
-                self.clean.edits.push(Replacement { range: opening.clone(), text: "\"".to_string() });
-                self.mended(errors::unclosed_quote(self.span(opening), self.span(end..end)), end..end, "\"");
+                self.clean.edits.push(Replacement {
+                    range: opening.clone(),
+                    text: "\"".to_string(),
+                });
+                self.mended(
+                    errors::unclosed_quote(self.span(opening), self.span(end..end)),
+                    end..end,
+                    "\"",
+                );
             }
         }
     }

@@ -57,7 +57,14 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
         vec![ast::Item::Broken(Span::new(file, 0..original.len()))]
     };
     diagnostic::sort(&mut diagnostics);
-    (ast::File { id: file, items, comments: clean.comments }, diagnostics)
+    (
+        ast::File {
+            id: file,
+            items,
+            comments: clean.comments,
+        },
+        diagnostics,
+    )
 }
 
 /// All words with a meaning of their own, for highlighting and completion; most of them may be names as well.

@@ -37,17 +37,31 @@ impl Patched {
         let mut pieces = Vec::new();
         let mut done = 0;
         for edit in sorted {
-            let Some(between) = original.get(done..edit.range.start) else { continue };
+            let Some(between) = original.get(done..edit.range.start) else {
+                continue;
+            };
             if original.get(edit.range.clone()).is_none() {
                 continue;
             }
-            pieces.push(Piece { at: text.len(), from: done..edit.range.start, verbatim: true });
+            pieces.push(Piece {
+                at: text.len(),
+                from: done..edit.range.start,
+                verbatim: true,
+            });
             text.push_str(between);
-            pieces.push(Piece { at: text.len(), from: edit.range.clone(), verbatim: false });
+            pieces.push(Piece {
+                at: text.len(),
+                from: edit.range.clone(),
+                verbatim: false,
+            });
             text.push_str(&edit.text);
             done = edit.range.end;
         }
-        pieces.push(Piece { at: text.len(), from: done..original.len(), verbatim: true });
+        pieces.push(Piece {
+            at: text.len(),
+            from: done..original.len(),
+            verbatim: true,
+        });
         text.push_str(original.get(done..).unwrap_or(""));
         Patched { text, pieces }
     }
@@ -59,7 +73,9 @@ impl Patched {
     /// Where a byte of the edited text stands in the original. Inside a replacement only its two ends are known.
     pub(super) fn origin(&self, byte: usize) -> usize {
         let after = self.pieces.partition_point(|p| p.at <= byte);
-        let Some(piece) = after.checked_sub(1).and_then(|i| self.pieces.get(i)) else { return byte };
+        let Some(piece) = after.checked_sub(1).and_then(|i| self.pieces.get(i)) else {
+            return byte;
+        };
         match (piece.verbatim, byte - piece.at) {
             (true, into) => piece.from.start + into,
             (false, 0) => piece.from.start,

@@ -25,18 +25,19 @@ const MENDINGS: usize = 12;
 const MENDABLE_BYTES: usize = 32 * 1024;
 
 /// Reports what is wrong in a stretch of broken text, and saves what can be read.
-pub(super) fn recover(
-    builder: &mut Builder<'_>,
-    file: &Patched,
-    range: Range<usize>,
-    unsure: &[usize],
-    items: &mut Vec<Item>,
-) {
+pub(super) fn recover(builder: &mut Builder<'_>, file: &Patched, range: Range<usize>, unsure: &[usize], items: &mut Vec<Item>) {
     let text = file.text().get(range.clone()).unwrap_or("");
     for piece in pieces(text) {
         let base = range.start + piece.start;
         let text = text.get(piece).unwrap_or("");
-        Recovery { builder, text, base, unsure, items }.run();
+        Recovery {
+            builder,
+            text,
+            base,
+            unsure,
+            items,
+        }
+        .run();
     }
     builder.read_file();
 }
@@ -57,10 +58,7 @@ fn pieces(text: &str) -> Vec<Range<usize>> {
 }
 
 fn meant_to_start(word: &str) -> bool {
-    word == "if"
-        || (!KEYWORDS.contains(&word)
-            && word.len() >= 3
-            && suggest::closest(word, ITEM_WORDS.iter().copied()).is_some())
+    word == "if" || (!KEYWORDS.contains(&word) && word.len() >= 3 && suggest::closest(word, ITEM_WORDS.iter().copied()).is_some())
 }
 
 /// Where reading stopped, and what would have fitted.
@@ -78,7 +76,10 @@ fn read(text: &str) -> Result<Pairs<'_, Node>, Stop> {
             ErrorVariant::ParsingError { positives, .. } => positives,
             ErrorVariant::CustomError { .. } => Vec::new(),
         };
-        Stop { at, expected: Expected::new(nodes) }
+        Stop {
+            at,
+            expected: Expected::new(nodes),
+        }
     })
 }
 
@@ -99,8 +100,7 @@ impl Recovery<'_, '_> {
             self.builder.read_mended(mended.clone(), self.base);
             let stop = match read(mended.text()) {
                 Ok(pairs) => {
-                    let found: Vec<Item> =
-                        pairs.flat_map(|p| p.into_inner()).filter_map(|p| self.builder.item(p)).collect();
+                    let found: Vec<Item> = pairs.filter_map(|p| self.builder.item(p)).collect();
                     self.items.extend(found);
                     return;
                 }
@@ -134,7 +134,9 @@ impl Recovery<'_, '_> {
     /// Keeps the declarations that were finished before the place where reading stopped.
     fn save(self, mended: &Patched, stop: &Stop) {
         let text = mended.text();
-        let line_start = text.get(..stop.at).is_none_or(|before| before.is_empty() || before.ends_with('\n'));
+        let line_start = text
+            .get(..stop.at)
+            .is_none_or(|before| before.is_empty() || before.ends_with('\n'));
         let mut kept = 0;
         if let Ok(finished) = Gl::parse(Node::finished, text) {
             for pair in finished.flat_map(|p| p.into_inner()) {
@@ -211,7 +213,13 @@ impl<'l> Look<'l> {
                 break;
             }
         }
-        Look { text, stop, builder, before, after }
+        Look {
+            text,
+            stop,
+            builder,
+            before,
+            after,
+        }
     }
 
     fn here(&self) -> Option<Token<'l>> {
@@ -244,17 +252,22 @@ impl<'l> Look<'l> {
             .or_else(|| self.misspelt())
             .or_else(|| self.missing_action())
             .or_else(|| self.reserved_name())
+            .or_else(|| self.label_before_type())
+            .or_else(|| self.misspelt_before())
+            .or_else(|| self.joined_by_and())
             .or_else(|| self.missing_sign())
             .or_else(|| self.missing_word())
             .or_else(|| self.missing_condition())
-            .or_else(|| self.misspelt_before())
             .unwrap_or_else(|| self.unexpected())
     }
 
     // ─── Mendings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn replace(&self, range: Range<usize>, text: &str) -> Replacement {
-        Replacement { range, text: text.to_string() }
+        Replacement {
+            range,
+            text: text.to_string(),
+        }
     }
 
     /// A mending that replaces a range, if the grammar then reads past it and past the place where it stopped.
@@ -279,6 +292,16 @@ impl<'l> Look<'l> {
         self.tried(self.replace(end..end, text))
     }
 
+    /// Whether with the edit the token after the next one is read too, so that a comma is more than a guess.
+    fn reads_two(&self, edit: &Replacement) -> bool {
+        let text = Patched::new(self.text, std::slice::from_ref(edit)).text().to_string();
+        let Some(second) = self.after.get(1) else { return true };
+        match read(&text) {
+            Ok(_) => true,
+            Err(stop) => stop.at > second.start + edit.text.len(),
+        }
+    }
+
     fn span(&self, range: Range<usize>) -> crate::source::Span {
         self.builder.span(range)
     }
@@ -296,21 +319,48 @@ impl<'l> Look<'l> {
         let span = self.span(here.range());
         if here.text.starts_with("//") || here.text.starts_with("/*") || here.text == "--" {
             let mending = self.tried(self.replace(here.range(), "#"));
-            return Some(Finding { diagnostic: errors::foreign_comment(span, here.text), mending });
+            return Some(Finding {
+                diagnostic: errors::foreign_comment(span, here.text),
+                mending,
+            });
         }
-        if matches!(here.text, ";" | "." | "{" | "}") {
+        let at_end = self
+            .text
+            .get(here.end..)
+            .is_some_and(|r| r.is_empty() || r.starts_with(char::is_whitespace));
+        if matches!(here.text, ";" | "{" | "}") || (here.text == "." && at_end) {
             let mending = self.tried(self.replace(here.range(), ""));
-            return Some(Finding { diagnostic: errors::needless_sign(span, here.text), mending });
+            return Some(Finding {
+                diagnostic: errors::needless_sign(span, here.text),
+                mending,
+            });
         }
-        if matches!(here.text, "=" | ":=") && self.expected().has(Node::colon) {
-            let mending = self.tried(self.replace(here.range(), ":"));
-            return Some(Finding { diagnostic: errors::programming_sign(span, here.text, ":"), mending });
+        if here.text == "."
+            && self
+                .before
+                .iter()
+                .rev()
+                .nth(1)
+                .is_some_and(|t| matches!(t.text, "overrides" | ","))
+        {
+            return Some(Finding {
+                diagnostic: errors::rule_elsewhere(span),
+                mending: None,
+            });
         }
-        if matches!(here.text, "->" | "=>" | "-->" | "==>") && self.expected().has_word("then") {
-            let mending = self.tried(self.replace(here.range(), " then "));
-            return Some(Finding { diagnostic: errors::programming_sign(span, here.text, "then"), mending });
+        if matches!(here.text, ")" | "]") {
+            let opening = if here.text == ")" { "(" } else { "[" };
+            if self.opening(opening, here.text).is_none() {
+                let mending = self.tried(self.replace(here.range(), ""));
+                return Some(Finding {
+                    diagnostic: errors::unopened_bracket(span),
+                    mending,
+                });
+            }
         }
         let word = match here.text {
+            "=" | ":=" if self.expected().has(Node::colon) => ":",
+            "->" | "=>" | "-->" | "==>" if self.expected().has_word("then") => "then",
             "=" | "==" | "===" => "is",
             "!=" | "<>" | "!==" | "=/=" => "is not",
             "&&" | "&" | "+" => "and",
@@ -321,11 +371,17 @@ impl<'l> Look<'l> {
             _ => return None,
         };
         let tight = self.text.get(here.end..).is_some_and(|r| !r.starts_with(char::is_whitespace));
-        let loose = self.text.get(..here.start).is_some_and(|r| !r.ends_with(|c: char| c.is_whitespace() || c == '('));
-        let written = format!("{}{word}{}", if loose { " " } else { "" }, if tight { " " } else { "" });
-        let mut diagnostic = errors::programming_sign(span, here.text, word);
-        diagnostic = diagnostic.with_fix(format!("write `{word}`"), span, written.clone());
-        Some(Finding { diagnostic, mending: self.tried(self.replace(here.range(), &written)) })
+        let loose = self
+            .text
+            .get(..here.start)
+            .is_some_and(|r| !r.ends_with(|c: char| c.is_whitespace() || c == '('));
+        let before = if loose && word != ":" { " " } else { "" };
+        let written = format!("{before}{word}{}", if tight { " " } else { "" });
+        let mending = self.tried(self.replace(here.range(), &written));
+        Some(Finding {
+            diagnostic: errors::programming_sign(span, here.text, word, &written),
+            mending,
+        })
     }
 
     /// A keyword in capitals, here or just before.
@@ -337,7 +393,10 @@ impl<'l> Look<'l> {
             }
             let mending = self.tried(self.replace(token.range(), &lower))?;
             let diagnostic = errors::upper_case_keyword(self.span(token.range()), token.text, &lower);
-            Some(Finding { diagnostic, mending: Some(mending) })
+            Some(Finding {
+                diagnostic,
+                mending: Some(mending),
+            })
         };
         let here = self.here()?;
         found(here, self.expected().has_word(&here.text.to_lowercase())).or_else(|| {
@@ -355,7 +414,10 @@ impl<'l> Look<'l> {
         }
         let mending = self.tried(self.replace(previous.start..here.start, ""));
         let span = self.span(previous.start..here.start);
-        Some(Finding { diagnostic: errors::is_before_comparison(span, here.text), mending })
+        Some(Finding {
+            diagnostic: errors::is_before_comparison(span, here.text),
+            mending,
+        })
     }
 
     fn wrong_type(&self) -> Option<Finding> {
@@ -390,7 +452,9 @@ impl<'l> Look<'l> {
     fn unit_or_number(&self) -> Option<Finding> {
         let expected = self.expected();
         let wants_unit = expected.has(Node::unit_word);
-        let wants_number = [Node::number, Node::quantity, Node::duration, Node::measurement].iter().any(|n| expected.has(*n));
+        let wants_number = [Node::number, Node::quantity, Node::duration, Node::measurement]
+            .iter()
+            .any(|n| expected.has(*n));
         let previous = self.previous();
         let after_number = previous.is_some_and(|p| p.is_number());
         if let Some(here) = self.here() {
@@ -399,20 +463,50 @@ impl<'l> Look<'l> {
                 return Some(finding);
             }
             if wants_number && here.text.starts_with('-') {
-                return Some(Finding { diagnostic: errors::negative_number(span), mending: None });
+                return Some(Finding {
+                    diagnostic: errors::negative_number(span),
+                    mending: None,
+                });
+            }
+            if wants_number && let Some(digits) = number_word(here.text) {
+                let mending = self.tried(self.replace(here.range(), digits));
+                return Some(Finding {
+                    diagnostic: errors::number_in_words(span, here.text, digits),
+                    mending,
+                });
+            }
+            let next = self.after.get(1).filter(|t| t.is_number());
+            if after_number
+                && wants_unit
+                && here.text == "-"
+                && let (Some(first), Some(last)) = (previous, next)
+            {
+                let range = first.start..last.end;
+                let mending = self.tried(self.replace(range.clone(), last.text));
+                let diagnostic = errors::number_range(self.span(range), first.text, last.text);
+                return Some(Finding { diagnostic, mending });
             }
             if wants_number && (UNIT_WORDS.contains(&here.text) || unit_alias(here.text).is_some()) {
-                return Some(Finding { diagnostic: errors::missing_number(span, here.text), mending: None });
+                return Some(Finding {
+                    diagnostic: errors::missing_number(span, here.text),
+                    mending: None,
+                });
             }
             // `6wks`: a number that grew together with its unit.
             if here.is_number() {
-                let digits = here.text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(here.text.len());
+                let digits = here
+                    .text
+                    .find(|c: char| !c.is_ascii_digit() && c != '.')
+                    .unwrap_or(here.text.len());
                 let (number, unit) = here.text.split_at_checked(digits)?;
                 if let Some(word) = UNIT_WORDS.iter().find(|u| **u == unit).copied().or_else(|| unit_alias(unit)) {
                     let right = format!("{number} {word}");
                     let mending = self.tried(self.replace(here.range(), &right))?;
                     let diagnostic = errors::unknown_unit(span, here.text, &right);
-                    return Some(Finding { diagnostic, mending: Some(mending) });
+                    return Some(Finding {
+                        diagnostic,
+                        mending: Some(mending),
+                    });
                 }
             }
             let in_type = previous.is_some_and(|p| p.text == "in");
@@ -420,30 +514,45 @@ impl<'l> Look<'l> {
                 if let Some(word) = unit_alias(here.text)
                     && let Some(mending) = self.tried(self.replace(here.range(), word))
                 {
-                    return Some(Finding { diagnostic: errors::unknown_unit(span, here.text, word), mending: Some(mending) });
+                    return Some(Finding {
+                        diagnostic: errors::unknown_unit(span, here.text, word),
+                        mending: Some(mending),
+                    });
                 }
                 let close = suggest::closest(here.text, UNIT_WORDS.iter().copied()).filter(|_| here.text.len() > 2);
                 if let Some(word) = close
                     && let Some(mending) = self.tried(self.replace(here.range(), word))
                 {
-                    return Some(Finding { diagnostic: errors::unknown_unit(span, here.text, word), mending: Some(mending) });
+                    return Some(Finding {
+                        diagnostic: errors::unknown_unit(span, here.text, word),
+                        mending: Some(mending),
+                    });
                 }
                 let rest = self.text.get(here.start..)?;
-                let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | '(' | ')' | ':')).unwrap_or(rest.len());
+                let length = rest
+                    .find(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | '(' | ')' | ':'))
+                    .unwrap_or(rest.len());
                 let unit = rest.get(..length)?;
                 let known = KEYWORDS.contains(&unit) || expected.words().contains(&unit);
                 let near = suggest::closest(unit, expected.words()).is_some_and(|_| unit.len() > 2);
-                if !known && !near
+                if !known
+                    && !near
                     && let Some(mending) = self.tried(self.replace(here.start..here.start + length, &format!("\"{unit}\"")))
                 {
                     let span = self.span(here.start..here.start + length);
-                    return Some(Finding { diagnostic: errors::unit_without_quotes(span, unit), mending: Some(mending) });
+                    return Some(Finding {
+                        diagnostic: errors::unit_without_quotes(span, unit),
+                        mending: Some(mending),
+                    });
                 }
             }
         }
         if after_number && wants_unit && expected.words().iter().all(|w| UNIT_WORDS.contains(w)) {
             let number = previous?;
-            return Some(Finding { diagnostic: errors::missing_unit(self.span(number.range()), number.text), mending: None });
+            return Some(Finding {
+                diagnostic: errors::missing_unit(self.span(number.range()), number.text),
+                mending: None,
+            });
         }
         None
     }
@@ -453,14 +562,21 @@ impl<'l> Look<'l> {
             return None;
         }
         let rest = self.text.get(here.start..)?;
-        let length = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '/' | '.' | '-'))).unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '/' | '.' | '-')))
+            .unwrap_or(rest.len());
         let written = rest.get(..length)?;
         let parts: Vec<&str> = written.split(['/', '.', '-']).collect();
-        let [first, second, third] = parts.as_slice() else { return None };
+        let [first, second, third] = parts.as_slice() else {
+            return None;
+        };
         let range = here.start..here.start + length;
         let right = (first.len() == 4).then(|| format!("{first}-{second:0>2}-{third:0>2}"));
         let mending = right.as_ref().and_then(|r| self.tried(self.replace(range.clone(), r)));
-        Some(Finding { diagnostic: errors::wrong_date(self.span(range), written, right.as_deref()), mending })
+        Some(Finding {
+            diagnostic: errors::wrong_date(self.span(range), written, right.as_deref()),
+            mending,
+        })
     }
 
     /// Words that are right elsewhere: `if` for `when`, `only when` in a note.
@@ -474,9 +590,12 @@ impl<'l> Look<'l> {
         let span = self.span(here.range());
         let diagnostic = match right {
             "when" => errors::if_instead_of_when(span, here.text),
-            _ => errors::misspelt_keyword(span, here.text, right),
+            _ => errors::when_instead_of_if(span),
         };
-        Some(Finding { diagnostic, mending: self.tried(self.replace(here.range(), right)) })
+        Some(Finding {
+            diagnostic,
+            mending: self.tried(self.replace(here.range(), right)),
+        })
     }
 
     fn misspelt(&self) -> Option<Finding> {
@@ -487,19 +606,64 @@ impl<'l> Look<'l> {
         let right = suggest::closest(here.text, self.expected().words())?;
         let mending = self.tried(self.replace(here.range(), right))?;
         let diagnostic = errors::misspelt_keyword(self.span(here.range()), here.text, right);
-        Some(Finding { diagnostic, mending: Some(mending) })
+        Some(Finding {
+            diagnostic,
+            mending: Some(mending),
+        })
     }
 
     /// A misspelt word that was taken for a name: `then recomend mri`, `al of (…)`.
     fn misspelt_before(&self) -> Option<Finding> {
         let previous = self.previous()?;
-        if !previous.is_word() || KEYWORDS.contains(&previous.text) {
+        if !previous.is_word() || previous.text.len() < 2 || KEYWORDS.contains(&previous.text) {
             return None;
         }
-        let right = suggest::closest(previous.text, KEYWORDS.iter().copied().filter(|k| k.len() > 2))?;
+        let before_that = self.before.iter().rev().nth(1).map_or("", |t| t.text);
+        let words: &[&str] = match (before_that, self.here_text()) {
+            (_, "of" | "(") => &["any", "all", "none"],
+            ("expect" | "exactly", _) => EXPECT_WORDS,
+            ("then" | "recommend" | "consider" | "avoid" | "never" | "no" | "undecided" | "active" | "overdue", _) => {
+                ADVICE_WORDS
+            }
+            _ => &["not"],
+        };
+        let right = suggest::closest(previous.text, words.iter().copied())?;
         let mending = self.tried(self.replace(previous.range(), right))?;
         let diagnostic = errors::misspelt_keyword(self.span(previous.range()), previous.text, right);
-        Some(Finding { diagnostic, mending: Some(mending) })
+        Some(Finding {
+            diagnostic,
+            mending: Some(mending),
+        })
+    }
+
+    /// `fact x "Label": yes/no`
+    fn label_before_type(&self) -> Option<Finding> {
+        let (name, label, colon) = (self.previous()?, self.here()?, self.after.get(1)?);
+        let declares = self.before.iter().rev().nth(1).is_some_and(|t| t.text == "fact");
+        if !declares || !label.is_text() || colon.text != ":" {
+            return None;
+        }
+        let mending = self.tried(self.replace(label.start..colon.end, ":"));
+        Some(Finding {
+            diagnostic: errors::label_before_type(self.span(label.range()), name.text),
+            mending,
+        })
+    }
+
+    /// `given a and b`, where a list has commas.
+    fn joined_by_and(&self) -> Option<Finding> {
+        let here = self.here()?;
+        if here.text != "and" || !self.expected().has(Node::comma) {
+            return None;
+        }
+        let start = self.previous().map_or(here.start, |t| t.end);
+        let mending = self.tried(self.replace(start..here.end, ","))?;
+        let span = self.span(here.range());
+        let diagnostic = errors::joined_by_and(&[span], &[self.builder.span_between(start, here.end)]);
+        Some(Finding {
+            diagnostic,
+            mending: Some(mending),
+        })
     }
 
     fn missing_action(&self) -> Option<Finding> {
@@ -538,14 +702,22 @@ impl<'l> Look<'l> {
         if expected.has(Node::colon)
             && let Some(mending) = self.insert(":")
         {
-            return Some(Finding { diagnostic: errors::missing_colon(gap, self.previous_text()), mending: Some(mending) });
+            return Some(Finding {
+                diagnostic: errors::missing_colon(gap, self.previous_text()),
+                mending: Some(mending),
+            });
         }
         if expected.has(Node::comma)
-            && self.here().is_some_and(|t| t.is_word() || t.is_text() || t.is_number() || t.text == "(")
-            && let Some(mending) = self.insert(",")
+            && self
+                .here()
+                .is_some_and(|t| t.is_word() || t.is_text() || t.is_number() || t.text == "(")
+            && let Some(mending) = self.insert(",").filter(|m| self.reads_two(m))
         {
             let diagnostic = errors::missing_comma(gap, self.previous_text(), self.here_text());
-            return Some(Finding { diagnostic, mending: Some(mending) });
+            return Some(Finding {
+                diagnostic,
+                mending: Some(mending),
+            });
         }
         for (node, opening, closing) in [(Node::close, "(", ")"), (Node::close_bracket, "[", "]")] {
             if expected.has(node)
@@ -553,7 +725,10 @@ impl<'l> Look<'l> {
                 && let Some(mending) = self.insert(closing)
             {
                 let diagnostic = errors::unclosed_bracket(self.span(open.range()), gap, closing);
-                return Some(Finding { diagnostic, mending: Some(mending) });
+                return Some(Finding {
+                    diagnostic,
+                    mending: Some(mending),
+                });
             }
         }
         None
@@ -579,16 +754,25 @@ impl<'l> Look<'l> {
     fn missing_word(&self) -> Option<Finding> {
         let expected = self.expected();
         let gap = self.gap();
-        if expected.has_word("then") {
+        if expected.has_word("then") && !expected.has_word("cite") {
             if self.here().is_some_and(|t| t.is_word())
+                && !self.after.iter().any(|t| t.text == "then")
                 && let Some(mending) = self.insert(" then")
             {
-                return Some(Finding { diagnostic: errors::missing_then(gap), mending: Some(mending) });
+                return Some(Finding {
+                    diagnostic: errors::missing_then(gap),
+                    mending: Some(mending),
+                });
             }
-            let ends = self.here().is_none_or(|t| matches!(t.text, "cite" | "from" | "because" | "evidence" | "overrides"))
+            let ends = self
+                .here()
+                .is_none_or(|t| matches!(t.text, "cite" | "from" | "because" | "evidence" | "overrides"))
                 || ITEM_WORDS.contains(&self.here_text());
             if ends {
-                return Some(Finding { diagnostic: errors::nothing_to_do(gap), mending: None });
+                return Some(Finding {
+                    diagnostic: errors::nothing_to_do(gap),
+                    mending: None,
+                });
             }
         }
         let words: Vec<&str> = expected.words();
@@ -599,33 +783,82 @@ impl<'l> Look<'l> {
                 && (here.is_word() || here.text == "(")
                 && let Some(mending) = self.insert(&format!(" {word}"))
             {
-                return Some(Finding { diagnostic: errors::missing_word(gap, word, here.text), mending: Some(mending) });
+                return Some(Finding {
+                    diagnostic: errors::missing_word(gap, word, here.text),
+                    mending: Some(mending),
+                });
             }
         }
         None
     }
 
     fn missing_condition(&self) -> Option<Finding> {
-        let introduces = matches!(self.previous_text(), "when" | "unless" | "and" | "or" | "not" | "if" | "implies" | "(" | "," | ":");
-        if !introduces || !(self.expected().has(Node::condition) || self.expected().has(Node::test) || self.expected().has_word("not")) {
+        let introduces = matches!(
+            self.previous_text(),
+            "when" | "unless" | "and" | "or" | "not" | "if" | "implies" | "(" | "," | ":"
+        );
+        if !introduces
+            || !(self.expected().has(Node::condition) || self.expected().has(Node::test) || self.expected().has_word("not"))
+        {
             return None;
         }
         let mending = self.insert(" \u{FFFD} ")?;
         let diagnostic = errors::missing_condition(self.gap(), self.previous_text());
-        Some(Finding { diagnostic, mending: Some(mending) })
+        Some(Finding {
+            diagnostic,
+            mending: Some(mending),
+        })
+    }
+
+    /// Whether a line of its own begins here, and what stands before is complete.
+    fn after_a_declaration(&self, here: Token<'_>) -> bool {
+        self.expected().end() && self.text.get(..here.start).is_some_and(|before| before.ends_with('\n'))
     }
 
     fn unexpected(&self) -> Finding {
         let phrase = self.expected().phrase();
         let diagnostic = match self.here() {
             None => errors::unfinished(self.gap(), &phrase),
-            Some(here) if self.before.is_empty() || self.expected().only_declarations() => {
+            Some(here) if self.before.is_empty() || self.expected().only_declarations() || self.after_a_declaration(here) => {
                 errors::no_declaration(self.span(here.range()), here.text)
             }
             Some(here) => errors::unexpected(self.span(here.range()), here.text, &phrase),
         };
-        Finding { diagnostic, mending: None }
+        Finding {
+            diagnostic,
+            mending: None,
+        }
     }
+}
+
+const ADVICE_WORDS: &[&str] = &["recommend", "consider", "avoid", "never", "immediate", "urgent", "routine"];
+
+const EXPECT_WORDS: &[&str] = &[
+    "recommend",
+    "consider",
+    "avoid",
+    "never",
+    "immediate",
+    "urgent",
+    "routine",
+    "exactly",
+    "no",
+    "undecided",
+    "disagreement",
+    "active",
+    "open",
+    "overridden",
+    "overdue",
+    "rejected",
+];
+
+/// The digits of a number in words.
+fn number_word(word: &str) -> Option<&'static str> {
+    let words = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ];
+    let digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
+    words.iter().zip(digits).find(|(w, _)| **w == word).map(|(_, d)| d)
 }
 
 /// The unit that a customary abbreviation means.
@@ -642,7 +875,8 @@ fn unit_alias(word: &str) -> Option<&'static str> {
 }
 
 fn word_length(text: &str) -> usize {
-    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii())).unwrap_or(text.len())
+    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii()))
+        .unwrap_or(text.len())
 }
 
 fn skip_trivia(text: &str) -> &str {
@@ -664,7 +898,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
         let length = if first == '"' {
             text_length(rest)
         } else if first.is_ascii_digit() {
-            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || !c.is_ascii())).unwrap_or(rest.len())
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || !c.is_ascii()))
+                .unwrap_or(rest.len())
         } else if word_length(rest) > 0 {
             word_length(rest)
         } else if is_sign(first) {
@@ -673,7 +908,11 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
             first.len_utf8()
         };
         at = start + length;
-        Some(Token { text: rest.get(..length)?, start, end: at })
+        Some(Token {
+            text: rest.get(..length)?,
+            start,
+            end: at,
+        })
     })
 }
 

@@ -1,0 +1,316 @@
+//! Conditions: names become facts and definitions, comparisons become tests, units become numbers.
+
+use super::names::{self, Meaning};
+use super::{Lowering, errors};
+use crate::ast::{self, Expr, ExprKind, Op, Quantifier, Value};
+use crate::model::{
+    Atom, AtomId, Comparison, Condition, DefinitionId, FactId, FactType, Term, Test, TestId,
+};
+use crate::source::Span;
+use crate::suggest;
+use std::collections::BTreeSet;
+
+impl Lowering<'_> {
+    /// Lowers a condition; what cannot be lowered becomes one that never holds, and a finding says why.
+    pub(super) fn condition(&mut self, expr: &Expr, file: usize) -> Condition {
+        match &expr.kind {
+            ExprKind::And(parts) => Condition::All(self.conditions(parts, file)),
+            ExprKind::Or(parts) => Condition::Any(self.conditions(parts, file)),
+            ExprKind::Not(part) => Condition::Not(Box::new(self.condition(part, file))),
+            ExprKind::Paren(part) => self.condition(part, file),
+            ExprKind::Of { quantifier, parts } => {
+                let conditions = self.conditions(parts, file);
+                match quantifier {
+                    Quantifier::Any => Condition::Any(conditions),
+                    Quantifier::All => Condition::All(conditions),
+                    Quantifier::None => Condition::Not(Box::new(Condition::Any(conditions))),
+                    Quantifier::AtLeast(number) => {
+                        let Some(count) = self.whole(number) else { return Condition::never() };
+                        if count == 0 || count as usize > parts.len() {
+                            self.found.push(errors::impossible_count(number, parts.len()));
+                        }
+                        Condition::AtLeast(count, conditions)
+                    }
+                }
+            }
+            ExprKind::Name(name) => self.named(name, file),
+            ExprKind::Test { term, op, op_span, values } => {
+                self.test(term, *op, *op_span, values, expr.span, file).unwrap_or_else(Condition::never)
+            }
+            ExprKind::Broken => Condition::never(),
+        }
+    }
+
+    fn conditions(&mut self, parts: &[Expr], file: usize) -> Vec<Condition> {
+        parts.iter().map(|part| self.condition(part, file)).collect()
+    }
+
+    fn named(&mut self, name: &ast::Name, file: usize) -> Condition {
+        match self.names.value(name, file, self.files) {
+            Some(Meaning::Fact(fact)) => match &self.library[fact].ty {
+                FactType::YesNo => self.atom(fact, Test::Yes, name.span),
+                FactType::AnyOf { .. } => self.atom(fact, Test::Nonempty, name.span),
+                ty => {
+                    let example = example(&self.library[fact].name, ty);
+                    self.found.push(errors::not_a_condition(name, &example, self.library[fact].name_span));
+                    Condition::never()
+                }
+            },
+            Some(Meaning::Definition(definition)) => Condition::Defined(definition),
+            Some(other) => {
+                let span = match other {
+                    Meaning::Scale(scale) => self.library[scale].name_span,
+                    _ => name.span,
+                };
+                self.found.push(errors::other_kind(name, names::word(other), "a fact", span));
+                Condition::never()
+            }
+            None => {
+                self.found.extend(self.names.missing_value(name, "a fact", file, self.files));
+                Condition::never()
+            }
+        }
+    }
+
+    pub(super) fn atom(&mut self, fact: FactId, test: Test, span: Span) -> Condition {
+        let term = Term::Fact(fact);
+        let same = |a: &Test, b: &Test| match (a, b) {
+            (Test::Compare { comparison: a, than: x, .. }, Test::Compare { comparison: b, than: y, .. }) => a == b && x == y,
+            (a, b) => a == b,
+        };
+        let key = (term, key(&test));
+        let known = self.test_index.get(&key).copied();
+        debug_assert!(known.is_none_or(|id: TestId| same(&self.library[id].1, &test)));
+        let id = known.unwrap_or_else(|| {
+            let id = TestId::from_index(self.library.tests.len());
+            self.library.tests.push((term, test));
+            self.test_index.insert(key, id);
+            id
+        });
+        let atom = AtomId::from_index(self.library.atoms.len());
+        self.library.atoms.push(Atom { test: id, span });
+        Condition::Atom(atom)
+    }
+
+    fn test(&mut self, term: &ast::Name, op: Op, op_span: Span, values: &[Value], span: Span, file: usize) -> Option<Condition> {
+        let fact = match self.names.value(term, file, self.files) {
+            Some(Meaning::Fact(fact)) => fact,
+            Some(Meaning::Definition(definition)) => {
+                self.found.push(errors::definition_compared(term, self.library[definition].name_span));
+                return None;
+            }
+            Some(other) => {
+                self.found.push(errors::other_kind(term, names::word(other), "a fact", term.span));
+                return None;
+            }
+            None => {
+                self.found.extend(self.names.missing_value(term, "a fact", file, self.files));
+                return None;
+            }
+        };
+        let declared = self.library[fact].clone();
+        let nonsense = |cx: &mut Self, help: String| {
+            let word = cx.sources.text(op_span).to_owned();
+            cx.found.push(errors::senseless_comparison(op_span, &word, &declared.name, kind_of(&declared.ty), &help, declared.name_span));
+        };
+        match (&declared.ty, op) {
+            (FactType::YesNo, Op::Is | Op::IsNot) => {
+                let name = self.one_name(values, fact)?;
+                let yes = match name.text.as_str() {
+                    "yes" => true,
+                    "no" => false,
+                    _ => {
+                        self.found.push(errors::unknown_value(name, &declared.name, suggest::closest(&name.text, ["yes", "no"]), &["yes", "no"], declared.name_span));
+                        return None;
+                    }
+                };
+                let atom = self.atom(fact, Test::Yes, span);
+                Some(if yes == (op == Op::Is) { atom } else { atom.negated() })
+            }
+            (FactType::YesNo, _) => {
+                nonsense(self, format!("write `{0}` or `not {0}`", declared.name));
+                None
+            }
+            (FactType::OneOf { values: known, .. }, Op::Is | Op::IsNot | Op::IsIn | Op::IsNotIn) => {
+                let mut chosen = BTreeSet::new();
+                for value in values {
+                    chosen.insert(self.enum_value(value, known, fact)?);
+                }
+                let atom = self.atom(fact, Test::In(chosen.into_iter().collect()), span);
+                Some(if matches!(op, Op::Is | Op::IsIn) { atom } else { atom.negated() })
+            }
+            (FactType::OneOf { values: known, ordered: true }, Op::AtLeast | Op::AtMost | Op::Over | Op::Under) => {
+                let than = self.enum_value(values.first()?, known, fact)?;
+                let holds = |value: usize| match op {
+                    Op::AtLeast => value >= than,
+                    Op::AtMost => value <= than,
+                    Op::Over => value > than,
+                    _ => value < than,
+                };
+                let chosen: Vec<usize> = (0..known.len()).filter(|v| holds(*v)).collect();
+                if chosen.is_empty() || chosen.len() == known.len() {
+                    let always = !chosen.is_empty();
+                    self.found.push(errors::settled_comparison(span, self.sources.text(span), always, "its values", declared.name_span));
+                }
+                Some(self.atom(fact, Test::In(chosen), span))
+            }
+            (FactType::OneOf { values: known, .. }, _) => {
+                let first = known.first().map_or("…", String::as_str);
+                let help = match op {
+                    Op::Includes => format!("write `{} is {first}`", declared.name),
+                    _ => format!("the values of `{}` have no order; name them: `{0} is in ({first}, …)`", declared.name),
+                };
+                nonsense(self, help);
+                None
+            }
+            (FactType::AnyOf { members }, Op::Includes) => {
+                let name = self.one_name(values, fact)?;
+                match members.iter().position(|m| *m == name.text) {
+                    Some(member) => Some(self.atom(fact, Test::Includes(member), span)),
+                    None => {
+                        let known: Vec<&str> = members.iter().map(String::as_str).collect();
+                        let near = suggest::closest(&name.text, known.iter().copied());
+                        self.found.push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
+                        None
+                    }
+                }
+            }
+            (FactType::AnyOf { members }, _) => {
+                let first = members.first().map_or("…", String::as_str);
+                nonsense(self, format!("write `{0} includes {first}`, or `{0}` alone if any member will do", declared.name));
+                None
+            }
+            (FactType::Date, Op::AtLeast | Op::AtMost | Op::Over | Op::Under | Op::Is | Op::IsNot) => {
+                let Some(Value::Date(date)) = values.first() else {
+                    let span = values.first().map_or(op_span, Value::span);
+                    self.found.push(errors::not_a_date(span, self.sources.text(span), &declared.name, declared.name_span));
+                    return None;
+                };
+                let Ok(day) = date.text.parse::<jiff::civil::Date>() else {
+                    self.found.push(errors::no_such_date(date));
+                    return None;
+                };
+                let than = rust_decimal::Decimal::from(crate::model::days_since_epoch(day));
+                self.compare(fact, op, than, date.text.clone(), span)
+            }
+            (FactType::Quantity { .. } | FactType::Count | FactType::TimeSince { .. }, Op::AtLeast | Op::AtMost | Op::Over | Op::Under | Op::Is | Op::IsNot) => {
+                let quantity = match values.first()? {
+                    Value::Quantity(quantity) => quantity,
+                    other => {
+                        let text = self.sources.text(other.span()).to_owned();
+                        self.found.push(errors::not_a_quantity(other.span(), &text, &declared.name, &example(&declared.name, &declared.ty), declared.name_span));
+                        return None;
+                    }
+                };
+                let (than, written) = self.number(quantity, &declared.ty, &declared.name, declared.name_span)?;
+                self.compare(fact, op, than, written, span)
+            }
+            (ty, _) => {
+                nonsense(self, format!("write `{}`", example(&declared.name, ty)));
+                None
+            }
+        }
+    }
+
+    fn compare(&mut self, fact: FactId, op: Op, than: rust_decimal::Decimal, written: String, span: Span) -> Option<Condition> {
+        let comparison = match op {
+            Op::AtLeast => Comparison::AtLeast,
+            Op::AtMost => Comparison::AtMost,
+            Op::Over => Comparison::Over,
+            Op::Under => Comparison::Under,
+            _ => Comparison::Equal,
+        };
+        let declared = &self.library[fact];
+        if let Some((low, high)) = declared.range {
+            let (at_low, at_high) = (comparison.holds(low, than), comparison.holds(high, than));
+            let inside = low <= than && than <= high;
+            if at_low == at_high && (comparison != Comparison::Equal || !inside) && low != high {
+                self.found.push(errors::settled_comparison(span, self.sources.text(span), at_low, "its range", declared.name_span));
+            }
+        }
+        let atom = self.atom(fact, Test::Compare { comparison, than, written }, span);
+        Some(if op == Op::IsNot { atom.negated() } else { atom })
+    }
+
+    fn one_name<'v>(&mut self, values: &'v [Value], fact: FactId) -> Option<&'v ast::Name> {
+        match values.first()? {
+            Value::Name(name) => Some(name),
+            other => {
+                let declared = &self.library[fact];
+                let text = self.sources.text(other.span());
+                self.found.push(errors::not_a_value(other.span(), text, &declared.name, &example(&declared.name, &declared.ty), declared.name_span));
+                None
+            }
+        }
+    }
+
+    fn enum_value(&mut self, value: &Value, known: &[String], fact: FactId) -> Option<usize> {
+        let Value::Name(name) = value else {
+            self.one_name(std::slice::from_ref(value), fact)?;
+            return None;
+        };
+        let position = known.iter().position(|v| *v == name.text);
+        if position.is_none() {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let near = suggest::closest(&name.text, known.iter().copied());
+            let declared = &self.library[fact];
+            self.found.push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
+        }
+        position
+    }
+}
+
+/// The meaning of a test, without the words it was written in.
+pub(super) type TestKey = (u8, Vec<usize>, Option<(Comparison, rust_decimal::Decimal)>);
+
+fn key(test: &Test) -> TestKey {
+    match test {
+        Test::Yes => (0, Vec::new(), None),
+        Test::In(values) => (1, values.clone(), None),
+        Test::Includes(member) => (2, vec![*member], None),
+        Test::Nonempty => (3, Vec::new(), None),
+        Test::Compare { comparison, than, .. } => (4, Vec::new(), Some((*comparison, than.normalize()))),
+    }
+}
+
+/// What a fact of this type is, in a clinician's words.
+pub(super) fn kind_of(ty: &FactType) -> &'static str {
+    match ty {
+        FactType::YesNo => "yes or no",
+        FactType::OneOf { ordered: true, .. } => "one of several values in order",
+        FactType::OneOf { .. } => "one of several values",
+        FactType::AnyOf { .. } => "a set",
+        FactType::Date => "a date",
+        FactType::Quantity { .. } => "a quantity",
+        FactType::Count => "a count",
+        FactType::TimeSince { .. } => "a time",
+    }
+}
+
+/// A condition that fits a fact of this type.
+pub(super) fn example(name: &str, ty: &FactType) -> String {
+    match ty {
+        FactType::YesNo => name.to_owned(),
+        FactType::OneOf { values, .. } => format!("{name} is {}", values.first().map_or("…", String::as_str)),
+        FactType::AnyOf { members } => format!("{name} includes {}", members.first().map_or("…", String::as_str)),
+        FactType::Date => format!("{name} at least 2026-02-01"),
+        FactType::Quantity { unit: crate::model::units::Unit::Time(unit) } => format!("{name} at least 6 {}", unit.plural()),
+        FactType::Quantity { unit } => format!("{name} at least 6 \"{}\"", unit.written()),
+        FactType::Count => format!("{name} at least 2"),
+        FactType::TimeSince { .. } => format!("{name} at least 6 weeks"),
+    }
+}
+
+/// The definitions that a condition names.
+pub(super) fn definitions(condition: &Condition, used: &mut BTreeSet<DefinitionId>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) | Condition::AtLeast(_, parts) => {
+            parts.iter().for_each(|part| definitions(part, used));
+        }
+        Condition::Not(part) => definitions(part, used),
+        Condition::Defined(definition) => {
+            used.insert(*definition);
+        }
+        Condition::Atom(_) => {}
+    }
+}

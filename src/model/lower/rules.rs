@@ -1,0 +1,493 @@
+//! Sections, rules, notes, settlements, claims.
+
+use super::names::{self, Meaning};
+use super::{Lowering, errors, text};
+use crate::ast::{self, Item, ModifierKind};
+use crate::model::units::{TimeUnit, Unit};
+use crate::model::{
+    Citation, Claim, Clock, Condition, Deadline, Duration, Effect, EffectId, FactType, GuardParts, GuidelineId, Join, Modality,
+    Modifiers, Note, Origin, Rule, RuleId, Section, SectionId, Settlement, SettlementDecision, Timing, Urgency,
+};
+use crate::source::Span;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// A rule that was lowered, with what can be looked up only once all rules have names.
+struct Pending<'a> {
+    rule: RuleId,
+    overrides: &'a [ast::Name],
+}
+
+impl<'a> Lowering<'a> {
+    /// Lowers everything that stands under sections; names of rules first, so that order does not matter.
+    pub(super) fn rules(&mut self) {
+        let files = self.files;
+        let mut pending = Vec::new();
+        for (file, input) in files.iter().enumerate() {
+            let sections = self.sections(file, input.tree);
+            let mut current: Option<SectionId> = None;
+            let (mut rules, mut notes) = (0, 0);
+            let mut section_items = sections.iter();
+            for item in &input.tree.items {
+                match item {
+                    Item::Section(_) => current = section_items.next().copied(),
+                    Item::Rule(rule) => {
+                        rules += 1;
+                        if let Some(guideline) = self.guideline_of(file) {
+                            let id = self.rule(rule, rules, guideline, current, file);
+                            pending.push(Pending { rule: id, overrides: &rule.overrides });
+                        }
+                    }
+                    Item::Note(note) => {
+                        notes += 1;
+                        self.note(note, notes, current, file);
+                    }
+                    Item::Complete(claim) => {
+                        let over = self.condition(&claim.over, file);
+                        let actions = self.actions(&claim.actions, file);
+                        let _ = self.cites(&claim.cites, file);
+                        let statements = self.statements(&claim.from);
+                        let guideline = self.guideline_of(file);
+                        let scope = guideline.map_or(Condition::always(), |g| self.library[g].scope.clone());
+                        self.library.claims.push(Claim {
+                            guideline,
+                            claim: claim.claim.text.clone(),
+                            over: Condition::all_of([scope, over]),
+                            actions,
+                            statements,
+                            span: claim.span,
+                        });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for waiting in pending {
+            self.overrides(&waiting);
+        }
+        for (file, item) in self.items() {
+            if let Item::Reconcile(reconcile) = item {
+                self.settlement(reconcile, file);
+            }
+        }
+    }
+
+    /// The sections of a file, one per heading as it stands in the text.
+    fn sections(&mut self, file: usize, tree: &'a ast::File) -> Vec<SectionId> {
+        let Some(guideline) = self.guideline_of(file) else {
+            for item in &tree.items {
+                if let Item::Section(section) = item {
+                    self.found.push(errors::section_without_rules(section.heading.span));
+                }
+            }
+            return Vec::new();
+        };
+        let mut ids = Vec::new();
+        for item in &tree.items {
+            let Item::Section(section) = item else { continue };
+            let path = section.heading.text.split('>').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            let when = section.when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
+            let applies = section.applies.as_ref().map(|c| self.condition(c, file));
+            let _ = self.cites(&section.cites, file);
+            let statements = self.statements(&section.from);
+            ids.push(SectionId::from_index(self.library.sections.len()));
+            self.library.sections.push(Section { guideline, path, when, applies, statements, span: section.span });
+        }
+        ids
+    }
+
+    /// The guard that the headings above give, and the scope under them.
+    ///
+    /// Guards belong to a heading wherever it appears, so every section of the guideline with a prefix of the path counts.
+    fn guards(&self, guideline: GuidelineId, section: Option<SectionId>) -> (Condition, Condition) {
+        let mut scope = (0, self.library[guideline].scope.clone());
+        let mut guard = Vec::new();
+        if let Some(section) = section {
+            let path = &self.library[section].path;
+            for above in self.library.sections.iter().filter(|s| s.guideline == guideline && path.starts_with(&s.path)) {
+                guard.push(above.when.clone());
+                if let Some(applies) = &above.applies
+                    && above.path.len() >= scope.0
+                {
+                    scope = (above.path.len(), applies.clone());
+                }
+            }
+        }
+        (scope.1, Condition::all_of(guard))
+    }
+
+    fn rule(&mut self, rule: &'a ast::Rule, number: usize, guideline: GuidelineId, section: Option<SectionId>, file: usize) -> RuleId {
+        let id = RuleId::from_index(self.library.rules.len());
+        let name = rule.name.as_ref().map_or_else(|| format!("rule-{number}"), |n| n.text.clone());
+        let full_name = format!("{}.{name}", self.library[guideline].name);
+        let keyword = Span { end: rule.span.start + 4, ..rule.span };
+        let name_span = rule.name.as_ref().map_or(keyword, |n| n.span);
+        if let Some(first) = self.names.rule(&full_name) {
+            self.found.push(errors::duplicate("rule", &name, name_span, self.library[first].name_span));
+        }
+        let when = rule.when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
+        let unless = rule.unless.as_ref().map_or(Condition::never(), |c| self.condition(c, file));
+        let (scope, section_guard) = self.guards(guideline, section);
+        let guard = GuardParts { scope, section: section_guard, when, unless };
+        let cites = self.cites(&rule.cites, file);
+        if rule.cites.is_empty() {
+            let own: Vec<&str> = self.names.sources_of(file).map(|(name, _)| name).collect();
+            self.found.push(errors::missing_citation(name_span, rule.span, &own));
+        }
+        let mut evidence = Vec::new();
+        for graded in &rule.evidence {
+            let found = self.names.scale(&graded.scale, file, self.files);
+            let Some(scale) = self.take(found) else { continue };
+            match self.library[scale].points.iter().position(|p| *p == graded.grade.text) {
+                Some(point) => evidence.push((scale, point)),
+                None => {
+                    let points: Vec<&str> = self.library[scale].points.iter().map(String::as_str).collect();
+                    let near = crate::suggest::closest(&graded.grade.text, points.iter().copied());
+                    let (name, at) = (self.library[scale].name.clone(), self.library[scale].name_span);
+                    self.found.push(errors::unknown_value(&graded.grade, &name, near, &points, at));
+                }
+            }
+        }
+        let statements = self.statements(&rule.from);
+        self.names.add_rule(full_name.clone(), id);
+        self.library.rules.push(Rule {
+            guideline,
+            label: text(rule.label.as_ref()),
+            named: rule.name.is_some(),
+            name,
+            full_name,
+            section,
+            guard,
+            effects: Vec::new(),
+            cites,
+            statements,
+            evidence,
+            because: text(rule.because.as_ref()),
+            overrides: Vec::new(),
+            span: rule.span,
+            name_span,
+        });
+        let mut effects = Vec::new();
+        for effect in &rule.effects {
+            effects.extend(self.effect(effect, id, file));
+        }
+        if let Some(slot) = self.library.rules.get_mut(id.index()) {
+            slot.effects = effects;
+        }
+        id
+    }
+
+    fn effect(&mut self, effect: &ast::Effect, rule: RuleId, file: usize) -> Vec<EffectId> {
+        let modality = effect.modality.map_or(Modality::Recommend, |(m, _)| m);
+        let against = matches!(modality, Modality::Avoid | Modality::Never);
+        if against && effect.join == Join::OneOf {
+            let span = effect.actions.first().zip(effect.actions.last()).map_or(effect.span, |(a, b)| a.span.to(b.span));
+            let listed: Vec<&str> = effect.actions.iter().map(|a| a.text.as_str()).collect();
+            self.found.push(errors::or_under_avoid(span, &listed.join(", ")));
+        }
+        if against && let Some(only_when) = &effect.only_when {
+            let condition = self.sources.text(only_when.span).to_owned();
+            self.found.push(errors::only_when_under_avoid(only_when.span, &condition));
+        }
+        names::repeated(&effect.actions, &mut self.found);
+        let actions = self.actions(&effect.actions, file);
+        let (timing, modifiers) = self.modifiers(&effect.modifiers, file);
+        let urgency = effect.urgency.map(|(u, _)| u);
+        self.deadline_fits(effect, &timing);
+        let unless = effect.unless.as_ref().map_or(Condition::never(), |c| self.condition(c, file));
+        let only_when = effect.only_when.as_ref().map(|c| self.condition(c, file));
+        if actions.is_empty() {
+            return Vec::new();
+        }
+        let positive = Condition::all_of([only_when.clone().unwrap_or_else(Condition::always), unless.clone().negated()]);
+        let mut ids = vec![self.add_effect(Effect {
+            rule,
+            origin: Origin::Written,
+            modality,
+            urgency,
+            actions: actions.clone(),
+            join: effect.join,
+            own: positive,
+            guard: Condition::always(),
+            timing,
+            modifiers,
+            span: effect.span,
+        })];
+        if let Some(only_when) = only_when
+            && !against
+        {
+            ids.push(self.add_effect(Effect {
+                rule,
+                origin: Origin::OnlyWhenNegative,
+                modality: Modality::Avoid,
+                urgency: None,
+                actions,
+                join: Join::Each,
+                own: Condition::all_of([only_when.negated(), unless.negated()]),
+                guard: Condition::always(),
+                timing: Timing::default(),
+                modifiers: Modifiers::default(),
+                span: effect.span,
+            }));
+        }
+        ids
+    }
+
+    fn add_effect(&mut self, mut effect: Effect) -> EffectId {
+        let parts = self.library[effect.rule].guard.clone();
+        effect.guard = Condition::all_of([parts.scope, parts.section, parts.when, parts.unless.negated(), effect.own.clone()]);
+        let id = EffectId::from_index(self.library.effects.len());
+        self.library.effects.push(effect);
+        id
+    }
+
+    fn modifiers(&mut self, written: &[ast::Modifier], file: usize) -> (Timing, Modifiers) {
+        let (mut timing, mut modifiers) = (Timing::default(), Modifiers::default());
+        let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
+        for modifier in written {
+            let word = match &modifier.kind {
+                ModifierKind::Within { .. } => Some("within"),
+                ModifierKind::NotBefore { .. } => Some("not before"),
+                ModifierKind::Between { .. } => Some("between"),
+                ModifierKind::For { .. } => Some("for"),
+                ModifierKind::Every { .. } => Some("every"),
+                ModifierKind::Line { .. } => Some("line"),
+                _ => None,
+            };
+            if let Some(word) = word {
+                match seen.get(word) {
+                    Some(first) => self.found.push(errors::modifier_twice(word, modifier.span, *first)),
+                    None => {
+                        seen.insert(word, modifier.span);
+                    }
+                }
+            }
+            match &modifier.kind {
+                ModifierKind::Within { limit, after } => {
+                    let clock = self.clock(after.as_ref(), file);
+                    let deadline = match limit {
+                        ast::Deadline::Vague(word, _) => Some(Deadline::Vague(*word)),
+                        ast::Deadline::Quantity(quantity) => self.duration(quantity, None).map(Deadline::Exact),
+                    };
+                    timing.deadline = deadline.zip(clock).or(timing.deadline);
+                }
+                ModifierKind::NotBefore { start, after } => {
+                    let clock = self.clock(after.as_ref(), file);
+                    timing.not_before = self.duration(start, None).zip(clock).or(timing.not_before);
+                }
+                ModifierKind::Between { start, end, after } => {
+                    let clock = self.clock(after.as_ref(), file);
+                    let (start, end_) = (self.duration(start, end.unit.as_ref()), self.duration(end, None));
+                    if let (Some(from), Some(to), Some(clock)) = (start, end_, clock) {
+                        if from.minutes() > to.minutes() {
+                            self.found.push(errors::between_reversed(modifier.span));
+                        }
+                        timing.not_before = Some((from, clock));
+                        timing.deadline = Some((Deadline::Exact(to), clock));
+                    }
+                }
+                ModifierKind::For { bound, duration } => {
+                    modifiers.duration = self.duration(duration, None).map(|d| (*bound, d));
+                }
+                ModifierKind::Every { interval } => modifiers.every = self.duration(interval, None),
+                ModifierKind::Line { line } => modifiers.line = self.whole(line),
+                ModifierKind::With { text } => modifiers.with.push(text.text.clone()),
+                ModifierKind::InsteadOf { actions } => modifiers.instead_of.extend(self.actions(actions, file)),
+                ModifierKind::Before { actions } => modifiers.before.extend(self.actions(actions, file)),
+                ModifierKind::PreferredTo { actions } => modifiers.preferred_to.extend(self.actions(actions, file)),
+            }
+        }
+        (timing, modifiers)
+    }
+
+    /// The clock of a modifier: the evaluation, or a date fact.
+    fn clock(&mut self, after: Option<&ast::Name>, file: usize) -> Option<Clock> {
+        let Some(name) = after else { return Some(Clock::Evaluation) };
+        match self.names.value(name, file, self.files) {
+            Some(Meaning::Fact(fact)) if self.library[fact].ty == FactType::Date => Some(Clock::Date(fact)),
+            Some(Meaning::Fact(fact)) => {
+                let dates: Vec<String> = match &self.library[fact].ty {
+                    FactType::TimeSince { date } => vec![self.library[*date].name.clone()],
+                    _ => Vec::new(),
+                };
+                self.found.push(errors::clock_is_no_date(name, dates.first().map(String::as_str), self.library[fact].name_span));
+                None
+            }
+            Some(other) => {
+                self.found.push(errors::other_kind(name, names::word(other), "a date fact", name.span));
+                None
+            }
+            None => {
+                self.found.extend(self.names.missing_value(name, "a date fact", file, self.files));
+                None
+            }
+        }
+    }
+
+    /// A span of time; `borrowed` is the unit where the number has none of its own.
+    fn duration(&mut self, quantity: &ast::Quantity, borrowed: Option<&ast::Unit>) -> Option<Duration> {
+        let Ok(amount) = quantity.number.text.parse::<Decimal>() else {
+            self.found.push(errors::number_too_large(&quantity.number));
+            return None;
+        };
+        let Some(unit) = quantity.unit.as_ref().or(borrowed) else {
+            self.found.push(errors::duration_without_unit(quantity));
+            return None;
+        };
+        let duration = match Unit::read(&unit.text, unit.quoted) {
+            Ok(Unit::Time(time)) => Duration { amount: amount.normalize(), unit: time },
+            Ok(Unit::Ucum(_)) => {
+                self.found.push(errors::not_a_unit_of_time(unit));
+                return None;
+            }
+            Err(_) => {
+                self.found.push(errors::unknown_unit(unit));
+                return None;
+            }
+        };
+        // Ten thousand years: past it the calendar ends, and no guideline means it.
+        let longest = Duration { amount: Decimal::from(9_999), unit: TimeUnit::Years };
+        if duration.minutes().is_none_or(|m| Some(m) > longest.minutes()) {
+            self.found.push(errors::number_too_large(&quantity.number));
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// `immediate` allows at most a day, `urgent` at most two weeks.
+    fn deadline_fits(&mut self, effect: &ast::Effect, timing: &Timing) {
+        let (Some((urgency, urgency_span)), Some((deadline, _))) = (effect.urgency, &timing.deadline) else { return };
+        let allowed = match urgency {
+            Urgency::Immediate => (TimeUnit::Days.minutes(), "immediate", "a day"),
+            Urgency::Urgent => (TimeUnit::Weeks.minutes() * Decimal::TWO, "urgent", "two weeks"),
+            Urgency::Routine => return,
+        };
+        if deadline.at_most().minutes().is_some_and(|m| m > allowed.0) {
+            let within = effect.modifiers.iter().find(|m| matches!(m.kind, ModifierKind::Within { .. } | ModifierKind::Between { .. }));
+            let span = within.map_or(effect.span, |m| m.span);
+            self.found.push(errors::deadline_contradicts_urgency(span, urgency_span, allowed.1, allowed.2));
+        }
+    }
+
+    pub(super) fn cites(&mut self, cites: &[ast::Cite], file: usize) -> Vec<Citation> {
+        let mut citations = Vec::new();
+        for cite in cites {
+            let found = self.names.find_source(&cite.source, file);
+            let Some(source) = self.take(found) else { continue };
+            let mut numbers = Vec::new();
+            for number in &cite.numbers {
+                let Some(value) = self.whole(number) else { continue };
+                let declared = &self.library[source];
+                if let Some(lists) = declared.lists
+                    && (value > lists || value == 0)
+                {
+                    let (name, at) = (declared.name.clone(), declared.name_span);
+                    self.found.push(errors::dangling_reference(number, &name, lists, at));
+                }
+                numbers.push(value);
+            }
+            citations.push(Citation { source, place: text(cite.place.as_ref()), numbers, span: cite.span });
+        }
+        citations
+    }
+
+    fn note(&mut self, note: &ast::Note, number: usize, section: Option<SectionId>, file: usize) {
+        let guideline = self.guideline_of(file);
+        let (scope, headings) = guideline.map_or((Condition::always(), Condition::always()), |g| self.guards(g, section));
+        let only_if = note.only_if.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
+        let name = note.name.as_ref().map_or_else(|| format!("note-{number}"), |n| n.text.clone());
+        let owner = guideline.map_or_else(|| self.file(file).map_or(String::new(), |f| f.stem.clone()), |g| self.library[g].name.clone());
+        let stances = note.stances.iter().map(|(stance, actions)| (*stance, self.actions(actions, file))).collect();
+        let cites = self.cites(&note.cites, file);
+        let statements = self.statements(&note.from);
+        self.library.notes.push(Note {
+            guideline,
+            full_name: format!("{owner}.{name}"),
+            text: note.text.text.clone(),
+            stances,
+            guard: Condition::all_of([scope, headings, only_if]),
+            cites,
+            statements,
+            span: note.span,
+        });
+    }
+
+    fn overrides(&mut self, waiting: &Pending<'_>) {
+        let guideline = self.library[waiting.rule].guideline;
+        let mut overridden = Vec::new();
+        for name in waiting.overrides {
+            let full_name = format!("{}.{}", self.library[guideline].name, name.text);
+            match self.names.rule(&full_name) {
+                Some(rule) if rule == waiting.rule => self.found.push(errors::overrides_itself(name)),
+                Some(rule) if !self.library[rule].named => self.found.push(errors::unnamed_rule(name)),
+                Some(rule) => overridden.push(rule),
+                None if self.names.is_broken(&name.text) => {}
+                None => {
+                    let own = format!("{}.", self.library[guideline].name);
+                    let names = self.names.rule_names().filter_map(|n| n.strip_prefix(&own));
+                    let near = crate::suggest::closest(&name.text, names).map(str::to_owned);
+                    self.found.push(errors::undeclared_rule(name.span, &name.text, near.as_deref()));
+                }
+            }
+        }
+        if let Some(slot) = self.library.rules.get_mut(waiting.rule.index()) {
+            slot.overrides = overridden;
+        }
+    }
+
+    /// A rule by its name, with its guideline or, in a guideline's own file, without.
+    fn rule_named(&mut self, name: &ast::RuleName, file: usize) -> Option<RuleId> {
+        let full_name = match (&name.guideline, self.guideline_of(file)) {
+            (Some(guideline), _) => format!("{}.{}", guideline.text, name.rule.text),
+            (None, Some(own)) => format!("{}.{}", self.library[own].name, name.rule.text),
+            (None, None) => name.rule.text.clone(),
+        };
+        match self.names.rule(&full_name) {
+            Some(rule) => {
+                if !self.library[rule].named {
+                    self.found.push(errors::unnamed_rule(&name.rule));
+                    return None;
+                }
+                let declared_in = self.library.files.iter().position(|f| f.guideline == Some(self.library[rule].guideline));
+                if let (Some(there), Some(input)) = (declared_in, self.file(file))
+                    && !input.reaches.contains(&there)
+                {
+                    let stem = self.file(there).map_or(String::new(), |f| f.stem.clone());
+                    let at = self.library[rule].name_span;
+                    self.found.push(errors::rule_not_reached(name.span, &full_name, &stem, at));
+                }
+                Some(rule)
+            }
+            None => {
+                let near = crate::suggest::closest(&full_name, self.names.rule_names()).map(str::to_owned);
+                if !self.names.is_broken(&name.rule.text) {
+                    self.found.push(errors::undeclared_rule(name.span, &full_name, near.as_deref()));
+                }
+                None
+            }
+        }
+    }
+
+    fn settlement(&mut self, reconcile: &ast::Reconcile, file: usize) {
+        let rules: Vec<Option<RuleId>> = reconcile.rules.iter().map(|name| self.rule_named(name, file)).collect();
+        let complete = rules.iter().all(Option::is_some);
+        let rules: Vec<RuleId> = rules.into_iter().flatten().collect();
+        let decision = match &reconcile.decision {
+            ast::Decision::LeaveOpen { .. } => Some(SettlementDecision::LeaveOpen),
+            ast::Decision::Prefer { rule, when } => {
+                let when = when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
+                self.rule_named(rule, file).and_then(|preferred| {
+                    if complete && !rules.contains(&preferred) {
+                        self.found.push(errors::preferred_is_not_named(rule.span, self.sources.text(rule.span)));
+                        return None;
+                    }
+                    Some(SettlementDecision::Prefer { rule: preferred, when })
+                })
+            }
+        };
+        if let (true, Some(decision)) = (complete, decision) {
+            let because = text(reconcile.because.as_ref()).unwrap_or_default();
+            self.library.settlements.push(Settlement { rules, decision, because, span: reconcile.span });
+        }
+    }
+}

@@ -34,9 +34,13 @@ pub struct UnknownCode {
 /// [`UnknownCode`] if there is none, with what was probably meant.
 pub fn find(text: &str) -> Result<&'static Code, UnknownCode> {
     let word = text.trim();
-    let word = word.split_once('[').map_or(word, |(_, rest)| rest.trim_end_matches([']', ':']));
+    let word = word
+        .split_once('[')
+        .map_or(word, |(_, rest)| rest.trim_end_matches([']', ':']));
     let codes = all();
     let wanted = |code: &&&'static Code| code.number.eq_ignore_ascii_case(word) || code.name.eq_ignore_ascii_case(word);
     let known = || codes.iter().flat_map(|code| [code.number, code.name]);
-    codes.iter().find(wanted).copied().ok_or_else(|| UnknownCode { closest: suggest::closest(word, known()) })
+    codes.iter().find(wanted).copied().ok_or_else(|| UnknownCode {
+        closest: suggest::closest(word, known()),
+    })
 }

@@ -102,7 +102,9 @@ impl Guidelines {
     ///
     /// If the record contradicts an assumption or itself.
     pub fn settle(&self, record: &Record) -> Result<Patient, Error> {
-        self.inference.settle(self.library(), record).map_err(|found| Error::new(&self.loaded.sources, found))
+        self.inference
+            .settle(self.library(), record)
+            .map_err(|found| Error::new(&self.loaded.sources, found))
     }
 
     /// Applies all rules to one patient.
@@ -163,7 +165,13 @@ impl Error {
                 let at = file.line_column(label.span.start as usize);
                 Some(format!("{}:{}:{}: ", file.name(), at.line, at.column))
             });
-            format!("{}{}[{}]: {}", place.unwrap_or_default(), d.severity.word(), d.code.number, d.message)
+            format!(
+                "{}{}[{}]: {}",
+                place.unwrap_or_default(),
+                d.severity.word(),
+                d.code.number,
+                d.message
+            )
         };
         let lines = findings.iter().filter(|d| d.severity == Severity::Error).map(line).collect();
         Error { findings, lines }

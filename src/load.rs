@@ -67,7 +67,12 @@ impl Loaded {
 /// `NAME.cases.gl` uses `NAME.gl` beside it without saying so. Files are taken in the order of their paths, whatever the order
 /// in which they are given.
 pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
-    let mut loading = Loading { files, read: BTreeMap::new(), sources: Sources::new(), found: Vec::new() };
+    let mut loading = Loading {
+        files,
+        read: BTreeMap::new(),
+        sources: Sources::new(),
+        found: Vec::new(),
+    };
     let mut waiting: Vec<(String, Option<ast::Name>)> = paths.iter().rev().map(|path| (path.clone(), None)).collect();
     while let Some((path, wanted_by)) = waiting.pop() {
         if loading.read.contains_key(&path) {
@@ -95,7 +100,11 @@ struct OneText<'a> {
 
 impl Files for OneText<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        if path == self.name { Ok(self.text.as_bytes().to_vec()) } else { Err(ReadError::NotFound) }
+        if path == self.name {
+            Ok(self.text.as_bytes().to_vec())
+        } else {
+            Err(ReadError::NotFound)
+        }
     }
 }
 
@@ -140,8 +149,16 @@ impl Loading<'_> {
     /// The paths of what a file uses, each with the name that asks for it.
     fn uses(&self, path: &str, tree: &ast::File) -> Vec<(String, Option<ast::Name>)> {
         let (folder, stem) = split(path);
-        let beside = |name: &str| if folder.is_empty() { format!("{name}.gl") } else { format!("{folder}/{name}.gl") };
-        let mut uses: Vec<(String, Option<ast::Name>)> = used_names(tree).map(|name| (beside(&name.text), Some(name.clone()))).collect();
+        let beside = |name: &str| {
+            if folder.is_empty() {
+                format!("{name}.gl")
+            } else {
+                format!("{folder}/{name}.gl")
+            }
+        };
+        let mut uses: Vec<(String, Option<ast::Name>)> = used_names(tree)
+            .map(|name| (beside(&name.text), Some(name.clone())))
+            .collect();
         if let Some(subject) = stem.strip_suffix(".cases")
             && self.files.read(&beside(subject)).is_ok()
         {
@@ -155,12 +172,21 @@ impl Loading<'_> {
             .read
             .iter()
             .filter_map(|(path, tree)| Some((path, tree.as_ref()?)))
-            .map(|(path, tree)| Tree { path: path.clone(), file: tree.id, tree: tree.clone() })
+            .map(|(path, tree)| Tree {
+                path: path.clone(),
+                file: tree.id,
+                tree: tree.clone(),
+            })
             .collect();
         let index: BTreeMap<&str, usize> = trees.iter().enumerate().map(|(i, t)| (t.path.as_str(), i)).collect();
         let uses: Vec<BTreeSet<usize>> = trees
             .iter()
-            .map(|t| self.uses(&t.path, &t.tree).iter().filter_map(|(p, _)| index.get(p.as_str()).copied()).collect())
+            .map(|t| {
+                self.uses(&t.path, &t.tree)
+                    .iter()
+                    .filter_map(|(p, _)| index.get(p.as_str()).copied())
+                    .collect()
+            })
             .collect();
         self.circles(&trees, &uses);
         let reaches: Vec<BTreeSet<usize>> = (0..trees.len()).map(|start| reach(start, &uses)).collect();
@@ -171,7 +197,10 @@ impl Loading<'_> {
             .zip(inventories)
             .map(|((tree, reaches), inventory)| {
                 let (folder, stem) = split(&tree.path);
-                let texts = reaches.iter().filter_map(|i| trees.get(*i)).filter_map(|t| self.sources.get(t.file));
+                let texts = reaches
+                    .iter()
+                    .filter_map(|i| trees.get(*i))
+                    .filter_map(|t| self.sources.get(t.file));
                 let hash = texts.fold(Sha256::new(), |hash, file| hash.chain_update(file.text()).chain_update([0]));
                 InputFile {
                     stem: stem.to_owned(),
@@ -187,7 +216,12 @@ impl Loading<'_> {
         drop(inputs);
         self.found.extend(found);
         crate::diagnostic::sort(&mut self.found);
-        Loaded { sources: self.sources, trees, library, diagnostics: self.found }
+        Loaded {
+            sources: self.sources,
+            trees,
+            library,
+            diagnostics: self.found,
+        }
     }
 
     /// Files that use each other in a circle; each circle once.
@@ -197,7 +231,10 @@ impl Loading<'_> {
             let back: Vec<usize> = beyond.copied().filter(|next| reach(*next, uses).contains(&start)).collect();
             // The first file of a circle, by path, speaks for it.
             let Some(next) = back.first() else { continue };
-            if reach(start, uses).iter().any(|other| *other < start && reach(*other, uses).contains(&start)) {
+            if reach(start, uses)
+                .iter()
+                .any(|other| *other < start && reach(*other, uses).contains(&start))
+            {
                 continue;
             }
             let target = trees.get(*next).map_or("", |t| split(&t.path).1);
@@ -219,8 +256,17 @@ impl Loading<'_> {
                 self.found.push(errors::inventory_outside(file));
                 continue;
             }
-            let path = if folder.is_empty() { file.text.clone() } else { format!("{folder}/{}", file.text) };
-            match self.files.read(&path).map_err(|e| e.words()).and_then(|bytes| read_inventory(&bytes, &source.name.text)) {
+            let path = if folder.is_empty() {
+                file.text.clone()
+            } else {
+                format!("{folder}/{}", file.text)
+            };
+            match self
+                .files
+                .read(&path)
+                .map_err(|e| e.words())
+                .and_then(|bytes| read_inventory(&bytes, &source.name.text))
+            {
                 Ok(read) => rows.extend(read),
                 Err(reason) => self.found.push(errors::inventory_unreadable(file, &path, &reason)),
             }

@@ -11,7 +11,9 @@ pub const EXIT: u8 = 101;
 /// The payload of a panic may quote any text, a recorded fact among them; the place in gl's own code cannot.
 pub fn install_hook() {
     panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or(String::new(), |l| format!(" ({}:{}:{})", l.file(), l.line(), l.column()));
+        let place = info
+            .location()
+            .map_or(String::new(), |l| format!(" ({}:{}:{})", l.file(), l.line(), l.column()));
         let version = env!("CARGO_PKG_VERSION");
         // A second panic would abort; if nobody reads standard error there is nothing to do.
         let _ = writeln!(

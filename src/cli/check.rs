@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Tally, counted};
 use crate::report::json::Examined;
+use crate::suite;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -63,13 +64,30 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let examined = Examined { guidelines: loaded.library.guidelines.len(), rules: loaded.library.rules.len() };
-    let options = Options { most: args.max_findings, examined, ..cx.stdout_options(args.format.into()) };
-    cx.print(&diagnostics::render_with(&loaded.sources, &loaded.diagnostics, &options));
-    let tally = Tally::of(&loaded.diagnostics);
-    cx.say(&format!("{}, {}: {tally}", counted(examined.guidelines, "guideline"), counted(examined.rules, "rule")));
+    let mut found = loaded.diagnostics.clone();
+    found.extend(suite::cases(&loaded).1);
+    let examined = Examined {
+        guidelines: loaded.library.guidelines.len(),
+        rules: loaded.library.rules.len(),
+    };
+    let options = Options {
+        most: args.max_findings,
+        examined,
+        ..cx.stdout_options(args.format.into())
+    };
+    cx.print(&diagnostics::render_with(&loaded.sources, &found, &options));
+    let tally = Tally::of(&found);
+    cx.say(&format!(
+        "{}, {}: {tally}",
+        counted(examined.guidelines, "guideline"),
+        counted(examined.rules, "rule")
+    ));
     let fails = |severity| args.fail_level.includes(severity);
-    if loaded.diagnostics.iter().any(|d| fails(d.severity)) { Exit::Findings } else { Exit::Clean }
+    if found.iter().any(|d| fails(d.severity)) {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    }
 }
 
 impl FailLevel {

@@ -76,13 +76,22 @@ impl Context {
 
     /// Writes findings to standard error, as text.
     pub fn report(&self, sources: &Sources, diagnostics: &[Diagnostic]) {
-        let options = Options { color: self.stderr_color, width: self.stderr_width, ..Options::default() };
+        let options = Options {
+            color: self.stderr_color,
+            width: self.stderr_width,
+            ..Options::default()
+        };
         let _ = io::stderr().write_all(render_with(sources, diagnostics, &options).as_bytes());
     }
 
     /// How findings are written to standard output.
     pub fn stdout_options(&self, format: Format) -> Options {
-        Options { format, color: self.stdout_color, width: self.stdout_width, ..Options::default() }
+        Options {
+            format,
+            color: self.stdout_color,
+            width: self.stdout_width,
+            ..Options::default()
+        }
     }
 
     /// Loads the files at `paths`, or of the project where there are none, with everything they use.
@@ -107,7 +116,11 @@ impl Context {
 
     /// The exit status of a run that came to `exit`.
     pub(super) fn finish(&self, exit: Exit) -> Exit {
-        if self.output.get() == Output::Failed { Exit::Invalid } else { exit }
+        if self.output.get() == Output::Failed {
+            Exit::Invalid
+        } else {
+            exit
+        }
     }
 }
 

@@ -47,7 +47,15 @@ pub fn run(args: ExplainArgs, cx: &Context) -> Exit {
 
 fn list(codes: &[&Code]) -> String {
     let name = codes.iter().map(|code| code.name.len()).max().unwrap_or(0);
-    let line = |code: &&Code| format!("{}  {:7}  {:name$}  {}\n", code.number, code.severity.word(), code.name, code.title);
+    let line = |code: &&Code| {
+        format!(
+            "{}  {:7}  {:name$}  {}\n",
+            code.number,
+            code.severity.word(),
+            code.name,
+            code.title
+        )
+    };
     codes.iter().map(line).collect()
 }
 
@@ -62,7 +70,10 @@ fn page(code: &Code, color: ColorChoice) -> String {
                 Severity::Note => "\x1b[1;32m",
             };
             let severity = code.severity.word();
-            format!("{header}{severity}[{}]\x1b[0m\x1b[1m {}: {}\x1b[0m\n\n", code.number, code.name, code.title)
+            format!(
+                "{header}{severity}[{}]\x1b[0m\x1b[1m {}: {}\x1b[0m\n\n",
+                code.number, code.name, code.title
+            )
         }
     };
     let mut is_example = false;

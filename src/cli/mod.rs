@@ -12,9 +12,11 @@ pub mod eval;
 pub mod explain;
 pub mod limits;
 pub mod new;
+pub mod patient_args;
 pub mod project;
 pub mod schema;
 pub mod test;
+pub mod why;
 
 pub use context::Context;
 pub use project::IncludeCases;
@@ -25,7 +27,14 @@ use std::thread;
 
 /// Clinical guidelines that run, and that cannot contradict each other unnoticed.
 #[derive(Debug, Parser)]
-#[command(name = "gl", version, about, propagate_version = false, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "gl",
+    version,
+    about,
+    propagate_version = false,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 #[command(after_help = "\
 Data goes to standard output, everything else to standard error. Without a path, the project is \
 the nearest gl.toml upward, else the current folder.
@@ -47,6 +56,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Apply guidelines to one patient.
     Eval(eval::EvalArgs),
+    /// Show why an action is advised for a patient, or why not.
+    Why(why::WhyArgs),
     /// Run the cases.
     Test(test::TestArgs),
     /// Explain a diagnostic code, with a bad and a good example.
@@ -119,6 +130,7 @@ fn run() -> Exit {
         Command::New(args) => new::run(args, &cx),
         Command::Check(args) => check::run(args, &cx),
         Command::Eval(args) => eval::run(args, &cx),
+        Command::Why(args) => why::run(args, &cx),
         Command::Test(args) => test::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),

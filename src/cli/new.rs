@@ -38,7 +38,10 @@ pub fn run(args: NewArgs, cx: &Context) -> Exit {
     }
     let files = [
         ("gl.toml".to_owned(), format!("name = \"{id}\"\n")),
-        (format!("{id}.gl"), GUIDELINE.replace("NAME", &id).replace("TITLE", &title(&id))),
+        (
+            format!("{id}.gl"),
+            GUIDELINE.replace("NAME", &id).replace("TITLE", &title(&id)),
+        ),
         (format!("{id}.cases.gl"), CASES.replace("NAME", &id)),
     ];
     for (name, text) in &files {
@@ -48,7 +51,11 @@ pub fn run(args: NewArgs, cx: &Context) -> Exit {
         }
     }
     cx.say(&format!("next: cd {shown} && gl check && gl test"));
-    cx.say(&format!("{} files in `{shown}`: {}", files.len(), files.each_ref().map(|(name, _)| name.as_str()).join(", ")));
+    cx.say(&format!(
+        "{} files in `{shown}`: {}",
+        files.len(),
+        files.each_ref().map(|(name, _)| name.as_str()).join(", ")
+    ));
     Exit::Clean
 }
 
@@ -64,7 +71,9 @@ fn identifier(folder: &str) -> Option<String> {
 fn title(id: &str) -> String {
     let words = id.replace('_', " ");
     let mut letters = words.trim().chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {

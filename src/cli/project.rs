@@ -41,7 +41,12 @@ pub enum Problem {
 ///
 /// [`Problem`] if there are none.
 pub fn find(paths: &[PathBuf], include: IncludeCases) -> Result<Project, Problem> {
-    let mut found = Found { include, files: DiskFiles::default(), paths: BTreeMap::new(), folders: BTreeSet::new() };
+    let mut found = Found {
+        include,
+        files: DiskFiles::default(),
+        paths: BTreeMap::new(),
+        folders: BTreeSet::new(),
+    };
     let default = [default_folder()];
     let paths = if paths.is_empty() { &default } else { paths };
     for path in paths {
@@ -49,12 +54,19 @@ pub fn find(paths: &[PathBuf], include: IncludeCases) -> Result<Project, Problem
     }
     if found.paths.is_empty() {
         let places: Vec<String> = paths.iter().map(|path| shown(path)).collect();
-        let kind = if include == IncludeCases::No { "no guideline (.gl file)" } else { "no .gl file" };
+        let kind = if include == IncludeCases::No {
+            "no guideline (.gl file)"
+        } else {
+            "no .gl file"
+        };
         return Err(Problem::Nothing(format!("there is {kind} in {}", places.join(", "))));
     }
     let mut paths: Vec<String> = found.paths.into_values().collect();
     paths.sort();
-    Ok(Project { files: found.files, paths })
+    Ok(Project {
+        files: found.files,
+        paths,
+    })
 }
 
 fn shown(path: &Path) -> String {
@@ -144,9 +156,9 @@ impl Found {
             return Ok(());
         }
         let plain: PathBuf = path.components().filter(|c| *c != Component::CurDir).collect();
-        let text = plain.to_str().ok_or_else(|| {
-            Problem::Usage(format!("the name of `{}` is not UTF-8", path.display()))
-        })?;
+        let text = plain
+            .to_str()
+            .ok_or_else(|| Problem::Usage(format!("the name of `{}` is not UTF-8", path.display())))?;
         self.paths.entry(absolute).or_insert_with(|| text.to_owned());
         Ok(())
     }
@@ -179,7 +191,9 @@ fn sibling(path: &Path) -> Option<String> {
     let names: Vec<String> = names.collect();
     let with_ending = format!("{wanted}.gl");
     let exact = names.iter().find(|name| **name == with_ending).map(String::as_str);
-    exact.or_else(|| suggest::closest(wanted, names.iter().map(String::as_str))).map(str::to_owned)
+    exact
+        .or_else(|| suggest::closest(wanted, names.iter().map(String::as_str)))
+        .map(str::to_owned)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
@@ -220,7 +234,26 @@ impl Files for DiskFiles {
         let mut bytes = Vec::new();
         // One byte more than allowed is enough to see that a file is too large.
         let most = limits::FILE_BYTES as u64 + 1;
-        fs::File::open(&absolute).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(failed)?;
+        fs::File::open(&absolute)
+            .and_then(|file| file.take(most).read_to_end(&mut bytes))
+            .map_err(failed)?;
         Ok(bytes)
     }
+}
+
+/// Reads a case file, or standard input for `-`, up to the largest size that gl reads.
+///
+/// # Errors
+///
+/// What is wrong, in words.
+pub fn read_limited(path: &str) -> Result<Vec<u8>, String> {
+    let most = u64::try_from(crate::limits::FILE_BYTES).unwrap_or(u64::MAX) + 1;
+    let mut bytes = Vec::new();
+    let read = if path == "-" {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    read.map(|_| bytes)
+        .map_err(|error| format!("`{path}` cannot be read: {error}"))
 }

@@ -77,7 +77,12 @@ pub struct RuleExplanation {
 pub fn explain(library: &Library, patient: &Patient, rule: RuleId) -> RuleExplanation {
     let truths = Truths::new(library, patient);
     let guard = &library[rule].guard;
-    let explain = |condition: &Condition| condition.fold(&Explaining { library, truths: &truths });
+    let explain = |condition: &Condition| {
+        condition.fold(&Explaining {
+            library,
+            truths: &truths,
+        })
+    };
     RuleExplanation {
         scope: explain(&guard.scope),
         section: explain(&guard.section),
@@ -88,7 +93,10 @@ pub fn explain(library: &Library, patient: &Patient, rule: RuleId) -> RuleExplan
 
 /// Explains any condition of the library.
 pub fn explain_condition(library: &Library, patient: &Patient, condition: &Condition) -> Explanation {
-    condition.fold(&Explaining { library, truths: &Truths::new(library, patient) })
+    condition.fold(&Explaining {
+        library,
+        truths: &Truths::new(library, patient),
+    })
 }
 
 struct Explaining<'a> {
@@ -125,17 +133,32 @@ impl Algebra for Explaining<'_> {
     }
 
     fn not(&self, part: Explanation) -> Explanation {
-        Explanation { truth: !part.truth, shape: Shape::Not, parts: vec![part] }
+        Explanation {
+            truth: !part.truth,
+            shape: Shape::Not,
+            parts: vec![part],
+        }
     }
 
     fn atom(&self, atom: AtomId) -> Explanation {
         let found = &self.library[atom];
         let (Term::Fact(fact), _) = &self.library[found.test];
-        Explanation { truth: self.truths.test(found.test), shape: Shape::Test { fact: *fact, span: found.span }, parts: Vec::new() }
+        Explanation {
+            truth: self.truths.test(found.test),
+            shape: Shape::Test {
+                fact: *fact,
+                span: found.span,
+            },
+            parts: Vec::new(),
+        }
     }
 
     fn defined(&self, definition: DefinitionId) -> Explanation {
         let inner = self.library[definition].condition.fold(self);
-        Explanation { truth: inner.truth, shape: Shape::Defined(definition), parts: vec![inner] }
+        Explanation {
+            truth: inner.truth,
+            shape: Shape::Defined(definition),
+            parts: vec![inner],
+        }
     }
 }

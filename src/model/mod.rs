@@ -272,7 +272,9 @@ pub struct InventoryRow {
 
 /// Days from 1970-01-01 to a date, by which dates are compared.
 pub fn days_since_epoch(date: Date) -> i64 {
-    jiff::civil::date(1970, 1, 1).until(date).map_or(0, |span| i64::from(span.get_days()))
+    jiff::civil::date(1970, 1, 1)
+        .until(date)
+        .map_or(0, |span| i64::from(span.get_days()))
 }
 
 /// Something to do or not to do.

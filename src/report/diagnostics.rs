@@ -63,7 +63,15 @@ pub const WIDTH: usize = 100;
 
 /// Writes findings, sorted, at most [`limits::FINDINGS_PRINTED`] of them.
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], format: Format, color: ColorChoice) -> String {
-    render_with(sources, diagnostics, &Options { format, color, ..Options::default() })
+    render_with(
+        sources,
+        diagnostics,
+        &Options {
+            format,
+            color,
+            ..Options::default()
+        },
+    )
 }
 
 /// Writes findings, sorted.
@@ -104,7 +112,11 @@ fn select(sorted: &[Diagnostic], most: usize) -> (Vec<&Diagnostic>, Option<Strin
     let rest = by_severity.split_off(most);
     by_severity.sort_by_key(|(i, _)| *i);
     let tally = Tally::of(rest.iter().map(|(_, d)| *d));
-    let sentence = format!("… and {} more: {tally}; `--max-findings {}` prints all", rest.len(), sorted.len());
+    let sentence = format!(
+        "… and {} more: {tally}; `--max-findings {}` prints all",
+        rest.len(),
+        sorted.len()
+    );
     (by_severity.into_iter().map(|(_, d)| d).collect(), Some(sentence))
 }
 
@@ -166,8 +178,16 @@ fn excerpts(sources: &Sources, finding: &Diagnostic) -> Vec<Excerpt> {
 }
 
 fn short(sources: &Sources, finding: &Diagnostic, color: ColorChoice) -> String {
-    let excerpt = finding.primary().and_then(|l| Some(Excerpt::new(sources.get(l.span.file)?, [l])));
-    many_files::short(excerpt.as_ref(), finding.code.number, finding.severity, &one_line(&finding.message), color)
+    let excerpt = finding
+        .primary()
+        .and_then(|l| Some(Excerpt::new(sources.get(l.span.file)?, [l])));
+    many_files::short(
+        excerpt.as_ref(),
+        finding.code.number,
+        finding.severity,
+        &one_line(&finding.message),
+        color,
+    )
 }
 
 /// Breaks `text` at blanks so that lines end before `width`; later lines start at `indent`.
@@ -211,16 +231,19 @@ fn annotation(sources: &Sources, finding: &Diagnostic) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let place = finding.primary().and_then(|label| json::place(sources, label.span)).map_or(String::new(), |place| {
-        format!(
-            "file={},line={},col={},endLine={},endColumn={},",
-            escape_property(&place.file),
-            place.line,
-            place.column,
-            place.end.line,
-            place.end.column
-        )
-    });
+    let place = finding
+        .primary()
+        .and_then(|label| json::place(sources, label.span))
+        .map_or(String::new(), |place| {
+            format!(
+                "file={},line={},col={},endLine={},endColumn={},",
+                escape_property(&place.file),
+                place.line,
+                place.column,
+                place.end.line,
+                place.end.column
+            )
+        });
     let title = escape_property(&format!("{} {}", finding.code.number, finding.code.name));
     let mut text = finding.message.clone();
     for line in finding.help.iter().chain(&finding.notes) {

@@ -78,15 +78,22 @@ impl Excerpt {
     /// The lines of `file` under `labels`, which all lie in it.
     pub fn new<'a>(file: &SourceFile, labels: impl IntoIterator<Item = &'a Label>) -> Self {
         let placed: Vec<Placed<'_>> = labels.into_iter().map(|label| place(file, label)).collect();
-        let mut excerpt =
-            Excerpt { name: one_line(file.name()).into_owned(), text: String::new(), lines: Vec::new(), marks: Vec::new() };
+        let mut excerpt = Excerpt {
+            name: one_line(file.name()).into_owned(),
+            text: String::new(),
+            lines: Vec::new(),
+            marks: Vec::new(),
+        };
         let mut shown = BTreeMap::new();
         for number in wanted(&placed) {
             let line = show(file.line(number), focus(&placed, number));
             let start = excerpt.text.len();
             excerpt.text.push_str(&line.text);
             excerpt.text.push_str(" \n");
-            excerpt.lines.push(Line { number, range: start..excerpt.text.len() });
+            excerpt.lines.push(Line {
+                number,
+                range: start..excerpt.text.len(),
+            });
             shown.insert(number, (start, line));
         }
         let at = |line: usize, byte: usize| shown.get(&line).map_or(0, |(start, line)| start + line.at(byte));
@@ -134,7 +141,11 @@ fn place<'a>(file: &SourceFile, label: &'a Label) -> Placed<'a> {
     let end = boundary(text, label.span.end as usize).max(start);
     let place = file.line_column(start);
     let last_line = file.line_column(end.saturating_sub(1).max(start)).line;
-    let last_line = if last_line - place.line < LABEL_LINES { last_line } else { place.line };
+    let last_line = if last_line - place.line < LABEL_LINES {
+        last_line
+    } else {
+        place.line
+    };
     let line_start = |line| file.line_range(line).start;
     let end = end.min(line_start(last_line) + file.line(last_line).len());
     Placed {
@@ -162,8 +173,14 @@ fn wanted(placed: &[Placed<'_>]) -> BTreeSet<usize> {
 
 /// The byte of a line around which it is cut if it is long.
 fn focus(placed: &[Placed<'_>], line: usize) -> usize {
-    let starts = placed.iter().filter(|p| p.place.line == line).map(|p| (!p.label.primary, p.start));
-    let ends = placed.iter().filter(|p| p.place.line != line && p.last_line == line).map(|p| (true, p.end));
+    let starts = placed
+        .iter()
+        .filter(|p| p.place.line == line)
+        .map(|p| (!p.label.primary, p.start));
+    let ends = placed
+        .iter()
+        .filter(|p| p.place.line != line && p.last_line == line)
+        .map(|p| (true, p.end));
     starts.chain(ends).min().map_or(0, |(_, byte)| byte)
 }
 
@@ -215,6 +232,9 @@ fn characters_before(line: &str, byte: usize) -> usize {
 }
 
 fn next_character(text: &str, byte: usize) -> usize {
-    let width = text.get(byte..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let width = text
+        .get(byte..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
     byte + width
 }

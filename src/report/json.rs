@@ -141,7 +141,12 @@ pub fn place(sources: &Sources, span: Span) -> Option<PlaceJson> {
     let file = sources.get(span.file)?;
     let start = file.line_column(span.start as usize);
     let end = file.line_column(span.end.max(span.start) as usize);
-    Some(PlaceJson { file: file.name().to_owned(), line: start.line, column: start.column, end: end.into() })
+    Some(PlaceJson {
+        file: file.name().to_owned(),
+        line: start.line,
+        column: start.column,
+        end: end.into(),
+    })
 }
 
 fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
@@ -164,20 +169,39 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
 
 fn label(sources: &Sources, label: &Label) -> Option<LabelJson> {
     let PlaceJson { file, line, column, end } = place(sources, label.span)?;
-    Some(LabelJson { file, line, column, end, text: label.text.clone(), primary: label.primary })
+    Some(LabelJson {
+        file,
+        line,
+        column,
+        end,
+        text: label.text.clone(),
+        primary: label.primary,
+    })
 }
 
 fn fix(sources: &Sources, fix: &Fix) -> FixJson {
-    FixJson { title: fix.title.clone(), edits: fix.edits.iter().filter_map(|e| edit(sources, e)).collect() }
+    FixJson {
+        title: fix.title.clone(),
+        edits: fix.edits.iter().filter_map(|e| edit(sources, e)).collect(),
+    }
 }
 
 fn edit(sources: &Sources, edit: &Edit) -> Option<EditJson> {
     let PlaceJson { file, line, column, end } = place(sources, edit.span)?;
-    Some(EditJson { file, line, column, end, replacement: edit.replacement.clone() })
+    Some(EditJson {
+        file,
+        line,
+        column,
+        end,
+        replacement: edit.replacement.clone(),
+    })
 }
 
 impl From<LineColumn> for EndJson {
     fn from(place: LineColumn) -> Self {
-        EndJson { line: place.line, column: place.column }
+        EndJson {
+            line: place.line,
+            column: place.column,
+        }
     }
 }

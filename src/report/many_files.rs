@@ -17,7 +17,11 @@ pub(super) fn draw(excerpts: &[Excerpt], severity: Severity, color: ColorChoice)
     let mut diagnostic = Diagnostic::new(level(severity));
     for (id, excerpt) in excerpts.iter().enumerate() {
         diagnostic.labels.extend(excerpt.marks.iter().map(|mark| {
-            let style = if mark.primary { LabelStyle::Primary } else { LabelStyle::Secondary };
+            let style = if mark.primary {
+                LabelStyle::Primary
+            } else {
+                LabelStyle::Secondary
+            };
             Label::new(style, id, mark.range.clone()).with_message(&mark.text)
         }));
     }
@@ -48,8 +52,17 @@ fn emit(excerpts: &[Excerpt], diagnostic: &Diagnostic<usize>, display_style: Dis
         multi_secondary_caret_end: '╯',
         ..Chars::box_drawing()
     };
-    let config = Config { display_style, chars, start_context_lines: 6, ..Config::default() };
-    let mut painter = Painter { bytes: Vec::new(), color, painting: false };
+    let config = Config {
+        display_style,
+        chars,
+        start_context_lines: 6,
+        ..Config::default()
+    };
+    let mut painter = Painter {
+        bytes: Vec::new(),
+        color,
+        painting: false,
+    };
     match emit_to_write_style(&mut painter, &config, &Excerpts(excerpts), diagnostic) {
         Ok(()) => String::from_utf8(painter.bytes).unwrap_or_default(),
         Err(_) => String::new(),
@@ -71,7 +84,9 @@ fn join_files<'a>(drawn: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut after_name = false;
     for line in drawn {
         let bare = line.trim();
-        let is_name = bare.starts_with("╭─ ") && line.starts_with(' ') && (lines.is_empty() || lines.last().is_some_and(|l| l.trim() == "│"));
+        let is_name = bare.starts_with("╭─ ")
+            && line.starts_with(' ')
+            && (lines.is_empty() || lines.last().is_some_and(|l| l.trim() == "│"));
         if is_name {
             indent = line.chars().take_while(|c| *c == ' ').count() + 1;
             let corner = if lines.is_empty() { "╭─" } else { "├─" };
@@ -118,12 +133,18 @@ impl<'a> Files<'a> for Excerpts<'_> {
     fn line_range(&'a self, id: usize, index: usize) -> Result<Range<usize>, Error> {
         let excerpt = self.excerpt(id)?;
         let line = excerpt.lines.iter().find(|l| l.number == index + 1);
-        line.map(|l| l.range.clone()).ok_or(Error::LineTooLarge { given: index, max: excerpt.lines.len() })
+        line.map(|l| l.range.clone()).ok_or(Error::LineTooLarge {
+            given: index,
+            max: excerpt.lines.len(),
+        })
     }
 
     fn location(&'a self, id: usize, byte: usize) -> Result<Location, Error> {
         let place = self.excerpt(id)?.place(byte);
-        Ok(Location { line_number: place.line, column_number: place.column })
+        Ok(Location {
+            line_number: place.line,
+            column_number: place.column,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ pub mod diagnostics;
 pub mod escape;
 pub mod json;
 pub mod result;
+pub mod why;
 
 #[cfg(feature = "cli")]
 mod excerpt;

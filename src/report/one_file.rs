@@ -12,13 +12,25 @@ use std::fmt;
 
 /// The lines of `excerpt` with its marks under them.
 pub(super) fn draw(excerpt: &Excerpt, severity: Severity, color: ColorChoice) -> Vec<String> {
-    let characters = ThemeCharacters { vbar_break: '│', ..ThemeCharacters::unicode() };
-    let theme = GraphicalTheme { characters, styles: styles(excerpt, severity, color) };
+    let characters = ThemeCharacters {
+        vbar_break: '│',
+        ..ThemeCharacters::unicode()
+    };
+    let theme = GraphicalTheme {
+        characters,
+        styles: styles(excerpt, severity, color),
+    };
     // One line of context tells a request for lines from a request for a place; see `read_span`.
-    let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false).with_context_lines(1).without_cause_chain();
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_wrap_lines(false)
+        .with_context_lines(1)
+        .without_cause_chain();
     let mut drawn = String::new();
-    match handler.without_syntax_highlighting().render_report(&mut drawn, &Report(excerpt)) {
-        Ok(()) => join_blocks(&drawn),
+    match handler
+        .without_syntax_highlighting()
+        .render_report(&mut drawn, &Report(excerpt))
+    {
+        Ok(()) => join_blocks(&drawn, &blamed(excerpt)),
         Err(fmt::Error) => Vec::new(),
     }
 }
@@ -44,7 +56,11 @@ impl miette::Diagnostic for Report<'_> {
         Some(Box::new(self.0.marks.iter().map(|mark| {
             let text = (!mark.text.is_empty()).then(|| mark.text.clone());
             let span = SourceSpan::from(mark.range.clone());
-            if mark.primary { LabeledSpan::new_primary_with_span(text, span) } else { LabeledSpan::new_with_span(text, span) }
+            if mark.primary {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
         })))
     }
 }
@@ -67,7 +83,14 @@ impl miette::SourceCode for Report<'_> {
             _ => (first.number, 1),
         };
         let name = excerpt.name.clone();
-        Ok(Box::new(MietteSpanContents::new_named(name, data, bytes.into(), line - 1, column - 1, lines.len())))
+        Ok(Box::new(MietteSpanContents::new_named(
+            name,
+            data,
+            bytes.into(),
+            line - 1,
+            column - 1,
+            lines.len(),
+        )))
     }
 }
 
@@ -83,12 +106,29 @@ fn styles(excerpt: &Excerpt, severity: Severity, color: ColorChoice) -> ThemeSty
         Severity::Note => ansi.highlights.last().copied().unwrap_or_default(),
     };
     // miette gives the styles to the labels one by one, in their order.
-    let highlights = excerpt.marks.iter().map(|m| if m.primary { primary } else { ansi.help }).collect();
-    ThemeStyles { linum: ansi.linum, highlights, ..plain }
+    let highlights = excerpt
+        .marks
+        .iter()
+        .map(|m| if m.primary { primary } else { ansi.help })
+        .collect();
+    ThemeStyles {
+        linum: ansi.linum,
+        highlights,
+        ..plain
+    }
 }
 
-/// One frame instead of miette's one for each group of lines, and the place without brackets.
-fn join_blocks(drawn: &str) -> Vec<String> {
+/// How miette writes the place to blame above its group of lines.
+fn blamed(excerpt: &Excerpt) -> String {
+    let place = excerpt.marks.iter().find(|m| m.primary).map(|m| m.place);
+    place.map_or(String::new(), |place| {
+        format!("╭─[{}:{}:{}]", excerpt.name, place.line, place.column)
+    })
+}
+
+/// One frame instead of miette's one for each group of lines, the group with the place to blame first, places without
+/// brackets.
+fn join_blocks(drawn: &str, blamed: &str) -> Vec<String> {
     let mut blocks: Vec<Vec<&str>> = Vec::new();
     for line in drawn.lines().filter(|l| !l.is_empty()) {
         if line.trim_start().starts_with("╭─[") {
@@ -98,6 +138,7 @@ fn join_blocks(drawn: &str) -> Vec<String> {
             block.push(line);
         }
     }
+    blocks.sort_by_key(|block| block.first().is_none_or(|head| head.trim_start() != blamed));
     let indent = |block: &[&str]| block.first().map_or(0, |head| head.chars().take_while(|c| *c == ' ').count());
     let widest = blocks.iter().map(|b| indent(b)).max().unwrap_or(0);
     let count = blocks.len();

@@ -56,7 +56,11 @@ impl Case<'_> {
         if fired.is_empty() {
             let _ = writeln!(text, "{label}: nothing is advised for or against it.");
         } else {
-            let _ = writeln!(text, "{label}: {} speak of it.", count(fired.len(), "rule that fires", "rules that fire"));
+            let _ = writeln!(
+                text,
+                "{label}: {} speak of it.",
+                count(fired.len(), "rule that fires", "rules that fire")
+            );
         }
         for rule in &fired {
             text.push('\n');
@@ -69,7 +73,11 @@ impl Case<'_> {
             .map(|(index, rule)| (RuleId::from_index(index), rule))
             .filter(|(id, rule)| {
                 let takes_part = self.outcome.guidelines.iter().any(|(g, _)| *g == rule.guideline);
-                let speaks = rule.effects.iter().map(|e| &library[*e]).any(|e| e.actions.iter().any(|a| bears(*a, e.direction())));
+                let speaks = rule
+                    .effects
+                    .iter()
+                    .map(|e| &library[*e])
+                    .any(|e| e.actions.iter().any(|a| bears(*a, e.direction())));
                 takes_part && speaks && !fired.contains(id)
             })
             .map(|(id, _)| (distance(&explain(library, self.patient, id)), id))
@@ -102,7 +110,10 @@ impl Case<'_> {
         let says = says.into_iter().collect::<Vec<_>>().join("; ");
         match blocker(&explain(library, self.patient, rule)) {
             Some((place, part)) => format!("{} ({says}): {place} {}", library.rule_name(rule), self.part(part)),
-            None => format!("{} ({says}): an exception of one of its effects holds, or is not known", library.rule_name(rule)),
+            None => format!(
+                "{} ({says}): an exception of one of its effects holds, or is not known",
+                library.rule_name(rule)
+            ),
         }
     }
 
@@ -113,7 +124,11 @@ impl Case<'_> {
             Shape::Test { fact, span } => {
                 let text = one_line(self.sources.text(*span));
                 match self.patient.value(*fact) {
-                    Some(value) => format!("`{text}` is {word} ({} {})", self.library[*fact].name, value.written(&self.library[*fact].ty)),
+                    Some(value) => format!(
+                        "`{text}` is {word} ({} {})",
+                        self.library[*fact].name,
+                        value.written(&self.library[*fact].ty)
+                    ),
                     None => format!("`{text}` is {word}"),
                 }
             }
@@ -143,7 +158,12 @@ impl Case<'_> {
         let guideline = &library[library[rule].guideline];
         let mut definitions = Vec::new();
         let mut facts = BTreeSet::new();
-        let all = [&explanation.scope, &explanation.section, &explanation.when, &explanation.unless];
+        let all = [
+            &explanation.scope,
+            &explanation.section,
+            &explanation.when,
+            &explanation.unless,
+        ];
         for part in all {
             collect(part, &mut definitions, &mut facts);
         }
@@ -152,9 +172,10 @@ impl Case<'_> {
             self.annotate(guideline.span, &notes, Lines::Annotated, &mut out);
         }
         let path = library[rule].section.map(|s| library[s].path.clone()).unwrap_or_default();
-        let above = library.sections.iter().filter(|s| {
-            s.guideline == library[rule].guideline && !s.when.is_always() && path.starts_with(&s.path)
-        });
+        let above = library
+            .sections
+            .iter()
+            .filter(|s| s.guideline == library[rule].guideline && !s.when.is_always() && path.starts_with(&s.path));
         for section in above {
             self.annotate(section.span, &notes, Lines::Annotated, &mut out);
         }
@@ -168,7 +189,12 @@ impl Case<'_> {
 
     fn heading(&self, rule: RuleId) -> String {
         let library = self.library;
-        let given: Vec<_> = self.outcome.advice.iter().filter(|a| library[a.effect].rule == rule).collect();
+        let given: Vec<_> = self
+            .outcome
+            .advice
+            .iter()
+            .filter(|a| library[a.effect].rule == rule)
+            .collect();
         let waits = self.outcome.undecided.iter().any(|u| library[u.effect].rule == rule);
         let state = if let Some(advice) = given.first() {
             match &advice.standing {
@@ -244,7 +270,10 @@ impl Case<'_> {
         let mut lines: Vec<[String; 3]> = Vec::new();
         for fact in facts {
             let declared = &self.library[*fact];
-            let value = self.patient.value(*fact).map_or_else(|| "unknown".to_owned(), |v| one_line(&v.written(&declared.ty)).into_owned());
+            let value = self
+                .patient
+                .value(*fact)
+                .map_or_else(|| "unknown".to_owned(), |v| one_line(&v.written(&declared.ty)).into_owned());
             let origin = match self.patient.origin(*fact) {
                 None => "nobody recorded it".to_owned(),
                 Some(crate::eval::Origin::Recorded) => match self.places.get(fact).and_then(|s| self.place(*s)) {
@@ -262,7 +291,14 @@ impl Case<'_> {
             lines.push([declared.name.clone(), value, origin]);
         }
         lines.sort();
-        let width = |column: usize| lines.iter().filter_map(|l| l.get(column)).map(|c| c.chars().count()).max().unwrap_or(0);
+        let width = |column: usize| {
+            lines
+                .iter()
+                .filter_map(|l| l.get(column))
+                .map(|c| c.chars().count())
+                .max()
+                .unwrap_or(0)
+        };
         let (names, values) = (width(0), width(1));
         for [name, value, origin] in &lines {
             let _ = writeln!(out, "  {name:names$}  {value:values$}  {origin}");
@@ -284,7 +320,11 @@ enum Lines {
 
 /// The guard part that stops a rule, in the order in which a reader meets them.
 fn blocker(explanation: &RuleExplanation) -> Option<(&'static str, &Explanation)> {
-    let positive = [("scope:", &explanation.scope), ("section:", &explanation.section), ("when:", &explanation.when)];
+    let positive = [
+        ("scope:", &explanation.scope),
+        ("section:", &explanation.section),
+        ("when:", &explanation.when),
+    ];
     for wanted in [Truth::No, Truth::Unknown] {
         for (place, part) in positive {
             if part.truth == wanted {
@@ -310,10 +350,18 @@ fn missing(explanation: &Explanation, wanted: Truth) -> usize {
     }
     let parts = |wanted: Truth| explanation.parts.iter().map(move |p| missing(p, wanted));
     match (&explanation.shape, wanted) {
-        (Shape::Test { .. }, _) => if explanation.truth == Truth::Unknown { 1 } else { 100 },
+        (Shape::Test { .. }, _) => {
+            if explanation.truth == Truth::Unknown {
+                1
+            } else {
+                100
+            }
+        }
         (Shape::Not, _) => parts(!wanted).sum(),
         (Shape::Defined(_), _) => parts(wanted).sum(),
-        (Shape::All, Truth::Yes) | (Shape::Any, _) if matches!(explanation.shape, Shape::All) || wanted == Truth::No => parts(wanted).sum(),
+        (Shape::All, Truth::Yes) | (Shape::Any, _) if matches!(explanation.shape, Shape::All) || wanted == Truth::No => {
+            parts(wanted).sum()
+        }
         _ => parts(wanted).min().unwrap_or(1000),
     }
 }

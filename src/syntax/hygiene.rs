@@ -549,16 +549,12 @@ impl<'a> Scan<'a> {
     /// A text in curly quotes; or one curly quote, which is then read as if it were straight.
     fn curly_quote(&mut self, opening: Range<usize>) {
         let line = self.rest().split('\n').next().unwrap_or("");
-        let is_closing = |c: char| {
-            matches!(
-                c,
-                '"' | '\u{201C}' | '\u{201D}' | '\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2018}' | '\u{2019}'
-            )
-        };
-        let closing = line.char_indices().find(|(_, c)| is_closing(*c));
-        match closing {
+        match curly_closing(self.slice(opening.clone()), line) {
             Some((offset, c)) => {
                 let place = self.at + offset..self.at + offset + c.len_utf8();
+                if c != '"' && self.slice(opening.end..place.start).contains('"') {
+                    self.clean.unsure.push(opening.start);
+                }
                 self.at = place.end;
                 if c == '"' {
                     self.mended(errors::typographic_quote(&[self.span(opening.clone())]), opening, "\"");
@@ -582,6 +578,30 @@ impl<'a> Scan<'a> {
             }
         }
     }
+}
+
+/// Where on its line a text closes that opens with a curly quote. Quotes within it stay what they are.
+fn curly_closing(opening: &str, line: &str) -> Option<(usize, char)> {
+    let closings: &[char] = match opening {
+        "\u{201C}" => &['\u{201D}'],
+        "\u{201E}" => &['\u{201C}', '\u{201D}'],
+        "\u{AB}" => &['\u{BB}'],
+        "\u{BB}" => &['\u{AB}', '\u{BB}'],
+        "\u{2018}" | "\u{2019}" | "\u{201A}" => &['\u{2019}', '\u{2018}'],
+        _ => &['\u{201D}', '\u{201C}'],
+    };
+    let mut inner = 0_usize;
+    for (offset, c) in line.char_indices() {
+        if closings.contains(&c) {
+            match inner.checked_sub(1) {
+                Some(fewer) => inner = fewer,
+                None => return Some((offset, c)),
+            }
+        } else if opening.starts_with(c) {
+            inner += 1;
+        }
+    }
+    line.find('"').map(|offset| (offset, '"'))
 }
 
 /// Where a text that opens at `start` closes.

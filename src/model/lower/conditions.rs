@@ -3,9 +3,7 @@
 use super::names::{self, Meaning};
 use super::{Lowering, errors};
 use crate::ast::{self, Expr, ExprKind, Op, Quantifier, Value};
-use crate::model::{
-    Atom, AtomId, Comparison, Condition, DefinitionId, FactId, FactType, Term, Test, TestId,
-};
+use crate::model::{Atom, AtomId, Comparison, Condition, DefinitionId, FactId, FactType, Term, Test, TestId};
 use crate::source::Span;
 use crate::suggest;
 use std::collections::BTreeSet;
@@ -25,7 +23,9 @@ impl Lowering<'_> {
                     Quantifier::All => Condition::All(conditions),
                     Quantifier::None => Condition::Not(Box::new(Condition::Any(conditions))),
                     Quantifier::AtLeast(number) => {
-                        let Some(count) = self.whole(number) else { return Condition::never() };
+                        let Some(count) = self.whole(number) else {
+                            return Condition::never();
+                        };
                         if count == 0 || count as usize > parts.len() {
                             self.found.push(errors::impossible_count(number, parts.len()));
                         }
@@ -34,9 +34,14 @@ impl Lowering<'_> {
                 }
             }
             ExprKind::Name(name) => self.named(name, file),
-            ExprKind::Test { term, op, op_span, values } => {
-                self.test(term, *op, *op_span, values, expr.span, file).unwrap_or_else(Condition::never)
-            }
+            ExprKind::Test {
+                term,
+                op,
+                op_span,
+                values,
+            } => self
+                .test(term, *op, *op_span, values, expr.span, file)
+                .unwrap_or_else(Condition::never),
             ExprKind::Broken => Condition::never(),
         }
     }
@@ -52,7 +57,8 @@ impl Lowering<'_> {
                 FactType::AnyOf { .. } => self.atom(fact, Test::Nonempty, name.span),
                 ty => {
                     let example = example(&self.library[fact].name, ty);
-                    self.found.push(errors::not_a_condition(name, &example, self.library[fact].name_span));
+                    self.found
+                        .push(errors::not_a_condition(name, &example, self.library[fact].name_span));
                     Condition::never()
                 }
             },
@@ -75,7 +81,14 @@ impl Lowering<'_> {
     pub(super) fn atom(&mut self, fact: FactId, test: Test, span: Span) -> Condition {
         let term = Term::Fact(fact);
         let same = |a: &Test, b: &Test| match (a, b) {
-            (Test::Compare { comparison: a, than: x, .. }, Test::Compare { comparison: b, than: y, .. }) => a == b && x == y,
+            (
+                Test::Compare {
+                    comparison: a, than: x, ..
+                },
+                Test::Compare {
+                    comparison: b, than: y, ..
+                },
+            ) => a == b && x == y,
             (a, b) => a == b,
         };
         let key = (term, key(&test));
@@ -96,11 +109,13 @@ impl Lowering<'_> {
         let fact = match self.names.value(term, file, self.files) {
             Some(Meaning::Fact(fact)) => fact,
             Some(Meaning::Definition(definition)) => {
-                self.found.push(errors::definition_compared(term, self.library[definition].name_span));
+                self.found
+                    .push(errors::definition_compared(term, self.library[definition].name_span));
                 return None;
             }
             Some(other) => {
-                self.found.push(errors::other_kind(term, names::word(other), "a fact", term.span));
+                self.found
+                    .push(errors::other_kind(term, names::word(other), "a fact", term.span));
                 return None;
             }
             None => {
@@ -111,7 +126,14 @@ impl Lowering<'_> {
         let declared = self.library[fact].clone();
         let nonsense = |cx: &mut Self, help: String| {
             let word = cx.sources.text(op_span).to_owned();
-            cx.found.push(errors::senseless_comparison(op_span, &word, &declared.name, kind_of(&declared.ty), &help, declared.name_span));
+            cx.found.push(errors::senseless_comparison(
+                op_span,
+                &word,
+                &declared.name,
+                kind_of(&declared.ty),
+                &help,
+                declared.name_span,
+            ));
         };
         match (&declared.ty, op) {
             (FactType::YesNo, Op::Is | Op::IsNot) => {
@@ -120,7 +142,13 @@ impl Lowering<'_> {
                     "yes" => true,
                     "no" => false,
                     _ => {
-                        self.found.push(errors::unknown_value(name, &declared.name, suggest::closest(&name.text, ["yes", "no"]), &["yes", "no"], declared.name_span));
+                        self.found.push(errors::unknown_value(
+                            name,
+                            &declared.name,
+                            suggest::closest(&name.text, ["yes", "no"]),
+                            &["yes", "no"],
+                            declared.name_span,
+                        ));
                         return None;
                     }
                 };
@@ -137,9 +165,19 @@ impl Lowering<'_> {
                     chosen.insert(self.enum_value(value, known, fact)?);
                 }
                 let atom = self.atom(fact, Test::In(chosen.into_iter().collect()), span);
-                Some(if matches!(op, Op::Is | Op::IsIn) { atom } else { atom.negated() })
+                Some(if matches!(op, Op::Is | Op::IsIn) {
+                    atom
+                } else {
+                    atom.negated()
+                })
             }
-            (FactType::OneOf { values: known, ordered: true }, Op::AtLeast | Op::AtMost | Op::Over | Op::Under) => {
+            (
+                FactType::OneOf {
+                    values: known,
+                    ordered: true,
+                },
+                Op::AtLeast | Op::AtMost | Op::Over | Op::Under,
+            ) => {
                 let than = self.enum_value(values.first()?, known, fact)?;
                 let holds = |value: usize| match op {
                     Op::AtLeast => value >= than,
@@ -150,7 +188,13 @@ impl Lowering<'_> {
                 let chosen: Vec<usize> = (0..known.len()).filter(|v| holds(*v)).collect();
                 if chosen.is_empty() || chosen.len() == known.len() {
                     let always = !chosen.is_empty();
-                    self.found.push(errors::settled_comparison(span, self.sources.text(span), always, "its values", declared.name_span));
+                    self.found.push(errors::settled_comparison(
+                        span,
+                        self.sources.text(span),
+                        always,
+                        "its values",
+                        declared.name_span,
+                    ));
                 }
                 Some(self.atom(fact, Test::In(chosen), span))
             }
@@ -158,7 +202,10 @@ impl Lowering<'_> {
                 let first = known.first().map_or("…", String::as_str);
                 let help = match op {
                     Op::Includes => format!("write `{} is {first}`", declared.name),
-                    _ => format!("the values of `{}` have no order; name them: `{0} is in ({first}, …)`", declared.name),
+                    _ => format!(
+                        "the values of `{}` have no order; name them: `{0} is in ({first}, …)`",
+                        declared.name
+                    ),
                 };
                 nonsense(self, help);
                 None
@@ -170,20 +217,32 @@ impl Lowering<'_> {
                     None => {
                         let known: Vec<&str> = members.iter().map(String::as_str).collect();
                         let near = suggest::closest(&name.text, known.iter().copied());
-                        self.found.push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
+                        self.found
+                            .push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
                         None
                     }
                 }
             }
             (FactType::AnyOf { members }, _) => {
                 let first = members.first().map_or("…", String::as_str);
-                nonsense(self, format!("write `{0} includes {first}`, or `{0}` alone if any member will do", declared.name));
+                nonsense(
+                    self,
+                    format!(
+                        "write `{0} includes {first}`, or `{0}` alone if any member will do",
+                        declared.name
+                    ),
+                );
                 None
             }
             (FactType::Date, Op::AtLeast | Op::AtMost | Op::Over | Op::Under | Op::Is | Op::IsNot) => {
                 let Some(Value::Date(date)) = values.first() else {
                     let span = values.first().map_or(op_span, Value::span);
-                    self.found.push(errors::not_a_date(span, self.sources.text(span), &declared.name, declared.name_span));
+                    self.found.push(errors::not_a_date(
+                        span,
+                        self.sources.text(span),
+                        &declared.name,
+                        declared.name_span,
+                    ));
                     return None;
                 };
                 let Ok(day) = date.text.parse::<jiff::civil::Date>() else {
@@ -193,12 +252,21 @@ impl Lowering<'_> {
                 let than = rust_decimal::Decimal::from(crate::model::days_since_epoch(day));
                 self.compare(fact, op, than, date.text.clone(), span)
             }
-            (FactType::Quantity { .. } | FactType::Count | FactType::TimeSince { .. }, Op::AtLeast | Op::AtMost | Op::Over | Op::Under | Op::Is | Op::IsNot) => {
+            (
+                FactType::Quantity { .. } | FactType::Count | FactType::TimeSince { .. },
+                Op::AtLeast | Op::AtMost | Op::Over | Op::Under | Op::Is | Op::IsNot,
+            ) => {
                 let quantity = match values.first()? {
                     Value::Quantity(quantity) => quantity,
                     other => {
                         let text = self.sources.text(other.span()).to_owned();
-                        self.found.push(errors::not_a_quantity(other.span(), &text, &declared.name, &example(&declared.name, &declared.ty), declared.name_span));
+                        self.found.push(errors::not_a_quantity(
+                            other.span(),
+                            &text,
+                            &declared.name,
+                            &example(&declared.name, &declared.ty),
+                            declared.name_span,
+                        ));
                         return None;
                     }
                 };
@@ -225,10 +293,24 @@ impl Lowering<'_> {
             let (at_low, at_high) = (comparison.holds(low, than), comparison.holds(high, than));
             let inside = low <= than && than <= high;
             if at_low == at_high && (comparison != Comparison::Equal || !inside) && low != high {
-                self.found.push(errors::settled_comparison(span, self.sources.text(span), at_low, "its range", declared.name_span));
+                self.found.push(errors::settled_comparison(
+                    span,
+                    self.sources.text(span),
+                    at_low,
+                    "its range",
+                    declared.name_span,
+                ));
             }
         }
-        let atom = self.atom(fact, Test::Compare { comparison, than, written }, span);
+        let atom = self.atom(
+            fact,
+            Test::Compare {
+                comparison,
+                than,
+                written,
+            },
+            span,
+        );
         Some(if op == Op::IsNot { atom.negated() } else { atom })
     }
 
@@ -238,7 +320,13 @@ impl Lowering<'_> {
             other => {
                 let declared = &self.library[fact];
                 let text = self.sources.text(other.span());
-                self.found.push(errors::not_a_value(other.span(), text, &declared.name, &example(&declared.name, &declared.ty), declared.name_span));
+                self.found.push(errors::not_a_value(
+                    other.span(),
+                    text,
+                    &declared.name,
+                    &example(&declared.name, &declared.ty),
+                    declared.name_span,
+                ));
                 None
             }
         }
@@ -254,7 +342,8 @@ impl Lowering<'_> {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let near = suggest::closest(&name.text, known.iter().copied());
             let declared = &self.library[fact];
-            self.found.push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
+            self.found
+                .push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
         }
         position
     }
@@ -294,7 +383,9 @@ pub(super) fn example(name: &str, ty: &FactType) -> String {
         FactType::OneOf { values, .. } => format!("{name} is {}", values.first().map_or("…", String::as_str)),
         FactType::AnyOf { members } => format!("{name} includes {}", members.first().map_or("…", String::as_str)),
         FactType::Date => format!("{name} at least 2026-02-01"),
-        FactType::Quantity { unit: crate::model::units::Unit::Time(unit) } => format!("{name} at least 6 {}", unit.plural()),
+        FactType::Quantity {
+            unit: crate::model::units::Unit::Time(unit),
+        } => format!("{name} at least 6 {}", unit.plural()),
         FactType::Quantity { unit } => format!("{name} at least 6 \"{}\"", unit.written()),
         FactType::Count => format!("{name} at least 2"),
         FactType::TimeSince { .. } => format!("{name} at least 6 weeks"),

@@ -4,9 +4,7 @@ use super::names::{self, Meaning};
 use super::{Lowering, errors};
 use crate::ast::{self, AssumeKind, FactTypeKind, Item};
 use crate::model::units::{Unit, UnitError};
-use crate::model::{
-    ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, Statement, clauses,
-};
+use crate::model::{ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, Statement, clauses};
 use crate::source::Span;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,11 +56,16 @@ impl Lowering<'_> {
             FactTypeKind::Count => FactType::Count,
             FactTypeKind::OneOf { values, ordered } => {
                 names::repeated(values, &mut self.found);
-                FactType::OneOf { values: values.iter().map(|v| v.text.clone()).collect(), ordered: *ordered }
+                FactType::OneOf {
+                    values: values.iter().map(|v| v.text.clone()).collect(),
+                    ordered: *ordered,
+                }
             }
             FactTypeKind::AnyOf { members } => {
                 names::repeated(members, &mut self.found);
-                FactType::AnyOf { members: members.iter().map(|m| m.text.clone()).collect() }
+                FactType::AnyOf {
+                    members: members.iter().map(|m| m.text.clone()).collect(),
+                }
             }
             FactTypeKind::Quantity { unit } => match self.unit(unit) {
                 Some(unit) => FactType::Quantity { unit },
@@ -78,11 +81,13 @@ impl Lowering<'_> {
                 }
                 Some(other) => {
                     let at = self.meaning_span(other);
-                    self.found.push(errors::other_kind(date, names::word(other), "a date fact", at));
+                    self.found
+                        .push(errors::other_kind(date, names::word(other), "a date fact", at));
                     FactType::Count
                 }
                 None => {
-                    self.found.extend(self.names.missing_value(date, "a date fact", file, self.files));
+                    self.found
+                        .extend(self.names.missing_value(date, "a date fact", file, self.files));
                     FactType::Count
                 }
             },
@@ -105,7 +110,10 @@ impl Lowering<'_> {
             Item::Fact(fact) => Some(fact),
             _ => None,
         });
-        declared.into_iter().nth(fact.index()).is_some_and(|f| matches!(f.ty.kind, FactTypeKind::Date))
+        declared
+            .into_iter()
+            .nth(fact.index())
+            .is_some_and(|f| matches!(f.ty.kind, FactTypeKind::Date))
     }
 
     fn meaning_span(&self, meaning: Meaning) -> Span {
@@ -126,33 +134,64 @@ impl Lowering<'_> {
         }
     }
 
-    fn range(&mut self, (low, high): &(ast::Quantity, ast::Quantity), ty: &FactType, fact: &ast::Fact) -> Option<(Decimal, Decimal)> {
+    fn range(
+        &mut self,
+        (low, high): &(ast::Quantity, ast::Quantity),
+        ty: &FactType,
+        fact: &ast::Fact,
+    ) -> Option<(Decimal, Decimal)> {
         if !matches!(ty, FactType::Quantity { .. } | FactType::Count | FactType::TimeSince { .. }) {
             self.found.push(errors::range_misplaced(low.span.to(high.span), &fact.name));
             return None;
         }
         // `range 0..130 years` lends its unit to the lower end.
-        let borrowed = ast::Quantity { unit: low.unit.clone().or_else(|| high.unit.clone()), ..low.clone() };
+        let borrowed = ast::Quantity {
+            unit: low.unit.clone().or_else(|| high.unit.clone()),
+            ..low.clone()
+        };
         let bare = borrowed.unit.is_none();
         let own = |number: &ast::Quantity| match ty {
             FactType::Quantity { unit } if bare => {
-                let unit = ast::Unit { text: unit.written().to_owned(), quoted: true, span: number.span };
-                ast::Quantity { unit: Some(unit), ..number.clone() }
+                let unit = ast::Unit {
+                    text: unit.written().to_owned(),
+                    quoted: true,
+                    span: number.span,
+                };
+                ast::Quantity {
+                    unit: Some(unit),
+                    ..number.clone()
+                }
             }
             _ => number.clone(),
         };
         let low_value = self.number(&own(&borrowed), ty, &fact.name.text, fact.name.span)?.0;
         let high_value = self.number(&own(high), ty, &fact.name.text, fact.name.span)?.0;
         if low_value > high_value {
-            self.found.push(errors::range_reversed(low.span.to(high.span), self.sources.text(low.span), self.sources.text(high.span)));
+            self.found.push(errors::range_reversed(
+                low.span.to(high.span),
+                self.sources.text(low.span),
+                self.sources.text(high.span),
+            ));
             return None;
         }
         Some((low_value, high_value))
     }
 
     /// A quantity as a number in the canonical unit of a fact, with the text as written.
-    pub(super) fn number(&mut self, quantity: &ast::Quantity, ty: &FactType, fact: &str, declared: Span) -> Option<(Decimal, String)> {
-        let written = self.sources.text(quantity.span).split_whitespace().collect::<Vec<_>>().join(" ").replace('"', "");
+    pub(super) fn number(
+        &mut self,
+        quantity: &ast::Quantity,
+        ty: &FactType,
+        fact: &str,
+        declared: Span,
+    ) -> Option<(Decimal, String)> {
+        let written = self
+            .sources
+            .text(quantity.span)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace('"', "");
         let Ok(amount) = quantity.number.text.parse::<Decimal>() else {
             self.found.push(errors::number_too_large(&quantity.number));
             return None;
@@ -174,7 +213,8 @@ impl Lowering<'_> {
             _ => return None,
         };
         let Some(unit) = &quantity.unit else {
-            self.found.push(errors::missing_unit(quantity, fact, &declared_unit, declared));
+            self.found
+                .push(errors::missing_unit(quantity, fact, &declared_unit, declared));
             return None;
         };
         let given = self.unit(unit)?;
@@ -246,7 +286,10 @@ impl Lowering<'_> {
                             let circle: BTreeSet<ActionId> =
                                 path.iter().skip_while(|(a, _)| *a != parent).map(|(a, _)| *a).collect();
                             if reported.insert(circle.clone()) {
-                                let members: Vec<_> = circle.iter().map(|a| (&self.library[*a].name, self.library[*a].name_span)).collect();
+                                let members: Vec<_> = circle
+                                    .iter()
+                                    .map(|a| (&self.library[*a].name, self.library[*a].name_span))
+                                    .collect();
                                 self.found.push(errors::circle_of_actions(&members));
                             }
                         } else {
@@ -285,9 +328,15 @@ impl Lowering<'_> {
                     definitions += 1;
                 }
                 Item::Guideline(header) if headers.insert(file) => {
-                    let scope = header.applies.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
+                    let scope = header
+                        .applies
+                        .as_ref()
+                        .map_or(Condition::always(), |c| self.condition(c, file));
                     let (cites, statements) = (self.cites(&header.cites, file), self.statements(&header.from));
-                    if let Some(guideline) = self.guideline_of(file).and_then(|g| self.library.guidelines.get_mut(g.index())) {
+                    if let Some(guideline) = self
+                        .guideline_of(file)
+                        .and_then(|g| self.library.guidelines.get_mut(g.index()))
+                    {
                         guideline.scope = scope;
                         guideline.cites = cites;
                         guideline.statements = statements;
@@ -300,7 +349,11 @@ impl Lowering<'_> {
         self.circles_of_definitions();
         for (index, assumption) in self.library.assumptions.iter().enumerate() {
             let id = crate::model::AssumptionId::from_index(index);
-            if self.found.iter().any(|d| d.code.number == errors::CIRCLE_OF_DEFINITIONS.number) {
+            if self
+                .found
+                .iter()
+                .any(|d| d.code.number == errors::CIRCLE_OF_DEFINITIONS.number)
+            {
                 break;
             }
             if clauses::clauses(&self.library, id, assumption).is_err() {
@@ -312,14 +365,17 @@ impl Lowering<'_> {
     fn assumption(&mut self, assume: &ast::Assume, file: usize) {
         let _ = (self.cites(&assume.cites, file), self.statements(&assume.from));
         let kind = match &assume.kind {
-            AssumeKind::Implies { left, right } => {
-                AssumptionKind::Implies { left: self.condition(left, file), right: self.condition(right, file) }
-            }
-            AssumeKind::AtMostOne { parts } => {
-                AssumptionKind::AtMostOne { parts: parts.iter().map(|p| self.condition(p, file)).collect() }
-            }
+            AssumeKind::Implies { left, right } => AssumptionKind::Implies {
+                left: self.condition(left, file),
+                right: self.condition(right, file),
+            },
+            AssumeKind::AtMostOne { parts } => AssumptionKind::AtMostOne {
+                parts: parts.iter().map(|p| self.condition(p, file)).collect(),
+            },
             AssumeKind::Order { lesser, greater } => {
-                let (Some(low), Some(high)) = (self.comparable_fact(lesser, file), self.comparable_fact(greater, file)) else { return };
+                let (Some(low), Some(high)) = (self.comparable_fact(lesser, file), self.comparable_fact(greater, file)) else {
+                    return;
+                };
                 let dimension = |fact: FactId| match &self.library[fact].ty {
                     FactType::Quantity { unit: Unit::Ucum(code) } => code.clone(),
                     FactType::Count => "count".to_owned(),
@@ -330,11 +386,23 @@ impl Lowering<'_> {
                     self.found.push(errors::orders_differ(lesser, greater));
                     return;
                 }
-                AssumptionKind::Order { lesser: low, greater: high }
+                AssumptionKind::Order {
+                    lesser: low,
+                    greater: high,
+                }
             }
         };
-        let text = self.sources.text(assume.span).split_whitespace().collect::<Vec<_>>().join(" ");
-        self.library.assumptions.push(Assumption { kind, text, span: assume.span });
+        let text = self
+            .sources
+            .text(assume.span)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        self.library.assumptions.push(Assumption {
+            kind,
+            text,
+            span: assume.span,
+        });
     }
 
     fn comparable_fact(&mut self, name: &ast::Name, file: usize) -> Option<FactId> {
@@ -377,7 +445,10 @@ impl Lowering<'_> {
                 continue;
             }
             let members: BTreeMap<DefinitionId, ()> = part.iter().filter_map(|n| Some((*graph.node_weight(*n)?, ()))).collect();
-            let names: Vec<_> = members.keys().map(|d| (&self.library[*d].name, self.library[*d].name_span)).collect();
+            let names: Vec<_> = members
+                .keys()
+                .map(|d| (&self.library[*d].name, self.library[*d].name_span))
+                .collect();
             self.found.push(errors::circle_of_definitions(&names));
             // A circle has no meaning; without one, later stages could not end.
             for definition in members.keys() {
@@ -389,7 +460,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn statements(&mut self, from: &[ast::Name]) -> Vec<Statement> {
-        let inventory: BTreeSet<&str> = self.files.iter().flat_map(|f| &f.inventory).map(|row| row.id.as_str()).collect();
+        let inventory: BTreeSet<&str> = self
+            .files
+            .iter()
+            .flat_map(|f| &f.inventory)
+            .map(|row| row.id.as_str())
+            .collect();
         let mut statements = Vec::new();
         for name in from {
             let prefix = |id: &str| id.rsplit_once('-').map_or(String::new(), |(p, _)| p.to_owned());
@@ -398,7 +474,10 @@ impl Lowering<'_> {
                 let near = crate::suggest::closest(&name.text, inventory.iter().copied());
                 self.found.push(errors::unknown_statement(name, near));
             }
-            statements.push(Statement { id: name.text.clone(), span: name.span });
+            statements.push(Statement {
+                id: name.text.clone(),
+                span: name.span,
+            });
         }
         statements
     }

@@ -1313,25 +1313,49 @@ fn with_near(diagnostic: Diagnostic, span: Span, near: Option<&str>) -> Diagnost
 pub(super) fn undeclared_fact(name: &Name, near: Option<&str>) -> Diagnostic {
     let message = format!("fact `{}` is not declared", name.text);
     let help = format!("declare it with `fact {}: yes/no`{}", name.text, meant(near));
-    with_near(Diagnostic::new(&UNDECLARED_FACT, message, name.span, "no such fact or definition").with_help(help), name.span, near)
+    with_near(
+        Diagnostic::new(&UNDECLARED_FACT, message, name.span, "no such fact or definition").with_help(help),
+        name.span,
+        near,
+    )
 }
 
 pub(super) fn undeclared_action(name: &Name, near: Option<&str>) -> Diagnostic {
     let message = format!("action `{}` is not declared", name.text);
     let help = format!("declare it with `action {}`{}", name.text, meant(near));
-    with_near(Diagnostic::new(&UNDECLARED_ACTION, message, name.span, "no such action").with_help(help), name.span, near)
+    with_near(
+        Diagnostic::new(&UNDECLARED_ACTION, message, name.span, "no such action").with_help(help),
+        name.span,
+        near,
+    )
 }
 
 pub(super) fn undeclared_source(name: &Name, near: Option<&str>) -> Diagnostic {
     let message = format!("source `{}` is not declared in this file", name.text);
-    let help = format!("declare it with `source {} \"Title of the document\"`{}", name.text, meant(near));
-    with_near(Diagnostic::new(&UNDECLARED_SOURCE, message, name.span, "no such source").with_help(help), name.span, near)
+    let help = format!(
+        "declare it with `source {} \"Title of the document\"`{}",
+        name.text,
+        meant(near)
+    );
+    with_near(
+        Diagnostic::new(&UNDECLARED_SOURCE, message, name.span, "no such source").with_help(help),
+        name.span,
+        near,
+    )
 }
 
 pub(super) fn undeclared_scale(name: &Name, near: Option<&str>) -> Diagnostic {
     let message = format!("scale `{}` is not declared", name.text);
-    let help = format!("declare it with `scale {}: A > B`, best grade first{}", name.text, meant(near));
-    with_near(Diagnostic::new(&UNDECLARED_SCALE, message, name.span, "no such scale").with_help(help), name.span, near)
+    let help = format!(
+        "declare it with `scale {}: A > B`, best grade first{}",
+        name.text,
+        meant(near)
+    );
+    with_near(
+        Diagnostic::new(&UNDECLARED_SCALE, message, name.span, "no such scale").with_help(help),
+        name.span,
+        near,
+    )
 }
 
 pub(super) fn undeclared_rule(span: Span, name: &str, near: Option<&str>) -> Diagnostic {
@@ -1345,15 +1369,26 @@ pub(super) fn undeclared_rule(span: Span, name: &str, near: Option<&str>) -> Dia
 
 /// `wanted` is what the place needs, with its article.
 pub(super) fn other_kind(name: &Name, found: &str, wanted: &str, declared: Span) -> Diagnostic {
-    let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
     let message = format!("`{}` is {article} {found}, not {wanted}", name.text);
     let diagnostic = Diagnostic::new(&OTHER_KIND, message, name.span, format!("{wanted} belongs here"));
-    let diagnostic = if declared == name.span { diagnostic } else { diagnostic.with_label(declared, "declared here") };
+    let diagnostic = if declared == name.span {
+        diagnostic
+    } else {
+        diagnostic.with_label(declared, "declared here")
+    };
     diagnostic.with_help("conditions speak of facts and definitions, advice of actions")
 }
 
 pub(super) fn not_reached(kind: &str, name: &Name, stem: &str, declared: Span) -> Diagnostic {
-    let message = format!("{kind} `{}` is declared in `{stem}.gl`, which this file does not use", name.text);
+    let message = format!(
+        "{kind} `{}` is declared in `{stem}.gl`, which this file does not use",
+        name.text
+    );
     Diagnostic::new(&NOT_USED, message, name.span, "not known here")
         .with_label(declared, "declared here")
         .with_help(format!("add `use {stem}` at the top of this file"))
@@ -1367,25 +1402,45 @@ pub(super) fn local_elsewhere(name: &Name, stem: &str, declared: Span) -> Diagno
 }
 
 pub(super) fn rule_not_reached(span: Span, name: &str, stem: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_USED, format!("rule `{name}` stands in `{stem}.gl`, which this file does not use"), span, "not known here")
-        .with_label(declared, "the rule")
-        .with_help(format!("add `use {stem}` at the top of this file"))
+    Diagnostic::new(
+        &NOT_USED,
+        format!("rule `{name}` stands in `{stem}.gl`, which this file does not use"),
+        span,
+        "not known here",
+    )
+    .with_label(declared, "the rule")
+    .with_help(format!("add `use {stem}` at the top of this file"))
 }
 
 pub(super) fn duplicate(kind: &str, name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(&DUPLICATE_NAME, format!("{kind} `{name}` is declared twice"), span, "declared again")
-        .with_label(first, "first declared here")
-        .with_help("remove one of the two, or give it another name")
+    Diagnostic::new(
+        &DUPLICATE_NAME,
+        format!("{kind} `{name}` is declared twice"),
+        span,
+        "declared again",
+    )
+    .with_label(first, "first declared here")
+    .with_help("remove one of the two, or give it another name")
 }
 
 pub(super) fn repeated_value(name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::new(&REPEATED_VALUE, format!("`{}` stands in this list twice", name.text), name.span, "again")
-        .with_label(first, "first here")
-        .with_help("remove one of the two")
+    Diagnostic::new(
+        &REPEATED_VALUE,
+        format!("`{}` stands in this list twice", name.text),
+        name.span,
+        "again",
+    )
+    .with_label(first, "first here")
+    .with_help("remove one of the two")
 }
 
 pub(super) fn second_guideline(span: Span, first: Option<Span>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&SECOND_GUIDELINE, "this file has two guideline headers", span, "a second guideline");
+    let diagnostic = Diagnostic::new(
+        &SECOND_GUIDELINE,
+        "this file has two guideline headers",
+        span,
+        "a second guideline",
+    );
     let diagnostic = match first {
         Some(first) => diagnostic.with_label(first, "the first"),
         None => diagnostic,
@@ -1395,13 +1450,21 @@ pub(super) fn second_guideline(span: Span, first: Option<Span>) -> Diagnostic {
 
 fn circle(code: &'static Code, message: String, members: &[(String, Span)], help: &str) -> Diagnostic {
     let mut members = members.iter();
-    let Some((_, first)) = members.next() else { return Diagnostic::without_place(code, message) };
+    let Some((_, first)) = members.next() else {
+        return Diagnostic::without_place(code, message);
+    };
     let diagnostic = Diagnostic::new(code, message, *first, "the circle goes through here");
-    members.fold(diagnostic, |d, (_, span)| d.with_label(*span, "and here")).with_help(help)
+    members
+        .fold(diagnostic, |d, (_, span)| d.with_label(*span, "and here"))
+        .with_help(help)
 }
 
 fn listed(members: &[(String, Span)]) -> String {
-    members.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    members
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn owned(members: &[(&String, Span)]) -> Vec<(String, Span)> {
@@ -1414,7 +1477,12 @@ pub(super) fn circle_of_definitions(members: &[(&String, Span)]) -> Diagnostic {
         [(only, _)] => format!("definition `{only}` is defined by itself"),
         _ => format!("definitions {} are defined by each other", listed(&members)),
     };
-    circle(&CIRCLE_OF_DEFINITIONS, message, &members, "say in one of them what it means in terms of facts")
+    circle(
+        &CIRCLE_OF_DEFINITIONS,
+        message,
+        &members,
+        "say in one of them what it means in terms of facts",
+    )
 }
 
 pub(super) fn circle_of_actions(members: &[(&String, Span)]) -> Diagnostic {
@@ -1423,12 +1491,22 @@ pub(super) fn circle_of_actions(members: &[(&String, Span)]) -> Diagnostic {
         [(only, _)] => format!("action `{only}` is a kind of itself"),
         _ => format!("actions {} are kinds of each other", listed(&members)),
     };
-    circle(&CIRCLE_OF_ACTIONS, message, &members, "remove `is` from the most general of them")
+    circle(
+        &CIRCLE_OF_ACTIONS,
+        message,
+        &members,
+        "remove `is` from the most general of them",
+    )
 }
 
 pub(crate) fn circle_of_uses(name: &Name) -> Diagnostic {
-    Diagnostic::new(&CIRCLE_OF_USES, format!("`{}` leads back to this file", name.text), name.span, "a circle of `use`")
-        .with_help("move what both need to a file of its own, and let both use that")
+    Diagnostic::new(
+        &CIRCLE_OF_USES,
+        format!("`{}` leads back to this file", name.text),
+        name.span,
+        "a circle of `use`",
+    )
+    .with_help("move what both need to a file of its own, and let both use that")
 }
 
 pub(crate) fn unreadable(path: &str, error: &ReadError, wanted_by: Option<Span>) -> Diagnostic {
@@ -1444,64 +1522,124 @@ pub(crate) fn unreadable(path: &str, error: &ReadError, wanted_by: Option<Span>)
 }
 
 pub(crate) fn not_utf8(span: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_UTF8, "this file is not UTF-8 text", span, "the first byte that cannot be read")
-        .with_help("save the file as UTF-8; text editors offer it under \"encoding\"")
+    Diagnostic::new(
+        &NOT_UTF8,
+        "this file is not UTF-8 text",
+        span,
+        "the first byte that cannot be read",
+    )
+    .with_help("save the file as UTF-8; text editors offer it under \"encoding\"")
 }
 
 pub(super) fn unknown_statement(name: &Name, near: Option<&str>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(&UNKNOWN_STATEMENT, format!("statement `{}` is not in the inventory", name.text), name.span, "no such statement");
-    let help = near.map_or("correct the id, or add the statement to the inventory".to_owned(), |n| format!("did you mean `{n}`?"));
+    let diagnostic = Diagnostic::new(
+        &UNKNOWN_STATEMENT,
+        format!("statement `{}` is not in the inventory", name.text),
+        name.span,
+        "no such statement",
+    );
+    let help = near.map_or("correct the id, or add the statement to the inventory".to_owned(), |n| {
+        format!("did you mean `{n}`?")
+    });
     with_near(diagnostic.with_help(help), name.span, near)
 }
 
 pub(crate) fn inventory_outside(file: &Text) -> Diagnostic {
-    Diagnostic::new(&INVENTORY, "an inventory lies in the folder of its guideline or below", file.span, "leads elsewhere")
-        .with_help("write a path without `..`, such as `\"statements/doc.csv\"`")
+    Diagnostic::new(
+        &INVENTORY,
+        "an inventory lies in the folder of its guideline or below",
+        file.span,
+        "leads elsewhere",
+    )
+    .with_help("write a path without `..`, such as `\"statements/doc.csv\"`")
 }
 
 pub(crate) fn inventory_unreadable(file: &Text, path: &str, reason: &str) -> Diagnostic {
     let reason = reason.lines().next().unwrap_or("").to_lowercase();
-    Diagnostic::new(&INVENTORY, format!("the inventory `{path}` cannot be read: {reason}"), file.span, "named here")
-        .with_help("a CSV file with the columns id, section, item, kind, paraphrase, encode")
+    Diagnostic::new(
+        &INVENTORY,
+        format!("the inventory `{path}` cannot be read: {reason}"),
+        file.span,
+        "named here",
+    )
+    .with_help("a CSV file with the columns id, section, item, kind, paraphrase, encode")
 }
 
 pub(super) fn unknown_status(word: &Name) -> Diagnostic {
     let near = crate::suggest::closest(&word.text, ["draft", "active", "retired"]);
-    let diagnostic = Diagnostic::new(&UNKNOWN_STATUS, format!("`{}` is no status", word.text), word.span, "not a status");
-    with_near(diagnostic.with_help(format!("write `draft`, `active` or `retired`{}", meant(near))), word.span, near)
+    let diagnostic = Diagnostic::new(
+        &UNKNOWN_STATUS,
+        format!("`{}` is no status", word.text),
+        word.span,
+        "not a status",
+    );
+    with_near(
+        diagnostic.with_help(format!("write `draft`, `active` or `retired`{}", meant(near))),
+        word.span,
+        near,
+    )
 }
 
 pub(super) fn unnamed_rule(name: &Name) -> Diagnostic {
-    Diagnostic::new(&UNNAMED_RULE, format!("rule `{}` has no name of its own", name.text), name.span, "refers to a number")
-        .with_help("give the rule a name, `rule NAME: when …`, and use that")
+    Diagnostic::new(
+        &UNNAMED_RULE,
+        format!("rule `{}` has no name of its own", name.text),
+        name.span,
+        "refers to a number",
+    )
+    .with_help("give the rule a name, `rule NAME: when …`, and use that")
 }
 
 pub(super) fn overrides_itself(name: &Name) -> Diagnostic {
-    Diagnostic::new(&OVERRIDES_ITSELF, format!("rule `{}` overrides itself", name.text), name.span, "this rule")
-        .with_help("name the rule that is to give way, or remove the clause")
+    Diagnostic::new(
+        &OVERRIDES_ITSELF,
+        format!("rule `{}` overrides itself", name.text),
+        name.span,
+        "this rule",
+    )
+    .with_help("name the rule that is to give way, or remove the clause")
 }
 
 pub(super) fn preferred_is_not_named(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(&PREFERRED_NOT_NAMED, format!("`{name}` is not among the rules that are reconciled"), span, "not named before")
-        .with_help("prefer one of the rules after `reconcile` and `with`")
+    Diagnostic::new(
+        &PREFERRED_NOT_NAMED,
+        format!("`{name}` is not among the rules that are reconciled"),
+        span,
+        "not named before",
+    )
+    .with_help("prefer one of the rules after `reconcile` and `with`")
 }
 
 pub(super) fn section_without_rules(span: Span) -> Diagnostic {
-    Diagnostic::new(&SECTION_WITHOUT_RULES, "this file has a section and no rules", span, "guards nothing")
-        .with_help("move the section to the guideline whose heading it is, or remove it")
+    Diagnostic::new(
+        &SECTION_WITHOUT_RULES,
+        "this file has a section and no rules",
+        span,
+        "guards nothing",
+    )
+    .with_help("move the section to the guideline whose heading it is, or remove it")
 }
 
 pub(super) fn senseless_comparison(span: Span, word: &str, fact: &str, kind: &str, help: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&SENSELESS_COMPARISON, format!("`{fact}` is {kind}; `{word}` makes no sense for it"), span, "does not fit")
-        .with_label(declared, format!("declared as {kind}"))
-        .with_help(help)
+    Diagnostic::new(
+        &SENSELESS_COMPARISON,
+        format!("`{fact}` is {kind}; `{word}` makes no sense for it"),
+        span,
+        "does not fit",
+    )
+    .with_label(declared, format!("declared as {kind}"))
+    .with_help(help)
 }
 
 pub(super) fn not_a_condition(name: &Name, example: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_A_CONDITION, format!("`{}` alone says nothing that holds or not", name.text), name.span, "needs a comparison")
-        .with_label(declared, "declared here")
-        .with_help(format!("compare it, for example `{example}`"))
+    Diagnostic::new(
+        &NOT_A_CONDITION,
+        format!("`{}` alone says nothing that holds or not", name.text),
+        name.span,
+        "needs a comparison",
+    )
+    .with_label(declared, "declared here")
+    .with_help(format!("compare it, for example `{example}`"))
 }
 
 pub(super) fn unknown_value(value: &Name, fact: &str, near: Option<&str>, known: &[&str], declared: Span) -> Diagnostic {
@@ -1509,9 +1647,14 @@ pub(super) fn unknown_value(value: &Name, fact: &str, near: Option<&str>, known:
         Some(near) => format!("did you mean `{near}`? the values are {}", known.join(", ")),
         None => format!("the values are {}", known.join(", ")),
     };
-    let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, format!("`{fact}` has no value `{}`", value.text), value.span, "no such value")
-        .with_label(declared, "declared here")
-        .with_help(help);
+    let diagnostic = Diagnostic::new(
+        &UNKNOWN_VALUE,
+        format!("`{fact}` has no value `{}`", value.text),
+        value.span,
+        "no such value",
+    )
+    .with_label(declared, "declared here")
+    .with_help(help);
     with_near(diagnostic, value.span, near)
 }
 
@@ -1520,23 +1663,31 @@ pub(super) fn missing_unit(quantity: &Quantity, fact: &str, unit: &Unit, declare
     let (units, help): (Vec<String>, String) = match unit {
         Unit::Time(_) => {
             let units = ["days", "weeks", "months", "years"].map(str::to_owned).to_vec();
-            (units, format!("compare `{fact}` with a duration: {number} days, {number} weeks, {number} months"))
+            (
+                units,
+                format!("compare `{fact}` with a duration: {number} days, {number} weeks, {number} months"),
+            )
         }
-        Unit::Ucum(code) => (vec![format!("\"{code}\"")], format!("write `{number} \"{code}\"`, or another unit of the same kind")),
+        Unit::Ucum(code) => (
+            vec![format!("\"{code}\"")],
+            format!("write `{number} \"{code}\"`, or another unit of the same kind"),
+        ),
     };
     let diagnostic = Diagnostic::new(&MISSING_UNIT, format!("`{number}` has no unit"), quantity.span, "of what?")
         .with_label(declared, "declared here")
         .with_help(help);
-    units.iter().fold(diagnostic, |d, unit| d.with_fix(format!("write `{number} {unit}`"), quantity.span, format!("{number} {unit}")))
+    units.iter().fold(diagnostic, |d, unit| {
+        d.with_fix(format!("write `{number} {unit}`"), quantity.span, format!("{number} {unit}"))
+    })
 }
 
 pub(super) fn duration_without_unit(quantity: &Quantity) -> Diagnostic {
     let number = &quantity.number.text;
     let diagnostic = Diagnostic::new(&MISSING_UNIT, format!("`{number}` has no unit"), quantity.span, "of what?")
         .with_help(format!("write `{number} days`, `{number} weeks` or `{number} months`"));
-    ["days", "weeks", "months"]
-        .iter()
-        .fold(diagnostic, |d, unit| d.with_fix(format!("write `{number} {unit}`"), quantity.span, format!("{number} {unit}")))
+    ["days", "weeks", "months"].iter().fold(diagnostic, |d, unit| {
+        d.with_fix(format!("write `{number} {unit}`"), quantity.span, format!("{number} {unit}"))
+    })
 }
 
 fn measured(unit: &Unit) -> String {
@@ -1547,23 +1698,39 @@ fn measured(unit: &Unit) -> String {
 }
 
 pub(super) fn wrong_dimension(unit: &WrittenUnit, fact: &str, declared_unit: &Unit, declared: Span) -> Diagnostic {
-    let message = format!("`{fact}` is {}, which `{}` does not measure", measured(declared_unit), unit.text);
+    let message = format!(
+        "`{fact}` is {}, which `{}` does not measure",
+        measured(declared_unit),
+        unit.text
+    );
     let help = match declared_unit {
         Unit::Time(_) => "write minutes, hours, days, weeks, months or years".to_owned(),
         Unit::Ucum(code) => format!("write the value in \"{code}\", or in a unit of the same kind"),
     };
-    Diagnostic::new(&WRONG_DIMENSION, message, unit.span, "measures something else").with_label(declared, "declared here").with_help(help)
+    Diagnostic::new(&WRONG_DIMENSION, message, unit.span, "measures something else")
+        .with_label(declared, "declared here")
+        .with_help(help)
 }
 
 pub(super) fn not_a_unit_of_time(unit: &WrittenUnit) -> Diagnostic {
-    Diagnostic::new(&WRONG_DIMENSION, format!("`{}` does not measure time", unit.text), unit.span, "measures something else")
-        .with_help("write minutes, hours, days, weeks, months or years")
+    Diagnostic::new(
+        &WRONG_DIMENSION,
+        format!("`{}` does not measure time", unit.text),
+        unit.span,
+        "measures something else",
+    )
+    .with_help("write minutes, hours, days, weeks, months or years")
 }
 
 pub(super) fn unknown_unit(unit: &WrittenUnit) -> Diagnostic {
     let words = ["minutes", "hours", "days", "weeks", "months", "years"];
     let near = crate::suggest::closest(&unit.text, words);
-    let diagnostic = Diagnostic::new(&UNKNOWN_UNIT, format!("`{}` is not a unit", unit.text), unit.span, "not known");
+    let diagnostic = Diagnostic::new(
+        &UNKNOWN_UNIT,
+        format!("`{}` is not a unit", unit.text),
+        unit.span,
+        "not known",
+    );
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => "a word for time, such as `weeks`, or a UCUM code in quotes, such as `\"kg\"` or `\"mmol/L\"`".to_owned(),
@@ -1572,22 +1739,36 @@ pub(super) fn unknown_unit(unit: &WrittenUnit) -> Diagnostic {
 }
 
 pub(super) fn inexact_unit(unit: &WrittenUnit, fact: &str, declared_unit: &Unit, declared: Span) -> Diagnostic {
-    let message = format!("`{}` cannot be converted exactly to \"{}\"", unit.text, declared_unit.written());
+    let message = format!(
+        "`{}` cannot be converted exactly to \"{}\"",
+        unit.text,
+        declared_unit.written()
+    );
     Diagnostic::new(&INEXACT_UNIT, message, unit.span, "would have to be rounded")
         .with_label(declared, format!("`{fact}` is kept in \"{}\"", declared_unit.written()))
         .with_help(format!("write the value in \"{}\"", declared_unit.written()))
 }
 
 pub(super) fn not_a_quantity(span: Span, found: &str, fact: &str, example: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_A_VALUE, format!("`{found}` is no quantity"), span, "a number with its unit belongs here")
-        .with_label(declared, format!("`{fact}` is declared here"))
-        .with_help(format!("write, for example, `{example}`"))
+    Diagnostic::new(
+        &NOT_A_VALUE,
+        format!("`{found}` is no quantity"),
+        span,
+        "a number with its unit belongs here",
+    )
+    .with_label(declared, format!("`{fact}` is declared here"))
+    .with_help(format!("write, for example, `{example}`"))
 }
 
 pub(super) fn not_a_value(span: Span, found: &str, fact: &str, example: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_A_VALUE, format!("`{found}` is no value of `{fact}`"), span, "one of its values belongs here")
-        .with_label(declared, "declared here")
-        .with_help(format!("write, for example, `{example}`"))
+    Diagnostic::new(
+        &NOT_A_VALUE,
+        format!("`{found}` is no value of `{fact}`"),
+        span,
+        "one of its values belongs here",
+    )
+    .with_label(declared, "declared here")
+    .with_help(format!("write, for example, `{example}`"))
 }
 
 pub(super) fn not_a_date(span: Span, found: &str, fact: &str, declared: Span) -> Diagnostic {
@@ -1597,32 +1778,57 @@ pub(super) fn not_a_date(span: Span, found: &str, fact: &str, declared: Span) ->
 }
 
 pub(super) fn not_a_number(name: &Name, declared: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_A_VALUE, format!("`{}` is no amount", name.text), name.span, "cannot exceed anything")
-        .with_label(declared, "declared here")
-        .with_help("compare quantities, counts, times or dates")
+    Diagnostic::new(
+        &NOT_A_VALUE,
+        format!("`{}` is no amount", name.text),
+        name.span,
+        "cannot exceed anything",
+    )
+    .with_label(declared, "declared here")
+    .with_help("compare quantities, counts, times or dates")
 }
 
 pub(super) fn not_a_whole_number(number: &Number) -> Diagnostic {
-    Diagnostic::new(&BAD_COUNT, format!("`{}` is no whole number", number.text), number.span, "a whole number belongs here")
-        .with_help("write digits alone, such as `2`")
+    Diagnostic::new(
+        &BAD_COUNT,
+        format!("`{}` is no whole number", number.text),
+        number.span,
+        "a whole number belongs here",
+    )
+    .with_help("write digits alone, such as `2`")
 }
 
 pub(super) fn unit_on_count(unit: &WrittenUnit, fact: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&BAD_COUNT, format!("`{fact}` is a count and has no unit"), unit.span, "not needed")
-        .with_label(declared, "declared here")
-        .with_help("remove the unit, or declare the fact as `quantity in …`")
-        .with_fix("remove the unit", unit.span, "")
+    Diagnostic::new(
+        &BAD_COUNT,
+        format!("`{fact}` is a count and has no unit"),
+        unit.span,
+        "not needed",
+    )
+    .with_label(declared, "declared here")
+    .with_help("remove the unit, or declare the fact as `quantity in …`")
+    .with_fix("remove the unit", unit.span, "")
 }
 
 pub(super) fn fraction_of_count(number: &Number, fact: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(&BAD_COUNT, format!("`{fact}` is a count; `{}` is no whole number", number.text), number.span, "a whole number belongs here")
-        .with_label(declared, "declared here")
-        .with_help("write digits alone, such as `2`")
+    Diagnostic::new(
+        &BAD_COUNT,
+        format!("`{fact}` is a count; `{}` is no whole number", number.text),
+        number.span,
+        "a whole number belongs here",
+    )
+    .with_label(declared, "declared here")
+    .with_help("write digits alone, such as `2`")
 }
 
 pub(super) fn number_too_large(number: &Number) -> Diagnostic {
-    Diagnostic::new(&NUMBER_TOO_LARGE, "this number is too large", number.span, "leaves the range of exact numbers")
-        .with_help("write a smaller number, or a larger unit")
+    Diagnostic::new(
+        &NUMBER_TOO_LARGE,
+        "this number is too large",
+        number.span,
+        "leaves the range of exact numbers",
+    )
+    .with_help("write a smaller number, or a larger unit")
 }
 
 pub(super) fn range_reversed(span: Span, low: &str, high: &str) -> Diagnostic {
@@ -1632,31 +1838,56 @@ pub(super) fn range_reversed(span: Span, low: &str, high: &str) -> Diagnostic {
 }
 
 pub(super) fn range_misplaced(span: Span, fact: &Name) -> Diagnostic {
-    Diagnostic::new(&BAD_RANGE, format!("`{}` has no range", fact.text), span, "only amounts have one")
-        .with_help("remove the range, or declare the fact as a quantity or a count")
+    Diagnostic::new(
+        &BAD_RANGE,
+        format!("`{}` has no range", fact.text),
+        span,
+        "only amounts have one",
+    )
+    .with_help("remove the range, or declare the fact as a quantity or a count")
 }
 
 pub(super) fn settled_comparison(span: Span, text: &str, always: bool, by: &str, declared: Span) -> Diagnostic {
     let word = if always { "every" } else { "no" };
-    Diagnostic::new(&SETTLED_COMPARISON, format!("`{text}` holds for {word} patient"), span, format!("{by} settle it"))
-        .with_label(declared, "declared here")
-        .with_help("check the threshold")
+    Diagnostic::new(
+        &SETTLED_COMPARISON,
+        format!("`{text}` holds for {word} patient"),
+        span,
+        format!("{by} settle it"),
+    )
+    .with_label(declared, "declared here")
+    .with_help("check the threshold")
 }
 
 pub(super) fn no_such_date(date: &DateText) -> Diagnostic {
-    Diagnostic::new(&NO_SUCH_DATE, format!("there is no day `{}`", date.text), date.span, "not in the calendar")
-        .with_help("write year, month and day, such as `2026-02-01`")
+    Diagnostic::new(
+        &NO_SUCH_DATE,
+        format!("there is no day `{}`", date.text),
+        date.span,
+        "not in the calendar",
+    )
+    .with_help("write year, month and day, such as `2026-02-01`")
 }
 
 pub(super) fn impossible_count(number: &Number, parts: usize) -> Diagnostic {
-    Diagnostic::new(&IMPOSSIBLE_COUNT, format!("at least {} of {parts} makes no sense", number.text), number.span, "more than there are, or none")
-        .with_help(format!("write a number from 1 to {parts}"))
+    Diagnostic::new(
+        &IMPOSSIBLE_COUNT,
+        format!("at least {} of {parts} makes no sense", number.text),
+        number.span,
+        "more than there are, or none",
+    )
+    .with_help(format!("write a number from 1 to {parts}"))
 }
 
 pub(super) fn default_no_misplaced(span: Span, fact: &Name) -> Diagnostic {
-    Diagnostic::new(&DEFAULT_NO, format!("`{}` cannot be no by default", fact.text), span, "only yes/no facts and sets can")
-        .with_help("remove `default no`")
-        .with_fix("remove it", span, "")
+    Diagnostic::new(
+        &DEFAULT_NO,
+        format!("`{}` cannot be no by default", fact.text),
+        span,
+        "only yes/no facts and sets can",
+    )
+    .with_help("remove `default no`")
+    .with_fix("remove it", span, "")
 }
 
 pub(super) fn no_date_fact(name: &Name, why: &str) -> Diagnostic {
@@ -1665,18 +1896,30 @@ pub(super) fn no_date_fact(name: &Name, why: &str) -> Diagnostic {
 }
 
 pub(super) fn clock_is_no_date(name: &Name, date: Option<&str>, declared: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&NOT_A_DATE_FACT, format!("`{}` is no date", name.text), name.span, "time is counted from a date")
-        .with_label(declared, "declared here");
+    let diagnostic = Diagnostic::new(
+        &NOT_A_DATE_FACT,
+        format!("`{}` is no date", name.text),
+        name.span,
+        "time is counted from a date",
+    )
+    .with_label(declared, "declared here");
     match date {
-        Some(date) => diagnostic.with_help(format!("count from `{date}`")).with_fix(format!("write `{date}`"), name.span, date),
+        Some(date) => diagnostic
+            .with_help(format!("count from `{date}`"))
+            .with_fix(format!("write `{date}`"), name.span, date),
         None => diagnostic.with_help("name a fact of the type `date`"),
     }
 }
 
 pub(super) fn definition_compared(name: &Name, declared: Span) -> Diagnostic {
-    Diagnostic::new(&DEFINITION_COMPARED, format!("definition `{}` has no values", name.text), name.span, "holds or does not")
-        .with_label(declared, "defined here")
-        .with_help(format!("write `{0}` or `not {0}`", name.text))
+    Diagnostic::new(
+        &DEFINITION_COMPARED,
+        format!("definition `{}` has no values", name.text),
+        name.span,
+        "holds or does not",
+    )
+    .with_label(declared, "defined here")
+    .with_help(format!("write `{0}` or `not {0}`", name.text))
 }
 
 pub(super) fn orders_differ(lesser: &Name, greater: &Name) -> Diagnostic {
@@ -1686,30 +1929,53 @@ pub(super) fn orders_differ(lesser: &Name, greater: &Name) -> Diagnostic {
 }
 
 pub(super) fn modifier_twice(word: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(&MODIFIER_TWICE, format!("`{word}` stands twice in this advice"), span, "again")
-        .with_label(first, "first here")
-        .with_help("keep one of the two, or write a second `then`")
+    Diagnostic::new(
+        &MODIFIER_TWICE,
+        format!("`{word}` stands twice in this advice"),
+        span,
+        "again",
+    )
+    .with_label(first, "first here")
+    .with_help("keep one of the two, or write a second `then`")
 }
 
 pub(super) fn between_reversed(span: Span) -> Diagnostic {
-    Diagnostic::new(&BETWEEN_REVERSED, "this window ends before it begins", span, "reversed").with_help("write the earlier time first")
+    Diagnostic::new(&BETWEEN_REVERSED, "this window ends before it begins", span, "reversed")
+        .with_help("write the earlier time first")
 }
 
 pub(super) fn or_under_avoid(span: Span, commas: &str) -> Diagnostic {
-    Diagnostic::new(&OR_UNDER_AVOID, "`or` under `avoid` can be read in two ways", span, "all of them, or one of them?")
-        .with_help(format!("to be against all of them, write `{commas}`"))
-        .with_fix("be against all of them", span, commas)
+    Diagnostic::new(
+        &OR_UNDER_AVOID,
+        "`or` under `avoid` can be read in two ways",
+        span,
+        "all of them, or one of them?",
+    )
+    .with_help(format!("to be against all of them, write `{commas}`"))
+    .with_fix("be against all of them", span, commas)
 }
 
 pub(super) fn only_when_under_avoid(span: Span, condition: &str) -> Diagnostic {
-    Diagnostic::new(&ONLY_WHEN_UNDER_AVOID, "`only when` under `avoid` can be read in two ways", span, "against it when, or allowed when?")
-        .with_help(format!("for an avoidance with an exception write `unless {condition}`; for a condition write a rule of its own with `when`"))
+    Diagnostic::new(
+        &ONLY_WHEN_UNDER_AVOID,
+        "`only when` under `avoid` can be read in two ways",
+        span,
+        "against it when, or allowed when?",
+    )
+    .with_help(format!(
+        "for an avoidance with an exception write `unless {condition}`; for a condition write a rule of its own with `when`"
+    ))
 }
 
 pub(super) fn assumption_too_large(span: Span) -> Diagnostic {
     let most = limits::ASSUMPTION_CLAUSES;
-    Diagnostic::new(&ASSUMPTION_TOO_LARGE, format!("this assumption needs more than {most} clauses"), span, "too large to be decided")
-        .with_help("split it into several assumptions")
+    Diagnostic::new(
+        &ASSUMPTION_TOO_LARGE,
+        format!("this assumption needs more than {most} clauses"),
+        span,
+        "too large to be decided",
+    )
+    .with_help("split it into several assumptions")
 }
 
 pub(crate) fn too_many_files(span: Option<Span>) -> Diagnostic {
@@ -1721,9 +1987,14 @@ pub(crate) fn too_many_files(span: Option<Span>) -> Diagnostic {
 }
 
 pub(super) fn deadline_contradicts_urgency(span: Span, urgency: Span, word: &str, allowed: &str) -> Diagnostic {
-    Diagnostic::new(&DEADLINE_CONTRADICTS_URGENCY, format!("`{word}` allows at most {allowed}"), span, "longer than that")
-        .with_label(urgency, format!("says `{word}`"))
-        .with_help(format!("shorten the deadline, or leave `{word}` out"))
+    Diagnostic::new(
+        &DEADLINE_CONTRADICTS_URGENCY,
+        format!("`{word}` allows at most {allowed}"),
+        span,
+        "longer than that",
+    )
+    .with_label(urgency, format!("says `{word}`"))
+    .with_help(format!("shorten the deadline, or leave `{word}` out"))
 }
 
 pub(super) fn circle_of_giving_way(members: &[(String, Span)]) -> Diagnostic {
@@ -1737,18 +2008,31 @@ pub(super) fn circle_of_giving_way(members: &[(String, Span)]) -> Diagnostic {
 
 pub(super) fn assumptions_contradict(span: Span, other: Option<Span>) -> Diagnostic {
     match other {
-        Some(other) => {
-            Diagnostic::new(&ASSUMPTIONS_CONTRADICT, "these assumptions contradict each other", span, "says one thing of the same patients")
-                .with_label(other, "says the opposite")
-                .with_help("correct one of the two")
-        }
-        None => Diagnostic::new(&ASSUMPTIONS_CONTRADICT, "this assumption contradicts itself", span, "its left side could hold for nobody")
-            .with_help("correct one of its sides; for two things that exclude each other write `assume at most one of (…)`"),
+        Some(other) => Diagnostic::new(
+            &ASSUMPTIONS_CONTRADICT,
+            "these assumptions contradict each other",
+            span,
+            "says one thing of the same patients",
+        )
+        .with_label(other, "says the opposite")
+        .with_help("correct one of the two"),
+        None => Diagnostic::new(
+            &ASSUMPTIONS_CONTRADICT,
+            "this assumption contradicts itself",
+            span,
+            "its left side could hold for nobody",
+        )
+        .with_help("correct one of its sides; for two things that exclude each other write `assume at most one of (…)`"),
     }
 }
 
 pub(super) fn missing_citation(name: Span, rule: Span, own: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&MISSING_CITATION, "this rule cites no source", name, "nothing is recommended without its source");
+    let diagnostic = Diagnostic::new(
+        &MISSING_CITATION,
+        "this rule cites no source",
+        name,
+        "nothing is recommended without its source",
+    );
     match own {
         [only] => diagnostic
             .with_help(format!("add `cite {only}` after the last `then`"))
@@ -1762,19 +2046,34 @@ pub(super) fn missing_citation(name: Span, rule: Span, own: &[&str]) -> Diagnost
 }
 
 pub(super) fn dangling_reference(number: &Number, source: &str, lists: u32, declared: Span) -> Diagnostic {
-    Diagnostic::new(&DANGLING_REFERENCE, format!("reference {} of `{source}` is not in its list", number.text), number.span, "dangling")
-        .with_label(declared, format!("lists {lists}"))
-        .with_help("check the number; if the document itself prints it, leave it as it is")
+    Diagnostic::new(
+        &DANGLING_REFERENCE,
+        format!("reference {} of `{source}` is not in its list", number.text),
+        number.span,
+        "dangling",
+    )
+    .with_label(declared, format!("lists {lists}"))
+    .with_help("check the number; if the document itself prints it, leave it as it is")
 }
 
 pub(super) fn unused(kind: &str, name: &Name, span: Span) -> Diagnostic {
-    Diagnostic::new(&UNUSED, format!("{kind} `{}` is not used", name.text), name.span, "nothing mentions it")
-        .with_help("use it, or remove the declaration")
-        .with_fix("remove the declaration", span, "")
+    Diagnostic::new(
+        &UNUSED,
+        format!("{kind} `{}` is not used", name.text),
+        name.span,
+        "nothing mentions it",
+    )
+    .with_help("use it, or remove the declaration")
+    .with_fix("remove the declaration", span, "")
 }
 
 pub(super) fn heading_nearly_extends(span: Span, heading: &str, other: &str, first: Span) -> Diagnostic {
-    Diagnostic::new(&HEADING_NEARLY_EXTENDS, format!("heading \"{heading}\" is nearly \"{other}\""), span, "not under that heading")
-        .with_label(first, "its guard holds for this heading alone")
-        .with_help("write both headings alike, or make them clearly different")
+    Diagnostic::new(
+        &HEADING_NEARLY_EXTENDS,
+        format!("heading \"{heading}\" is nearly \"{other}\""),
+        span,
+        "not under that heading",
+    )
+    .with_label(first, "its guard holds for this heading alone")
+    .with_help("write both headings alike, or make them clearly different")
 }

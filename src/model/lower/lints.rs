@@ -20,8 +20,10 @@ impl Lowering<'_> {
             let mut rules: Vec<_> = circle.iter().map(|e: &EffectId| self.library[*e].rule).collect();
             rules.sort();
             rules.dedup();
-            let members: Vec<_> =
-                rules.iter().map(|r| (self.library.rule_name(*r).to_owned(), self.library[*r].name_span)).collect();
+            let members: Vec<_> = rules
+                .iter()
+                .map(|r| (self.library.rule_name(*r).to_owned(), self.library[*r].name_span))
+                .collect();
             self.found.push(errors::circle_of_giving_way(&members));
         }
     }
@@ -34,7 +36,13 @@ impl Lowering<'_> {
                 used.insert((Kind::Fact, &self.library[*date].name));
             }
         }
-        let mut cited: BTreeSet<String> = self.names.used.iter().filter(|(k, _)| *k == Kind::Source).map(|(_, n)| n.clone()).collect();
+        let mut cited: BTreeSet<String> = self
+            .names
+            .used
+            .iter()
+            .filter(|(k, _)| *k == Kind::Source)
+            .map(|(_, n)| n.clone())
+            .collect();
         // A document with an inventory is what the file is about, cited or not.
         let mut idle = Vec::new();
         for (file, item) in self.items() {
@@ -43,7 +51,9 @@ impl Lowering<'_> {
             }
             match item {
                 Item::Fact(i) if !used.contains(&(Kind::Fact, &i.name.text)) => idle.push(("fact", &i.name, i.span)),
-                Item::Define(i) if !used.contains(&(Kind::Definition, &i.name.text)) => idle.push(("definition", &i.name, i.span)),
+                Item::Define(i) if !used.contains(&(Kind::Definition, &i.name.text)) => {
+                    idle.push(("definition", &i.name, i.span))
+                }
                 Item::Scale(i) if !used.contains(&(Kind::Scale, &i.name.text)) => idle.push(("scale", &i.name, i.span)),
                 Item::Action(i) if !used.contains(&(Kind::Action, &i.name.text)) => idle.push(("action", &i.name, i.span)),
                 Item::Source(i) if i.statements.is_none() && !cited.remove(&format!("{file} {}", i.name.text)) => {
@@ -79,7 +89,12 @@ impl Lowering<'_> {
                     }
                 });
                 if let Some(((_, path), span)) = near {
-                    found.push(errors::heading_nearly_extends(section.span, &prefix.join(" > "), &path.join(" > "), *span));
+                    found.push(errors::heading_nearly_extends(
+                        section.span,
+                        &prefix.join(" > "),
+                        &path.join(" > "),
+                        *span,
+                    ));
                     break;
                 }
             }

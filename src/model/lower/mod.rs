@@ -6,9 +6,9 @@
 //! Names are collected from all files first, so that the order of declarations and of files changes nothing. What could
 //! not be lowered is left out of the library; a finding says so, and a library with an error is never evaluated.
 
-pub mod errors;
 mod conditions;
 mod declarations;
+pub mod errors;
 mod lints;
 mod names;
 mod rules;
@@ -74,7 +74,10 @@ impl<'a> Lowering<'a> {
     /// Every item with the position of its file.
     fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
         let files = self.files;
-        files.iter().enumerate().flat_map(|(index, file)| file.tree.items.iter().map(move |item| (index, item)))
+        files
+            .iter()
+            .enumerate()
+            .flat_map(|(index, file)| file.tree.items.iter().map(move |item| (index, item)))
     }
 
     fn file(&self, index: usize) -> Option<&'a InputFile<'a>> {
@@ -90,7 +93,8 @@ impl<'a> Lowering<'a> {
             });
             let header = headers.next();
             for second in headers {
-                self.found.push(errors::second_guideline(second.name.span, header.map(|h| h.name.span)));
+                self.found
+                    .push(errors::second_guideline(second.name.span, header.map(|h| h.name.span)));
             }
             let has_rules = file.tree.items.iter().any(|item| matches!(item, Item::Rule(_)));
             let guideline = (header.is_some() || has_rules).then(|| self.guideline(file, header));
@@ -107,7 +111,11 @@ impl<'a> Lowering<'a> {
 
     fn guideline(&mut self, file: &InputFile<'_>, header: Option<&ast::Guideline>) -> GuidelineId {
         let id = GuidelineId::from_index(self.library.guidelines.len());
-        let first = file.tree.items.first().map_or(crate::source::Span::new(file.tree.id, 0..0), Item::span);
+        let first = file
+            .tree
+            .items
+            .first()
+            .map_or(crate::source::Span::new(file.tree.id, 0..0), Item::span);
         let name = header.map_or(file.stem.clone(), |h| h.name.text.clone());
         if let Some(other) = self.library.guidelines.iter().find(|g| g.name == name) {
             let span = header.map_or(first, |h| h.name.span);
@@ -129,7 +137,9 @@ impl<'a> Lowering<'a> {
         self.library.guidelines.push(model::Guideline {
             title: header.and_then(|h| h.title.as_ref()).map_or(name.clone(), |t| t.text.clone()),
             name,
-            version: header.and_then(|h| h.version.as_ref()).map_or(String::new(), |t| t.text.clone()),
+            version: header
+                .and_then(|h| h.version.as_ref())
+                .map_or(String::new(), |t| t.text.clone()),
             status,
             scope: model::Condition::always(),
             cites: Vec::new(),

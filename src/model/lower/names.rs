@@ -6,9 +6,7 @@
 use super::{InputFile, errors, label, text};
 use crate::ast::{self, Item, Name};
 use crate::diagnostic::Diagnostic;
-use crate::model::{
-    self, ActionId, Condition, Definition, DefinitionId, FactId, FactType, Library, RuleId, ScaleId, SourceId,
-};
+use crate::model::{self, ActionId, Condition, Definition, DefinitionId, FactId, FactType, Library, RuleId, ScaleId, SourceId};
 use crate::source::Span;
 use crate::suggest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +76,11 @@ impl Names {
                             name: define.name.text.clone(),
                             label: label(&define.name, define.label.as_ref()),
                             condition: Condition::never(),
-                            guideline: library.files.get(index).and_then(|f| f.guideline).filter(|_| header && has_guideline),
+                            guideline: library
+                                .files
+                                .get(index)
+                                .and_then(|f| f.guideline)
+                                .filter(|_| header && has_guideline),
                             cites: Vec::new(),
                             statements: Vec::new(),
                             span: define.span,
@@ -107,7 +109,9 @@ impl Names {
 
     /// Remembers names in broken declarations, so that their uses are not reported as well.
     pub(super) fn remember_broken(&mut self, text: &str) {
-        let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+        let mut words = text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|w| !w.is_empty());
         let _keyword = words.next();
         self.broken.extend(words.take(1).map(str::to_owned));
     }
@@ -119,7 +123,9 @@ impl Names {
     fn declare(&mut self, name: &Name, what: Meaning, file: usize, local: bool, found: &mut Vec<Diagnostic>) -> bool {
         let all = self.values.entry(name.text.clone()).or_default();
         // Definitions and scales of two guidelines may share a name: each sees its own.
-        let clash = all.iter().find(|d| !(d.local && local && d.file != file) && !(d.local != local && d.file != file));
+        let clash = all
+            .iter()
+            .find(|d| !(d.local && local && d.file != file) && !(d.local != local && d.file != file));
         let free = match clash {
             Some(first) => {
                 found.push(errors::duplicate(word(what), &name.text, name.span, first.span));
@@ -127,7 +133,12 @@ impl Names {
             }
             None => true,
         };
-        all.push(Declared { what, file, local, span: name.span });
+        all.push(Declared {
+            what,
+            file,
+            local,
+            span: name.span,
+        });
         free
     }
 
@@ -136,7 +147,12 @@ impl Names {
         match self.actions.get(&action.name.text) {
             Some(first) => found.push(errors::duplicate("action", &action.name.text, action.name.span, first.span)),
             None => {
-                let declared = Declared { what: id, file, local: false, span: action.name.span };
+                let declared = Declared {
+                    what: id,
+                    file,
+                    local: false,
+                    span: action.name.span,
+                };
                 self.actions.insert(action.name.text.clone(), declared);
                 library.action_names.insert(action.name.text.clone(), id);
             }
@@ -146,17 +162,33 @@ impl Names {
             label: label(&action.name, action.label.as_ref()),
             parents: Vec::new(),
             synonyms: action.synonyms.iter().map(|s| s.text.clone()).collect(),
-            codes: action.codes.iter().map(|c| (c.system.text.clone(), c.code.text.clone())).collect(),
+            codes: action
+                .codes
+                .iter()
+                .map(|c| (c.system.text.clone(), c.code.text.clone()))
+                .collect(),
             span: action.span,
             name_span: action.name.span,
         });
     }
 
-    fn source(&mut self, source: &ast::Source, file: usize, input: &InputFile<'_>, library: &mut Library, found: &mut Vec<Diagnostic>) {
+    fn source(
+        &mut self,
+        source: &ast::Source,
+        file: usize,
+        input: &InputFile<'_>,
+        library: &mut Library,
+        found: &mut Vec<Diagnostic>,
+    ) {
         let id = SourceId::from_index(library.sources.len());
         let key = (file, source.name.text.clone());
         if let Some(first) = self.sources.get(&key) {
-            found.push(errors::duplicate("source", &source.name.text, source.name.span, library[*first].name_span));
+            found.push(errors::duplicate(
+                "source",
+                &source.name.text,
+                source.name.span,
+                library[*first].name_span,
+            ));
         } else {
             self.sources.insert(key, id);
         }
@@ -196,7 +228,11 @@ impl Names {
     }
 
     fn visible(declared: &Declared<Meaning>, file: usize, files: &[InputFile<'_>]) -> bool {
-        if declared.local { declared.file == file } else { reaches(files, file, declared.file) }
+        if declared.local {
+            declared.file == file
+        } else {
+            reaches(files, file, declared.file)
+        }
     }
 
     /// What a name means in a file: its own and local meaning before a shared one.
@@ -210,19 +246,36 @@ impl Names {
     }
 
     /// The action with this name, or a finding that says what is known instead.
-    pub(super) fn find_action(&mut self, name: &Name, file: usize, files: &[InputFile<'_>]) -> Result<ActionId, Option<Diagnostic>> {
+    pub(super) fn find_action(
+        &mut self,
+        name: &Name,
+        file: usize,
+        files: &[InputFile<'_>],
+    ) -> Result<ActionId, Option<Diagnostic>> {
         match self.actions.get(&name.text) {
             Some(declared) if reaches(files, file, declared.file) => {
                 self.used.insert((Kind::Action, name.text.clone()));
                 Ok(declared.what)
             }
-            Some(declared) => Err(Some(errors::not_reached("action", name, &stem(files, declared.file), declared.span))),
+            Some(declared) => Err(Some(errors::not_reached(
+                "action",
+                name,
+                &stem(files, declared.file),
+                declared.span,
+            ))),
             None if self.is_broken(&name.text) => Err(None),
             None => match self.values.get(&name.text).and_then(|all| all.first()) {
                 Some(other) => Err(Some(errors::other_kind(name, word(other.what), "an action", other.span))),
                 None => {
-                    let candidates = self.actions.iter().filter(|(_, d)| reaches(files, file, d.file)).map(|(n, _)| n.as_str());
-                    Err(Some(errors::undeclared_action(name, suggest::closest(&name.text, candidates))))
+                    let candidates = self
+                        .actions
+                        .iter()
+                        .filter(|(_, d)| reaches(files, file, d.file))
+                        .map(|(n, _)| n.as_str());
+                    Err(Some(errors::undeclared_action(
+                        name,
+                        suggest::closest(&name.text, candidates),
+                    )))
                 }
             },
         }
@@ -244,9 +297,13 @@ impl Names {
             return Some(errors::other_kind(name, "action", wanted, action.span));
         }
         let known = self.values.iter().filter(|(_, all)| {
-            all.iter().any(|d| Names::visible(d, file, files) && !matches!(d.what, Meaning::Scale(_)))
+            all.iter()
+                .any(|d| Names::visible(d, file, files) && !matches!(d.what, Meaning::Scale(_)))
         });
-        Some(errors::undeclared_fact(name, suggest::closest(&name.text, known.map(|(n, _)| n.as_str()))))
+        Some(errors::undeclared_fact(
+            name,
+            suggest::closest(&name.text, known.map(|(n, _)| n.as_str())),
+        ))
     }
 
     /// The source with this name in the file, or a finding.
@@ -266,19 +323,32 @@ impl Names {
         match self.value(name, file, files) {
             Some(Meaning::Scale(scale)) => Ok(scale),
             Some(other) => {
-                let span = self.values.get(&name.text).and_then(|all| all.first()).map_or(name.span, |d| d.span);
+                let span = self
+                    .values
+                    .get(&name.text)
+                    .and_then(|all| all.first())
+                    .map_or(name.span, |d| d.span);
                 Err(Some(errors::other_kind(name, word(other), "a scale", span)))
             }
             None if self.is_broken(&name.text) => Err(None),
             None => {
-                let scales = self.values.iter().filter(|(_, all)| all.iter().any(|d| matches!(d.what, Meaning::Scale(_))));
-                Err(Some(errors::undeclared_scale(name, suggest::closest(&name.text, scales.map(|(n, _)| n.as_str())))))
+                let scales = self
+                    .values
+                    .iter()
+                    .filter(|(_, all)| all.iter().any(|d| matches!(d.what, Meaning::Scale(_))));
+                Err(Some(errors::undeclared_scale(
+                    name,
+                    suggest::closest(&name.text, scales.map(|(n, _)| n.as_str())),
+                )))
             }
         }
     }
 
     pub(super) fn sources_of(&self, file: usize) -> impl Iterator<Item = (&str, SourceId)> {
-        self.sources.iter().filter(move |((f, _), _)| *f == file).map(|((_, n), id)| (n.as_str(), *id))
+        self.sources
+            .iter()
+            .filter(move |((f, _), _)| *f == file)
+            .map(|((_, n), id)| (n.as_str(), *id))
     }
 }
 
@@ -326,7 +396,11 @@ fn placeholder(fact: &ast::Fact) -> model::Fact {
         ty: FactType::YesNo,
         range: None,
         default_no: fact.default_no.is_some(),
-        codes: fact.codes.iter().map(|c| (c.system.text.clone(), c.code.text.clone())).collect(),
+        codes: fact
+            .codes
+            .iter()
+            .map(|c| (c.system.text.clone(), c.code.text.clone()))
+            .collect(),
         span: fact.span,
         name_span: fact.name.span,
     }

@@ -35,7 +35,10 @@ impl<'a> Lowering<'a> {
                         rules += 1;
                         if let Some(guideline) = self.guideline_of(file) {
                             let id = self.rule(rule, rules, guideline, current, file);
-                            pending.push(Pending { rule: id, overrides: &rule.overrides });
+                            pending.push(Pending {
+                                rule: id,
+                                overrides: &rule.overrides,
+                            });
                         }
                     }
                     Item::Note(note) => {
@@ -85,13 +88,25 @@ impl<'a> Lowering<'a> {
         let mut ids = Vec::new();
         for item in &tree.items {
             let Item::Section(section) = item else { continue };
-            let path = section.heading.text.split('>').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            let path = section
+                .heading
+                .text
+                .split('>')
+                .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
+                .collect();
             let when = section.when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
             let applies = section.applies.as_ref().map(|c| self.condition(c, file));
             let _ = self.cites(&section.cites, file);
             let statements = self.statements(&section.from);
             ids.push(SectionId::from_index(self.library.sections.len()));
-            self.library.sections.push(Section { guideline, path, when, applies, statements, span: section.span });
+            self.library.sections.push(Section {
+                guideline,
+                path,
+                when,
+                applies,
+                statements,
+                span: section.span,
+            });
         }
         ids
     }
@@ -104,7 +119,12 @@ impl<'a> Lowering<'a> {
         let mut guard = Vec::new();
         if let Some(section) = section {
             let path = &self.library[section].path;
-            for above in self.library.sections.iter().filter(|s| s.guideline == guideline && path.starts_with(&s.path)) {
+            for above in self
+                .library
+                .sections
+                .iter()
+                .filter(|s| s.guideline == guideline && path.starts_with(&s.path))
+            {
                 guard.push(above.when.clone());
                 if let Some(applies) = &above.applies
                     && above.path.len() >= scope.0
@@ -116,19 +136,38 @@ impl<'a> Lowering<'a> {
         (scope.1, Condition::all_of(guard))
     }
 
-    fn rule(&mut self, rule: &'a ast::Rule, number: usize, guideline: GuidelineId, section: Option<SectionId>, file: usize) -> RuleId {
+    fn rule(
+        &mut self,
+        rule: &'a ast::Rule,
+        number: usize,
+        guideline: GuidelineId,
+        section: Option<SectionId>,
+        file: usize,
+    ) -> RuleId {
         let id = RuleId::from_index(self.library.rules.len());
-        let name = rule.name.as_ref().map_or_else(|| format!("rule-{number}"), |n| n.text.clone());
+        let name = rule
+            .name
+            .as_ref()
+            .map_or_else(|| format!("rule-{number}"), |n| n.text.clone());
         let full_name = format!("{}.{name}", self.library[guideline].name);
-        let keyword = Span { end: rule.span.start + 4, ..rule.span };
+        let keyword = Span {
+            end: rule.span.start + 4,
+            ..rule.span
+        };
         let name_span = rule.name.as_ref().map_or(keyword, |n| n.span);
         if let Some(first) = self.names.rule(&full_name) {
-            self.found.push(errors::duplicate("rule", &name, name_span, self.library[first].name_span));
+            self.found
+                .push(errors::duplicate("rule", &name, name_span, self.library[first].name_span));
         }
         let when = rule.when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
         let unless = rule.unless.as_ref().map_or(Condition::never(), |c| self.condition(c, file));
         let (scope, section_guard) = self.guards(guideline, section);
-        let guard = GuardParts { scope, section: section_guard, when, unless };
+        let guard = GuardParts {
+            scope,
+            section: section_guard,
+            when,
+            unless,
+        };
         let cites = self.cites(&rule.cites, file);
         if rule.cites.is_empty() {
             let own: Vec<&str> = self.names.sources_of(file).map(|(name, _)| name).collect();
@@ -144,7 +183,8 @@ impl<'a> Lowering<'a> {
                     let points: Vec<&str> = self.library[scale].points.iter().map(String::as_str).collect();
                     let near = crate::suggest::closest(&graded.grade.text, points.iter().copied());
                     let (name, at) = (self.library[scale].name.clone(), self.library[scale].name_span);
-                    self.found.push(errors::unknown_value(&graded.grade, &name, near, &points, at));
+                    self.found
+                        .push(errors::unknown_value(&graded.grade, &name, near, &points, at));
                 }
             }
         }
@@ -181,7 +221,11 @@ impl<'a> Lowering<'a> {
         let modality = effect.modality.map_or(Modality::Recommend, |(m, _)| m);
         let against = matches!(modality, Modality::Avoid | Modality::Never);
         if against && effect.join == Join::OneOf {
-            let span = effect.actions.first().zip(effect.actions.last()).map_or(effect.span, |(a, b)| a.span.to(b.span));
+            let span = effect
+                .actions
+                .first()
+                .zip(effect.actions.last())
+                .map_or(effect.span, |(a, b)| a.span.to(b.span));
             let listed: Vec<&str> = effect.actions.iter().map(|a| a.text.as_str()).collect();
             self.found.push(errors::or_under_avoid(span, &listed.join(", ")));
         }
@@ -235,7 +279,13 @@ impl<'a> Lowering<'a> {
 
     fn add_effect(&mut self, mut effect: Effect) -> EffectId {
         let parts = self.library[effect.rule].guard.clone();
-        effect.guard = Condition::all_of([parts.scope, parts.section, parts.when, parts.unless.negated(), effect.own.clone()]);
+        effect.guard = Condition::all_of([
+            parts.scope,
+            parts.section,
+            parts.when,
+            parts.unless.negated(),
+            effect.own.clone(),
+        ]);
         let id = EffectId::from_index(self.library.effects.len());
         self.library.effects.push(effect);
         id
@@ -310,15 +360,21 @@ impl<'a> Lowering<'a> {
                     FactType::TimeSince { date } => vec![self.library[*date].name.clone()],
                     _ => Vec::new(),
                 };
-                self.found.push(errors::clock_is_no_date(name, dates.first().map(String::as_str), self.library[fact].name_span));
+                self.found.push(errors::clock_is_no_date(
+                    name,
+                    dates.first().map(String::as_str),
+                    self.library[fact].name_span,
+                ));
                 None
             }
             Some(other) => {
-                self.found.push(errors::other_kind(name, names::word(other), "a date fact", name.span));
+                self.found
+                    .push(errors::other_kind(name, names::word(other), "a date fact", name.span));
                 None
             }
             None => {
-                self.found.extend(self.names.missing_value(name, "a date fact", file, self.files));
+                self.found
+                    .extend(self.names.missing_value(name, "a date fact", file, self.files));
                 None
             }
         }
@@ -335,7 +391,10 @@ impl<'a> Lowering<'a> {
             return None;
         };
         let duration = match Unit::read(&unit.text, unit.quoted) {
-            Ok(Unit::Time(time)) => Duration { amount: amount.normalize(), unit: time },
+            Ok(Unit::Time(time)) => Duration {
+                amount: amount.normalize(),
+                unit: time,
+            },
             Ok(Unit::Ucum(_)) => {
                 self.found.push(errors::not_a_unit_of_time(unit));
                 return None;
@@ -346,7 +405,10 @@ impl<'a> Lowering<'a> {
             }
         };
         // Ten thousand years: past it the calendar ends, and no guideline means it.
-        let longest = Duration { amount: Decimal::from(9_999), unit: TimeUnit::Years };
+        let longest = Duration {
+            amount: Decimal::from(9_999),
+            unit: TimeUnit::Years,
+        };
         if duration.minutes().is_none_or(|m| Some(m) > longest.minutes()) {
             self.found.push(errors::number_too_large(&quantity.number));
             return None;
@@ -356,16 +418,22 @@ impl<'a> Lowering<'a> {
 
     /// `immediate` allows at most a day, `urgent` at most two weeks.
     fn deadline_fits(&mut self, effect: &ast::Effect, timing: &Timing) {
-        let (Some((urgency, urgency_span)), Some((deadline, _))) = (effect.urgency, &timing.deadline) else { return };
+        let (Some((urgency, urgency_span)), Some((deadline, _))) = (effect.urgency, &timing.deadline) else {
+            return;
+        };
         let allowed = match urgency {
             Urgency::Immediate => (TimeUnit::Days.minutes(), "immediate", "a day"),
             Urgency::Urgent => (TimeUnit::Weeks.minutes() * Decimal::TWO, "urgent", "two weeks"),
             Urgency::Routine => return,
         };
         if deadline.at_most().minutes().is_some_and(|m| m > allowed.0) {
-            let within = effect.modifiers.iter().find(|m| matches!(m.kind, ModifierKind::Within { .. } | ModifierKind::Between { .. }));
+            let within = effect
+                .modifiers
+                .iter()
+                .find(|m| matches!(m.kind, ModifierKind::Within { .. } | ModifierKind::Between { .. }));
             let span = within.map_or(effect.span, |m| m.span);
-            self.found.push(errors::deadline_contradicts_urgency(span, urgency_span, allowed.1, allowed.2));
+            self.found
+                .push(errors::deadline_contradicts_urgency(span, urgency_span, allowed.1, allowed.2));
         }
     }
 
@@ -386,7 +454,12 @@ impl<'a> Lowering<'a> {
                 }
                 numbers.push(value);
             }
-            citations.push(Citation { source, place: text(cite.place.as_ref()), numbers, span: cite.span });
+            citations.push(Citation {
+                source,
+                place: text(cite.place.as_ref()),
+                numbers,
+                span: cite.span,
+            });
         }
         citations
     }
@@ -395,9 +468,19 @@ impl<'a> Lowering<'a> {
         let guideline = self.guideline_of(file);
         let (scope, headings) = guideline.map_or((Condition::always(), Condition::always()), |g| self.guards(g, section));
         let only_if = note.only_if.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
-        let name = note.name.as_ref().map_or_else(|| format!("note-{number}"), |n| n.text.clone());
-        let owner = guideline.map_or_else(|| self.file(file).map_or(String::new(), |f| f.stem.clone()), |g| self.library[g].name.clone());
-        let stances = note.stances.iter().map(|(stance, actions)| (*stance, self.actions(actions, file))).collect();
+        let name = note
+            .name
+            .as_ref()
+            .map_or_else(|| format!("note-{number}"), |n| n.text.clone());
+        let owner = guideline.map_or_else(
+            || self.file(file).map_or(String::new(), |f| f.stem.clone()),
+            |g| self.library[g].name.clone(),
+        );
+        let stances = note
+            .stances
+            .iter()
+            .map(|(stance, actions)| (*stance, self.actions(actions, file)))
+            .collect();
         let cites = self.cites(&note.cites, file);
         let statements = self.statements(&note.from);
         self.library.notes.push(Note {
@@ -426,7 +509,8 @@ impl<'a> Lowering<'a> {
                     let own = format!("{}.", self.library[guideline].name);
                     let names = self.names.rule_names().filter_map(|n| n.strip_prefix(&own));
                     let near = crate::suggest::closest(&name.text, names).map(str::to_owned);
-                    self.found.push(errors::undeclared_rule(name.span, &name.text, near.as_deref()));
+                    self.found
+                        .push(errors::undeclared_rule(name.span, &name.text, near.as_deref()));
                 }
             }
         }
@@ -448,7 +532,11 @@ impl<'a> Lowering<'a> {
                     self.found.push(errors::unnamed_rule(&name.rule));
                     return None;
                 }
-                let declared_in = self.library.files.iter().position(|f| f.guideline == Some(self.library[rule].guideline));
+                let declared_in = self
+                    .library
+                    .files
+                    .iter()
+                    .position(|f| f.guideline == Some(self.library[rule].guideline));
                 if let (Some(there), Some(input)) = (declared_in, self.file(file))
                     && !input.reaches.contains(&there)
                 {
@@ -461,7 +549,8 @@ impl<'a> Lowering<'a> {
             None => {
                 let near = crate::suggest::closest(&full_name, self.names.rule_names()).map(str::to_owned);
                 if !self.names.is_broken(&name.rule.text) {
-                    self.found.push(errors::undeclared_rule(name.span, &full_name, near.as_deref()));
+                    self.found
+                        .push(errors::undeclared_rule(name.span, &full_name, near.as_deref()));
                 }
                 None
             }
@@ -478,7 +567,8 @@ impl<'a> Lowering<'a> {
                 let when = when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
                 self.rule_named(rule, file).and_then(|preferred| {
                     if complete && !rules.contains(&preferred) {
-                        self.found.push(errors::preferred_is_not_named(rule.span, self.sources.text(rule.span)));
+                        self.found
+                            .push(errors::preferred_is_not_named(rule.span, self.sources.text(rule.span)));
                         return None;
                     }
                     Some(SettlementDecision::Prefer { rule: preferred, when })
@@ -487,7 +577,12 @@ impl<'a> Lowering<'a> {
         };
         if let (true, Some(decision)) = (complete, decision) {
             let because = text(reconcile.because.as_ref()).unwrap_or_default();
-            self.library.settlements.push(Settlement { rules, decision, because, span: reconcile.span });
+            self.library.settlements.push(Settlement {
+                rules,
+                decision,
+                because,
+                span: reconcile.span,
+            });
         }
     }
 }

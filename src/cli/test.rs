@@ -1,0 +1,188 @@
+//! `gl test`
+
+use super::{Context, Exit, IncludeCases};
+use crate::diagnostic::Severity;
+use crate::eval::settle::Inference;
+use crate::load::Loaded;
+use crate::report::diagnostics::ColorChoice;
+use crate::suite::{self, Case, CaseResult};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Runs the cases that stand beside the rules.
+///
+/// Cases in a guideline's file, or in NAME.cases.gl beside NAME.gl, run that guideline alone; in a .cases.gl file with a
+/// name of its own, everything that it uses.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gl test                              every case of the project
+  gl test numbness.gl                  the cases of one guideline
+  gl test --filter retention           cases with this text in their title
+  gl test --list                       the titles, without running anything")]
+pub struct TestArgs {
+    /// Files and folders; without any, the project.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Run only cases with this text in their title.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Print the titles, and run nothing.
+    #[arg(long)]
+    list: bool,
+    /// Stop at the first case that fails.
+    #[arg(long)]
+    fail_fast: bool,
+    /// How to write the results.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Failing cases with what came instead.
+    Text,
+    /// One object with every case.
+    Json,
+}
+
+#[derive(Debug, Serialize)]
+struct TestsJson<'a> {
+    schema: &'static str,
+    cases: Vec<CaseJson<'a>>,
+    passed: usize,
+    failed: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct CaseJson<'a> {
+    title: &'a str,
+    file: &'a str,
+    line: usize,
+    passed: bool,
+    failures: Vec<FailureJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureJson<'a> {
+    line: usize,
+    expected: &'a str,
+    instead: &'a [String],
+}
+
+/// Runs the verb.
+pub fn run(args: TestArgs, cx: &Context) -> Exit {
+    let loaded = match cx.load(&args.paths, IncludeCases::Yes) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let (cases, found) = suite::cases(&loaded);
+    let errors: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .chain(&found)
+        .filter(|d| d.severity == Severity::Error)
+        .cloned()
+        .collect();
+    if !errors.is_empty() {
+        cx.report(&loaded.sources, &errors);
+        cx.say(&format!("no case was run: {} errors", errors.len()));
+        return Exit::Invalid;
+    }
+    let wanted: Vec<&Case> = cases
+        .iter()
+        .filter(|c| args.filter.as_ref().is_none_or(|f| c.title.contains(f.as_str())))
+        .collect();
+    if wanted.is_empty() {
+        cx.complain("no case matched");
+        return Exit::Nothing;
+    }
+    if args.list {
+        for case in &wanted {
+            cx.print(&format!("{}:{} {}\n", case.path, line(&loaded, case.span), case.title));
+        }
+        cx.say(&format!("{} cases", wanted.len()));
+        return Exit::Clean;
+    }
+    let inference = Inference::new(&loaded.library);
+    let mut results: Vec<(&Case, CaseResult)> = Vec::new();
+    for case in wanted {
+        let result = suite::run(&loaded, &inference, case);
+        let failed = !result.failures.is_empty();
+        results.push((case, result));
+        if failed && args.fail_fast {
+            break;
+        }
+    }
+    let failed = results.iter().filter(|(_, r)| !r.failures.is_empty()).count();
+    let passed = results.len() - failed;
+    match args.format {
+        Format::Text => results
+            .iter()
+            .filter(|(_, r)| !r.failures.is_empty())
+            .for_each(|(case, result)| {
+                cx.print(&failure_text(&loaded, case, result, cx.stdout_color));
+            }),
+        Format::Json => match serde_json::to_string_pretty(&json(&loaded, &results, passed, failed)) {
+            Ok(json) => cx.print(&(json + "\n")),
+            Err(error) => {
+                cx.complain(&format!("the results cannot be written as JSON: {error}"));
+                return Exit::Invalid;
+            }
+        },
+    }
+    cx.say(&format!("{passed} passed, {failed} failed"));
+    if failed == 0 { Exit::Clean } else { Exit::Findings }
+}
+
+fn line(loaded: &Loaded, span: crate::source::Span) -> usize {
+    loaded
+        .sources
+        .get(span.file)
+        .map_or(0, |file| file.line_column(span.start as usize).line)
+}
+
+fn failure_text(loaded: &Loaded, case: &Case, result: &CaseResult, color: ColorChoice) -> String {
+    let mark = match color {
+        ColorChoice::Always => "\u{1b}[1;31mfailed\u{1b}[0m",
+        ColorChoice::Never => "failed",
+    };
+    let mut text = format!("{mark}: {} ({}:{})\n", case.title, case.path, line(loaded, case.span));
+    for failure in &result.failures {
+        let _ = writeln!(text, "  line {}: {}", line(loaded, failure.span), failure.expected);
+        for instead in &failure.instead {
+            let _ = writeln!(text, "      but {instead}");
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn json<'a>(loaded: &Loaded, results: &'a [(&'a Case, CaseResult)], passed: usize, failed: usize) -> TestsJson<'a> {
+    let cases = results
+        .iter()
+        .map(|(case, result)| CaseJson {
+            title: &case.title,
+            file: &case.path,
+            line: line(loaded, case.span),
+            passed: result.failures.is_empty(),
+            failures: result
+                .failures
+                .iter()
+                .map(|f| FailureJson {
+                    line: line(loaded, f.span),
+                    expected: &f.expected,
+                    instead: &f.instead,
+                })
+                .collect(),
+        })
+        .collect();
+    TestsJson {
+        schema: "gl.tests/1",
+        cases,
+        passed,
+        failed,
+    }
+}

@@ -1,0 +1,301 @@
+//! JSON Schemas: case files, results, findings.
+//!
+//! In: a library, or none. Out: schemas in the draft of 2020-12, as JSON.
+//! Must not know: anything the formats do not say.
+
+use crate::model::units::Unit;
+use crate::model::{Fact, FactType, Library};
+use serde_json::{Map, Value, json};
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The schema of case files: for any library, or with the facts of one.
+pub fn case_file_schema(library: Option<&Library>) -> Value {
+    let facts = match library {
+        Some(library) => {
+            let properties: Map<String, Value> = library
+                .facts
+                .iter()
+                .map(|fact| (fact.name.clone(), fact_schema(fact)))
+                .collect();
+            json!({"type": "object", "properties": properties, "additionalProperties": false})
+        }
+        None => json!({
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+            "additionalProperties": {"anyOf": [
+                {"type": ["string", "number", "boolean"]},
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": yes_no()},
+            ]},
+        }),
+    };
+    json!({
+        "$schema": DRAFT,
+        "title": "A patient for gl",
+        "type": "object",
+        "properties": {
+            "as_of": {"description": "The date of evaluation; needed where a date is recorded.", "type": "string", "format": "date"},
+            "unlisted": {
+                "description": "`no` closes the world: yes/no facts that are not listed are no, sets are empty.",
+                "enum": ["unknown", "no"],
+                "default": "unknown",
+            },
+            "facts": facts,
+        },
+        "required": ["facts"],
+        "additionalProperties": false,
+    })
+}
+
+fn yes_no() -> Value {
+    json!({"enum": ["yes", "no", "unknown", "true", "false", "present", "absent", true, false]})
+}
+
+fn fact_schema(fact: &Fact) -> Value {
+    let or_unknown = |mut values: Vec<String>| {
+        values.push("unknown".to_owned());
+        json!({"enum": values})
+    };
+    let mut schema = match &fact.ty {
+        FactType::YesNo => yes_no(),
+        FactType::OneOf { values, .. } => or_unknown(values.clone()),
+        FactType::AnyOf { members } => {
+            let properties: Map<String, Value> = members.iter().map(|m| (m.clone(), yes_no())).collect();
+            json!({"anyOf": [
+                {"type": "array", "items": {"enum": members}, "uniqueItems": true},
+                {"type": "object", "properties": properties, "additionalProperties": false},
+                {"const": "unknown"},
+            ]})
+        }
+        FactType::Date => json!({"type": "string", "anyOf": [{"format": "date"}, {"const": "unknown"}]}),
+        FactType::Count => {
+            json!({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]*|unknown)$"}]})
+        }
+        FactType::Quantity { unit: Unit::Time(_) } | FactType::TimeSince { .. } => {
+            json!({"type": "string", "pattern": "^((0|[1-9][0-9]*)(\\.[0-9]+)? *(minutes?|hours?|days?|weeks?|months?|years?|min|h|d|wk|mo|a)|unknown)$"})
+        }
+        FactType::Quantity { .. } => json!({"type": "string", "pattern": "^((0|[1-9][0-9]*)(\\.[0-9]+)? *\\S+|unknown)$"}),
+    };
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("title".to_owned(), json!(fact.label));
+        if let Some(question) = &fact.question {
+            object.insert("description".to_owned(), json!(question));
+        }
+    }
+    schema
+}
+
+fn object(properties: &[(&str, Value)]) -> Value {
+    let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> = properties
+        .iter()
+        .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+        .collect();
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+fn string() -> Value {
+    json!({"type": "string"})
+}
+
+fn nullable(schema: &str) -> Value {
+    json!({"type": [schema, "null"]})
+}
+
+fn list(items: Value) -> Value {
+    json!({"type": "array", "items": items})
+}
+
+fn words(values: &[&str]) -> Value {
+    json!({"enum": values})
+}
+
+/// The schema of what `gl eval --format json` prints.
+pub fn result_schema() -> Value {
+    let modality = words(&["recommend", "consider", "avoid", "never"]);
+    let urgency = json!({"enum": ["immediate", "urgent", "routine", null]});
+    let names = || list(string());
+    let cites = list(object(&[
+        ("source", string()),
+        ("document", nullable("string")),
+        ("place", nullable("string")),
+        ("number", nullable("integer")),
+    ]));
+    let position = object(&[
+        ("rule", string()),
+        ("action", string()),
+        (
+            "modality",
+            words(&["recommend", "consider", "avoid", "never", "about", "for", "against"]),
+        ),
+        ("statements", names()),
+    ]);
+    let window = json!({"anyOf": [
+        object(&[("from", nullable("string")), ("to", nullable("string")), ("clock", string())]),
+        {"type": "null"},
+    ]});
+    let modifiers = object(&[
+        ("with", nullable("string")),
+        ("before", names()),
+        ("instead_of", names()),
+        ("preferred_to", names()),
+        ("line", nullable("integer")),
+        ("for", nullable("string")),
+        ("every", nullable("string")),
+    ]);
+    let fact = object(&[
+        ("fact", string()),
+        ("value", string()),
+        ("origin", words(&["recorded", "computed", "inferred", "default", "closed"])),
+    ]);
+    let advice = object(&[
+        ("action", string()),
+        ("label", string()),
+        ("modality", modality.clone()),
+        ("urgency", urgency.clone()),
+        ("within", nullable("string")),
+        ("window", window),
+        ("due", nullable("string")),
+        ("overdue", nullable("boolean")),
+        ("rule", string()),
+        ("alternatives", names()),
+        ("modifiers", modifiers),
+        ("status", words(&["active", "overridden", "open"])),
+        ("overridden_by", names()),
+        ("open_on", names()),
+        ("except", list(object(&[("action", string()), ("by", string())]))),
+        ("statements", names()),
+        ("cites", cites.clone()),
+        ("evidence", list(object(&[("scale", string()), ("grade", string())]))),
+        ("because", nullable("string")),
+        ("facts", list(fact)),
+    ]);
+    let reconciled = json!({"anyOf": [
+        object(&[("decision", words(&["prefer", "open"])), ("rule", nullable("string")), ("because", string())]),
+        {"type": "null"},
+    ]});
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.result/1"})),
+        ("engine", string()),
+        ("as_of", nullable("string")),
+        (
+            "guidelines",
+            list(object(&[
+                ("id", string()),
+                ("version", string()),
+                ("status", words(&["draft", "active", "retired"])),
+                ("hash", string()),
+                ("applies", words(&["yes", "no", "unknown"])),
+            ])),
+        ),
+        (
+            "proposed",
+            list(object(&[
+                ("action", string()),
+                ("advice", names()),
+                ("summary", words(&["for", "against", "both", "silent", "undecided"])),
+            ])),
+        ),
+        ("recommendations", list(advice.clone())),
+        ("advised_against", list(advice)),
+        (
+            "undecided",
+            list(object(&[
+                ("rule", string()),
+                ("action", string()),
+                ("modality", modality),
+                ("urgency", urgency.clone()),
+                ("statements", names()),
+                ("needs", names()),
+            ])),
+        ),
+        (
+            "disagreements",
+            list(object(&[
+                ("action", string()),
+                ("kind", words(&["contradiction", "window"])),
+                ("status", words(&["certain", "possible"])),
+                ("positions", list(position.clone())),
+                ("reconciled", reconciled),
+            ])),
+        ),
+        (
+            "differences",
+            list(object(&[
+                ("action", string()),
+                (
+                    "kind",
+                    words(&["deadline", "urgency", "duration", "strength", "evidence", "narrowing"]),
+                ),
+                ("positions", list(position)),
+            ])),
+        ),
+        (
+            "ask",
+            list(object(&[
+                ("fact", string()),
+                ("question", string()),
+                ("could_change", names()),
+                ("most_urgent", urgency),
+            ])),
+        ),
+        (
+            "inferred",
+            list(object(&[("fact", string()), ("value", string()), ("from", names())])),
+        ),
+        (
+            "notes",
+            list(object(&[
+                ("text", string()),
+                ("about", names()),
+                ("stance", words(&["about", "for", "against"])),
+                ("statements", names()),
+                ("cites", cites),
+            ])),
+        ),
+        ("warnings", names()),
+    ]);
+    title(&mut schema, "What gl says of one patient");
+    schema
+}
+
+/// The schema of what `gl check --format json` prints.
+pub fn findings_schema() -> Value {
+    let label = object(&[
+        ("file", string()),
+        ("line", json!({"type": "integer", "minimum": 1})),
+        ("column", json!({"type": "integer", "minimum": 1})),
+        ("end", json!(true)),
+        ("text", string()),
+        ("primary", json!({"type": "boolean"})),
+    ]);
+    let finding = json!({
+        "type": "object",
+        "properties": {
+            "code": string(),
+            "name": string(),
+            "severity": words(&["error", "warning", "note"]),
+            "message": string(),
+            "help": nullable("string"),
+            "labels": list(label),
+            "notes": list(string()),
+            "fixes": {"type": "array"},
+        },
+        "required": ["code", "name", "severity", "message", "help", "labels", "notes", "fixes"],
+    });
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.findings/1"})),
+        ("findings", list(finding)),
+        ("summary", json!({"type": "object"})),
+    ]);
+    title(&mut schema, "What gl found in guidelines");
+    schema
+}
+
+fn title(schema: &mut Value, title: &str) {
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("$schema".to_owned(), json!(DRAFT));
+        object.insert("title".to_owned(), json!(title));
+    }
+}

@@ -1,0 +1,187 @@
+//! One value, read by the declared type of its fact.
+
+use super::errors;
+use crate::diagnostic::Diagnostic;
+use crate::limits;
+use crate::model::units::{Unit, UnitError};
+use crate::model::{Fact, FactId, FactType, Library, Recorded};
+use crate::source::Span;
+use crate::suggest;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+/// Reads the text of a value.
+///
+/// # Errors
+///
+/// A finding at `span`, with the declaration of the fact beside it.
+pub fn read_value(library: &Library, fact: FactId, text: &str, span: Span) -> Result<Recorded, Diagnostic> {
+    let declared = &library[fact];
+    let text = text.trim();
+    if text == "unknown" {
+        return Ok(Recorded::Unknown);
+    }
+    if matches!(text, "null" | "~" | "") {
+        return Err(errors::null_value(declared, span));
+    }
+    match &declared.ty {
+        FactType::YesNo => yes_no(text)
+            .map(Recorded::YesNo)
+            .ok_or_else(|| errors::not_yes_or_no(declared, text, span)),
+        FactType::OneOf { values, .. } => match values.iter().position(|v| v == text) {
+            Some(value) => Ok(Recorded::OneOf(value)),
+            None => {
+                let near = suggest::closest(text, values.iter().map(String::as_str));
+                Err(errors::no_such_value(declared, text, near, values, span))
+            }
+        },
+        FactType::AnyOf { .. } => {
+            let inner = text
+                .strip_prefix(['(', '['])
+                .and_then(|t| t.strip_suffix([')', ']']))
+                .unwrap_or(text);
+            let names: Vec<(&str, Span)> = inner
+                .split(',')
+                .map(str::trim)
+                .filter(|n| !n.is_empty())
+                .map(|n| (n, span))
+                .collect();
+            recorded_set(library, fact, &names)
+        }
+        FactType::Date => read_date(text)
+            .map(Recorded::Date)
+            .ok_or_else(|| errors::no_such_date(Some(declared), text, span)),
+        FactType::Count => count(declared, text, span),
+        FactType::Quantity { unit } => quantity(declared, unit, text, span),
+        FactType::TimeSince { .. } => quantity(declared, &Unit::Time(crate::model::units::TimeUnit::Days), text, span),
+    }
+}
+
+/// The whole set with these members; each name with its place.
+///
+/// # Errors
+///
+/// A finding for a name that is no member, or stands twice.
+pub fn recorded_set(library: &Library, fact: FactId, names: &[(&str, Span)]) -> Result<Recorded, Diagnostic> {
+    let declared = &library[fact];
+    let FactType::AnyOf { members } = &declared.ty else {
+        let span = names.first().map_or(declared.span, |(_, span)| *span);
+        return Err(errors::not_a_set(declared, span));
+    };
+    let mut present = vec![false; members.len()];
+    for (name, span) in names {
+        match members.iter().position(|m| m == name).and_then(|at| present.get_mut(at)) {
+            Some(slot) if *slot => return Err(errors::member_twice(declared, name, *span)),
+            Some(slot) => *slot = true,
+            None => {
+                let near = suggest::closest(name, members.iter().map(String::as_str));
+                return Err(errors::no_such_value(declared, name, near, members, *span));
+            }
+        }
+    }
+    Ok(Recorded::Set(present))
+}
+
+/// `yes`, `no` and their synonyms.
+pub(super) fn yes_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" | "true" | "present" => Some(true),
+        "no" | "false" | "absent" => Some(false),
+        _ => None,
+    }
+}
+
+/// A date as `2026-02-01`, and as nothing else.
+pub fn read_date(text: &str) -> Option<Date> {
+    let shape = |(index, byte): (usize, u8)| {
+        if index == 4 || index == 7 {
+            byte == b'-'
+        } else {
+            byte.is_ascii_digit()
+        }
+    };
+    (text.len() == 10 && text.bytes().enumerate().all(shape))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+fn count(declared: &Fact, text: &str, span: Span) -> Result<Recorded, Diagnostic> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) || has_leading_zero(text) {
+        return Err(errors::not_a_count(declared, text, span));
+    }
+    let value = decimal(text).ok_or_else(|| errors::number_too_long(declared, span))?;
+    in_range(declared, value, text, span)?;
+    Ok(Recorded::Number {
+        value,
+        written: text.to_owned(),
+        step: Decimal::ONE,
+    })
+}
+
+fn quantity(declared: &Fact, unit: &Unit, text: &str, span: Span) -> Result<Recorded, Diagnostic> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let (number, given) = text.split_at_checked(digits).unwrap_or((text, ""));
+    let given = given.trim().trim_matches('"');
+    let well_formed = match number.split_once('.') {
+        Some((whole, part)) => !whole.is_empty() && !part.is_empty() && !part.contains('.') && !has_leading_zero(whole),
+        None => !number.is_empty() && !has_leading_zero(number),
+    };
+    // What follows the number directly must be its unit: `1e5` and `1,5` are no numbers here.
+    let glued = text
+        .split_at_checked(digits)
+        .is_some_and(|(_, rest)| rest.starts_with(|c: char| !c.is_whitespace()));
+    if !well_formed || (glued && Unit::read(given, true).is_err()) {
+        return Err(errors::not_a_quantity(declared, unit, text, span));
+    }
+    let amount = decimal(number).ok_or_else(|| errors::number_too_long(declared, span))?;
+    if given.is_empty() {
+        return Err(errors::missing_unit(declared, unit, number, span));
+    }
+    let read = Unit::read(given, true).map_err(|_| errors::unknown_unit(declared, unit, given, span))?;
+    let problem = |error: UnitError| match error {
+        UnitError::Unknown => errors::unknown_unit(declared, unit, given, span),
+        UnitError::Incommensurable => errors::wrong_dimension(declared, unit, given, span),
+        UnitError::Inexact => errors::inexact_unit(declared, unit, given, span),
+        UnitError::TooLarge => errors::number_too_long(declared, span),
+    };
+    let value = unit.canonical(amount, &read).map_err(problem)?;
+    let step = unit.factor_from(&read).map_err(problem)?;
+    let written = format!(
+        "{number} {}",
+        if matches!(read, Unit::Time(_)) {
+            spelled(&read, amount)
+        } else {
+            given.to_owned()
+        }
+    );
+    in_range(declared, value, &written, span)?;
+    Ok(Recorded::Number { value, written, step })
+}
+
+fn spelled(unit: &Unit, amount: Decimal) -> String {
+    match unit {
+        Unit::Time(time) if amount == Decimal::ONE => time.singular().to_owned(),
+        other => other.written().to_owned(),
+    }
+}
+
+fn has_leading_zero(digits: &str) -> bool {
+    digits.len() > 1 && digits.starts_with('0')
+}
+
+/// An exact number of at most [`limits::NUMBER_DIGITS`] digits.
+fn decimal(text: &str) -> Option<Decimal> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits > limits::NUMBER_DIGITS {
+        None
+    } else {
+        text.parse().ok()
+    }
+}
+
+fn in_range(declared: &Fact, value: Decimal, written: &str, span: Span) -> Result<(), Diagnostic> {
+    match declared.range {
+        Some((low, high)) if value < low || value > high => Err(errors::out_of_range(declared, written, span)),
+        _ => Ok(()),
+    }
+}

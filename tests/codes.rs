@@ -1,0 +1,213 @@
+//! Walks all codes: numbers and names, headings, and the examples, which are run.
+//!
+//! In an explanation a `gl` fence is a file, `example.gl` where it gives no `file=NAME`; a `yaml` fence is a patient; a fence
+//! of another language is a file if it has a name. *Bad* must give exactly the code that it explains, *Good* nothing at all.
+#![cfg(feature = "cli")]
+
+use gl::diagnostic::Code;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[test]
+fn numbers_and_names_are_unique() {
+    let mut seen = BTreeSet::new();
+    for code in gl::codes::all() {
+        for word in [code.number, code.name] {
+            assert!(seen.insert(word), "`{word}` is used twice");
+        }
+        let digits = code.number.strip_prefix("GL").unwrap_or_default();
+        assert!(
+            digits.len() == 3 && digits.chars().all(|c| c.is_ascii_digit()),
+            "{} is not GL and three digits",
+            code.number
+        );
+        assert!(
+            code.name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{} is not in kebab case",
+            code.name
+        );
+    }
+}
+
+#[test]
+fn titles_read_as_one_clause() {
+    for code in gl::codes::all() {
+        let title = code.title;
+        assert!(
+            !title.ends_with('.') && !title.contains('\n'),
+            "{}: the title is one clause: {title}",
+            code.number
+        );
+        assert!(
+            !title.starts_with(|c: char| c.is_uppercase()),
+            "{}: the title is lower case: {title}",
+            code.number
+        );
+    }
+}
+
+#[test]
+fn explanations_have_their_headings() {
+    for code in gl::codes::all() {
+        let page = Page::new(code);
+        assert!(!page.first.trim().is_empty(), "{} has no first sentence", code.number);
+        for heading in ["Why it matters", "Bad", "Good"] {
+            assert!(
+                page.sections.contains_key(heading),
+                "{} has no heading `## {heading}`",
+                code.number
+            );
+        }
+    }
+}
+
+#[test]
+fn codes_are_found_by_number_and_by_name() {
+    for code in gl::codes::all() {
+        for text in [
+            code.number.to_lowercase(),
+            code.name.to_owned(),
+            format!("error[{}]", code.number),
+        ] {
+            assert_eq!(gl::codes::find(&text).map(|c| c.number).ok(), Some(code.number), "{text}");
+        }
+    }
+    assert!(gl::codes::find("no-such-code-at-all").is_err());
+}
+
+#[test]
+fn examples_give_what_they_say() {
+    let mut failures = Vec::new();
+    for code in gl::codes::all() {
+        let page = Page::new(code);
+        for (heading, expected) in [("Bad", BTreeSet::from([code.number.to_owned()])), ("Good", BTreeSet::new())] {
+            let Some(section) = page.sections.get(heading) else { continue };
+            let files = files(section);
+            if files.is_empty() {
+                continue;
+            }
+            let (found, printed) = run(&files);
+            if found != expected {
+                failures.push(format!(
+                    "{} {}: *{heading}* gives {found:?}\n{printed}",
+                    code.number, code.name
+                ));
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} examples are wrong:\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
+}
+
+struct Page {
+    first: String,
+    sections: BTreeMap<String, String>,
+}
+
+impl Page {
+    fn new(code: &Code) -> Self {
+        let mut page = Page {
+            first: String::new(),
+            sections: BTreeMap::new(),
+        };
+        let mut heading: Option<String> = None;
+        for line in code.docs.lines() {
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            if let Some(text) = line.strip_prefix("## ") {
+                heading = Some(text.to_owned());
+                page.sections.insert(text.to_owned(), String::new());
+                continue;
+            }
+            let section = heading
+                .as_ref()
+                .and_then(|h| page.sections.get_mut(h))
+                .unwrap_or(&mut page.first);
+            section.push_str(line);
+            section.push('\n');
+        }
+        page
+    }
+}
+
+/// The files of a section, by name.
+fn files(section: &str) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut open: Option<(Option<String>, String)> = None;
+    for line in section.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(info), None) => {
+                let named = info.split(' ').find_map(|word| word.strip_prefix("file=")).map(str::to_owned);
+                let default = match info.split(' ').next() {
+                    Some("gl") => Some("example.gl".to_owned()),
+                    Some("yaml") => Some("patient.yaml".to_owned()),
+                    _ => None,
+                };
+                open = Some((named.or(default), String::new()));
+            }
+            (Some(_), Some(_)) => {
+                if let Some((Some(name), text)) = open.take() {
+                    files.push((name, text));
+                }
+            }
+            (None, Some((_, text))) => text.push_str(&format!("{line}\n")),
+            (None, None) => {}
+        }
+    }
+    files
+}
+
+/// The codes that checking, testing and evaluating the files give, and what was printed.
+fn run(files: &[(String, String)]) -> (BTreeSet<String>, String) {
+    static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("gl-codes-{}-{number}", std::process::id()));
+    for (name, text) in files {
+        let path: PathBuf = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let mut printed = gl(&folder, &["check", "--fail-level", "never"]);
+    let checked = codes(&printed);
+    let patients = files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".yaml") || name.ends_with(".json"));
+    for (name, _) in patients {
+        printed.push_str(&gl(&folder, &["eval", "--case", name]));
+    }
+    // Cases of guidelines that do not check are not run: their findings would come twice.
+    if checked.is_empty()
+        && files
+            .iter()
+            .any(|(name, text)| name.ends_with(".gl") && text.contains("case \""))
+    {
+        printed.push_str(&gl(&folder, &["test"]));
+    }
+    let _ = fs::remove_dir_all(&folder);
+    (codes(&printed), printed)
+}
+
+fn gl(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Every `[GL101]` in a text.
+fn codes(text: &str) -> BTreeSet<String> {
+    let numbers = text.split("[GL").skip(1).filter_map(|rest| rest.get(..3));
+    numbers
+        .filter(|n| n.chars().all(|c| c.is_ascii_digit()))
+        .map(|n| format!("GL{n}"))
+        .collect()
+}

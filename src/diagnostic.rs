@@ -52,7 +52,7 @@ pub struct Code {
 #[macro_export]
 macro_rules! declare_code {
     ($(#[doc = $doc:literal])+ pub static $ident:ident = $number:literal $name:literal, $severity:ident, $title:literal;) => {
-        $(#[doc = $doc])+
+        #[doc = concat!("`", $number, "`: ", $title, ".")]
         pub static $ident: $crate::diagnostic::Code = $crate::diagnostic::Code {
             number: $number,
             name: $name,

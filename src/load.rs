@@ -122,7 +122,8 @@ impl Loading<'_> {
         let bytes = match self.files.read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.found.push(errors::unreadable(path, &error, wanted_by.map(|n| n.span)));
+                self.found
+                    .push(errors::unreadable(path, &error.words(), wanted_by.map(|n| n.span)));
                 self.read.insert(path.to_owned(), None);
                 return Vec::new();
             }

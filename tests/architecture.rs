@@ -1,4 +1,11 @@
 //! Compares the modules with the table of layers, and keeps a few other promises of the architecture.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,8 +21,9 @@ const LAYERS: &[&[&str]] = &[
     &["patient"],
     &["load"],
     &["eval"],
-    &["suite", "codes", "guidelines"],
+    &["suite", "codes"],
     &["report"],
+    &["guidelines"],
     &["cli"],
 ];
 

@@ -1,7 +1,14 @@
 //! Walks all codes: numbers and names, headings, and the examples, which are run.
 //!
-//! In an explanation a `gl` fence is a file, `example.gl` where it gives no `file=NAME`; a `yaml` fence is a patient; a fence
+//! In an explanation a `gl` fence is a file, `guideline.gl` where it gives no `file=NAME`; a `yaml` fence is a patient; a fence
 //! of another language is a file if it has a name. *Bad* must give exactly the code that it explains, *Good* nothing at all.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
 #![cfg(feature = "cli")]
 
 use gl::diagnostic::Code;
@@ -146,7 +153,7 @@ fn files(section: &str) -> Vec<(String, String)> {
             (Some(info), None) => {
                 let named = info.split(' ').find_map(|word| word.strip_prefix("file=")).map(str::to_owned);
                 let default = match info.split(' ').next() {
-                    Some("gl") => Some("example.gl".to_owned()),
+                    Some("gl") => Some("guideline.gl".to_owned()),
                     Some("yaml") => Some("patient.yaml".to_owned()),
                     _ => None,
                 };

@@ -1,4 +1,11 @@
 //! Laws of the rendering: any text and any spans can be shown, and nothing hidden reaches the terminal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
 #![cfg(feature = "cli")]
 
 use gl::declare_code;

@@ -6,6 +6,13 @@
 //! stand before the first section.
 //!
 //! `UPDATE=1 cargo test --test spec` rewrites the outputs; `PAGE=name` runs the pages whose path contains the name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
 #![cfg(feature = "cli")]
 
 use std::collections::BTreeMap;
@@ -55,8 +62,11 @@ fn find_pages(folder: &Path, pages: &mut Vec<PathBuf>) {
     }
 }
 
+/// Called with the line of a command, what it should print, and what it prints.
+type Differs<'a> = &'a mut dyn FnMut(usize, &[&str], &[String]);
+
 /// Runs the commands of a page, reports each difference with its line, and gives the page back with actual outputs.
-fn run_page(text: &str, differs: &mut dyn FnMut(usize, &[&str], &[String])) -> Vec<String> {
+fn run_page(text: &str, differs: Differs<'_>) -> Vec<String> {
     let mut out = Vec::new();
     let mut shared: BTreeMap<String, String> = BTreeMap::new();
     let mut in_section = false;
@@ -95,12 +105,7 @@ fn run_page(text: &str, differs: &mut dyn FnMut(usize, &[&str], &[String])) -> V
     out
 }
 
-fn run_console(
-    folder: &Folder,
-    body: &[(usize, &str)],
-    differs: &mut dyn FnMut(usize, &[&str], &[String]),
-    out: &mut Vec<String>,
-) {
+fn run_console(folder: &Folder, body: &[(usize, &str)], differs: Differs<'_>, out: &mut Vec<String>) {
     let mut body = body.iter().peekable();
     while let Some((number, line)) = body.next() {
         out.push((*line).to_owned());

@@ -11,6 +11,7 @@ pub mod gives_way;
 pub mod hull;
 pub mod lower;
 pub mod units;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

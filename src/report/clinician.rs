@@ -4,10 +4,11 @@
 //! avoid; disagreements; what is not known and matters.
 //! Must not know: how the outcome was found.
 
-use super::result::{amount, bearing, difference_word, lasting, modality, question, within};
+use super::result::{bearing, difference_word, question};
 use crate::eval::{Advice, DifferenceKind, DisagreementKind, Outcome, Patient, Position, Standing};
 use crate::model::gives_way::deadline;
 use crate::model::units::TimeUnit;
+use crate::model::words::lasting;
 use crate::model::{
     ActionId, Citation, Clock, Direction, EffectId, Library, Modality, SettlementDecision, Status, Truth, Urgency,
 };
@@ -261,9 +262,9 @@ impl Page<'_> {
     fn strength(&self, advice: &Advice) -> String {
         let effect = &self.library[advice.effect];
         match (effect.modality, effect.urgency) {
-            (Modality::Recommend, Some(urgency)) => super::result::urgency(urgency).to_owned(),
-            (modality_, Some(urgency)) => format!("{}, {}", modality(modality_), super::result::urgency(urgency)),
-            (modality_, None) => modality(modality_).to_owned(),
+            (Modality::Recommend, Some(urgency)) => urgency.word().to_owned(),
+            (modality, Some(urgency)) => format!("{}, {}", modality.word(), urgency.word()),
+            (modality, None) => modality.word().to_owned(),
         }
     }
 
@@ -276,13 +277,13 @@ impl Page<'_> {
         };
         let mut text = String::new();
         if let Some((start, from)) = effect.timing.not_before {
-            let _ = write!(text, " not before {}{}", amount(start), clock(from));
+            let _ = write!(text, " not before {}{}", start, clock(from));
             if let Some(date) = advice.window.as_ref().and_then(|w| w.from) {
                 let _ = write!(text, " (from {date})");
             }
         }
         if let Some((end, from)) = &effect.timing.deadline {
-            let _ = write!(text, " within {}{}", within(*end), clock(*from));
+            let _ = write!(text, " within {}{}", end, clock(*from));
             match (advice.due, advice.overdue) {
                 (Some(due), Some(Truth::Yes)) => drop(write!(text, ", OVERDUE since {due}")),
                 (None, Some(Truth::Yes)) => text.push_str(", OVERDUE"),
@@ -295,7 +296,7 @@ impl Page<'_> {
             let _ = write!(text, ", for {}", lasting(bound, duration));
         }
         if let Some(every) = modifiers.every {
-            let _ = write!(text, ", every {}", amount(every));
+            let _ = write!(text, ", every {}", every);
         }
         if let Some(line) = modifiers.line {
             let _ = write!(text, ", line {line}");
@@ -449,8 +450,8 @@ impl Page<'_> {
             let effect = &library[ask.most_urgent];
             let actions: Vec<&str> = effect.actions.iter().map(|a| library[*a].label.as_str()).collect();
             let strength = match (effect.urgency, effect.modality) {
-                (Some(urgency), _) => super::result::urgency(urgency),
-                (None, modality_) => modality(modality_),
+                (Some(urgency), _) => urgency.word(),
+                (None, modality) => modality.word(),
             };
             let line = format!(
                 "  {}  {}: {} {}",

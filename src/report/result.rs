@@ -5,8 +5,7 @@
 
 use crate::eval::{Advice, DifferenceKind, DisagreementKind, Outcome, Patient, Position, Standing};
 use crate::model::{
-    ActionId, Citation, Clock, Deadline, Direction, Duration, Effect, EffectId, FactId, Library, Modality, RuleId,
-    SettlementDecision, Stance, Truth, Urgency,
+    ActionId, Citation, Clock, Direction, Effect, EffectId, FactId, Library, RuleId, SettlementDecision, Truth, Urgency,
 };
 use serde::Serialize;
 
@@ -285,9 +284,9 @@ impl Wire<'_> {
         AdviceJson {
             action: self.action(advice.action),
             label: library[advice.action].label.clone(),
-            modality: modality(effect.modality),
-            urgency: effect.urgency.map(urgency),
-            within: effect.timing.deadline.as_ref().map(|(deadline, _)| within(*deadline)),
+            modality: effect.modality.word(),
+            urgency: effect.urgency.map(Urgency::word),
+            within: effect.timing.deadline.as_ref().map(|(deadline, _)| deadline.to_string()),
             window: window_clock(effect).map(|clock| WindowJson {
                 from: advice.window.as_ref().and_then(|w| w.from).map(|d| d.to_string()),
                 to: advice.due.map(|d| d.to_string()),
@@ -310,8 +309,8 @@ impl Wire<'_> {
                 instead_of: self.actions(&modifiers.instead_of),
                 preferred_to: self.actions(&modifiers.preferred_to),
                 line: modifiers.line,
-                duration: modifiers.duration.map(|(bound, d)| lasting(bound, d)),
-                every: modifiers.every.map(amount),
+                duration: modifiers.duration.map(|(bound, d)| crate::model::words::lasting(bound, d)),
+                every: modifiers.every.map(|d| d.to_string()),
             },
             status,
             overridden_by,
@@ -354,8 +353,8 @@ impl Wire<'_> {
         UndecidedJson {
             rule: self.rule(effect.rule),
             action: self.action(undecided.action),
-            modality: modality(effect.modality),
-            urgency: effect.urgency.map(urgency),
+            modality: effect.modality.word(),
+            urgency: effect.urgency.map(Urgency::word),
             statements: self.statements(effect.rule),
             needs: self.facts(&undecided.needs),
         }
@@ -366,7 +365,7 @@ impl Wire<'_> {
         PositionJson {
             rule: self.rule(effect.rule),
             action: self.action(action),
-            modality: modality(effect.modality),
+            modality: effect.modality.word(),
             statements: self.statements(effect.rule),
         }
     }
@@ -410,7 +409,7 @@ impl Wire<'_> {
                             .stances
                             .iter()
                             .find(|(_, on)| on.contains(action))
-                            .map_or("about", |(s, _)| stance(*s));
+                            .map_or("about", |(s, _)| s.word());
                         PositionJson {
                             rule: stated.full_name.clone(),
                             action: self.action(*action),
@@ -428,7 +427,7 @@ impl Wire<'_> {
             fact: self.library[ask.fact].name.clone(),
             question: question(self.library, ask.fact),
             could_change: ask.could_change.iter().map(|r| self.rule(*r)).collect(),
-            most_urgent: self.library[ask.most_urgent].urgency.map(urgency),
+            most_urgent: self.library[ask.most_urgent].urgency.map(Urgency::word),
         }
     }
 
@@ -453,7 +452,7 @@ impl Wire<'_> {
             [] => vec![entry("about", Vec::new())],
             stances => stances
                 .iter()
-                .map(|(s, actions)| entry(stance(*s), self.actions(actions)))
+                .map(|(s, actions)| entry(s.word(), self.actions(actions)))
                 .collect(),
         }
     }
@@ -532,34 +531,6 @@ pub fn question(library: &Library, fact: FactId) -> String {
     fact.question.clone().unwrap_or_else(|| format!("{}?", fact.label))
 }
 
-/// `recommend`, `consider`, `avoid` or `never`.
-pub fn modality(modality: Modality) -> &'static str {
-    match modality {
-        Modality::Recommend => "recommend",
-        Modality::Consider => "consider",
-        Modality::Avoid => "avoid",
-        Modality::Never => "never",
-    }
-}
-
-/// `immediate`, `urgent` or `routine`.
-pub fn urgency(urgency: Urgency) -> &'static str {
-    match urgency {
-        Urgency::Immediate => "immediate",
-        Urgency::Urgent => "urgent",
-        Urgency::Routine => "routine",
-    }
-}
-
-/// `about`, `for` or `against`.
-pub fn stance(stance: Stance) -> &'static str {
-    match stance {
-        Stance::About => "about",
-        Stance::For => "for",
-        Stance::Against => "against",
-    }
-}
-
 /// The word of a kind of difference.
 pub fn difference_word(kind: DifferenceKind) -> &'static str {
     match kind {
@@ -582,32 +553,4 @@ pub fn window_clock(effect: &Effect) -> Option<Clock> {
             .map(|(_, clock)| clock)
             .filter(|clock| *clock != Clock::Evaluation)
     })
-}
-
-/// `2 weeks`, `hours`
-pub fn within(deadline: Deadline) -> String {
-    match deadline {
-        Deadline::Exact(duration) => amount(duration),
-        Deadline::Vague(word) => word.word().to_owned(),
-    }
-}
-
-/// `2 weeks`, `1 month`
-pub fn amount(duration: Duration) -> String {
-    let amount = duration.amount.normalize();
-    let unit = if amount == rust_decimal::Decimal::ONE {
-        duration.unit.singular()
-    } else {
-        duration.unit.plural()
-    };
-    format!("{amount} {unit}")
-}
-
-/// `at least 6 weeks`
-pub fn lasting(bound: Option<crate::ast::Bound>, duration: Duration) -> String {
-    match bound {
-        Some(crate::ast::Bound::AtLeast) => format!("at least {}", amount(duration)),
-        Some(crate::ast::Bound::AtMost) => format!("at most {}", amount(duration)),
-        None => amount(duration),
-    }
 }

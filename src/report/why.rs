@@ -5,7 +5,6 @@
 
 use super::clinician::Colour;
 use super::escape::one_line;
-use super::result::modality;
 use crate::eval::explain::{Explanation, RuleExplanation, Shape, explain};
 use crate::eval::{Outcome, Patient, Standing};
 use crate::model::{ActionId, DefinitionId, Direction, FactId, Library, RuleId, Truth};
@@ -104,7 +103,7 @@ impl Case<'_> {
             .map(|e| &library[*e])
             .map(|e| {
                 let labels: Vec<&str> = e.actions.iter().map(|a| library[*a].label.as_str()).collect();
-                format!("{} {}", modality(e.modality), labels.join(", "))
+                format!("{} {}", e.modality.word(), labels.join(", "))
             })
             .collect();
         let says = says.into_iter().collect::<Vec<_>>().join("; ");

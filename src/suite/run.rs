@@ -279,12 +279,10 @@ impl Running<'_> {
     fn describe(&self, advice: &Advice) -> String {
         let effect = &self.library[advice.effect];
         let timing = match &effect.timing.deadline {
-            Some((deadline, _)) => format!(" within {}", crate::report::result::within(*deadline)),
+            Some((deadline, _)) => format!(" within {}", deadline),
             None => String::new(),
         };
-        let urgency = effect
-            .urgency
-            .map_or(String::new(), |u| format!(" {}", crate::report::result::urgency(u)));
+        let urgency = effect.urgency.map_or(String::new(), |u| format!(" {}", u.word()));
         let standing = match &advice.standing {
             Standing::Active => String::new(),
             Standing::Open { .. } => ", open".to_owned(),
@@ -296,7 +294,7 @@ impl Running<'_> {
         format!(
             "`{}` says {}{urgency} {}{timing}{standing}",
             self.library.rule_name(effect.rule),
-            crate::report::result::modality(effect.modality),
+            effect.modality.word(),
             self.library[advice.action].name
         )
     }

@@ -3,7 +3,7 @@
 use super::names::{self, Meaning};
 use super::{Lowering, errors};
 use crate::ast::{self, AssumeKind, FactTypeKind, Item};
-use crate::model::units::{Unit, UnitError};
+use crate::model::units::{TimeUnit, Unit, UnitError};
 use crate::model::{ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, Statement, clauses};
 use crate::source::Span;
 use rust_decimal::Decimal;
@@ -69,8 +69,11 @@ impl Lowering<'_> {
             }
             FactTypeKind::Quantity { unit } => match self.unit(unit) {
                 Some(unit) => FactType::Quantity { unit },
-                // INVARIANT: an error was reported, and the library is not evaluated.
-                None => FactType::Count,
+                // INVARIANT: an error was reported, and the library is not evaluated. Keeping the unit as written keeps
+                // comparisons from being reported as well.
+                None => FactType::Quantity {
+                    unit: Unit::Ucum(unit.text.clone()),
+                },
             },
             FactTypeKind::TimeSince { date } => match self.names.value(date, file, self.files) {
                 Some(Meaning::Fact(date_fact)) => {
@@ -208,8 +211,10 @@ impl Lowering<'_> {
                 }
                 return Some((amount.normalize(), written));
             }
+            // The unit of the declaration was reported already.
+            FactType::Quantity { unit: Unit::Ucum(code) } if Unit::read(code, true).is_err() => return None,
             FactType::Quantity { unit } => unit.clone(),
-            FactType::TimeSince { .. } => Unit::Time(crate::model::units::TimeUnit::Days),
+            FactType::TimeSince { .. } => Unit::Time(TimeUnit::Days),
             _ => return None,
         };
         let Some(unit) = &quantity.unit else {

@@ -7,7 +7,6 @@ use crate::ast::{DateText, Name, Number, Quantity, Text, Unit as WrittenUnit};
 use crate::declare_code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
-use crate::load::ReadError;
 use crate::model::units::Unit;
 use crate::source::Span;
 
@@ -31,7 +30,6 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_STATEMENT,
     &INVENTORY,
     &UNKNOWN_STATUS,
-    &UNNAMED_RULE,
     &OVERRIDES_ITSELF,
     &PREFERRED_NOT_NAMED,
     &SECTION_WITHOUT_RULES,
@@ -221,6 +219,29 @@ declare_code! {
     ///
     /// ## Why it matters
     /// Each guideline says what it shares, so that a change in one file cannot silently change another.
+    ///
+    /// ## Bad
+    /// ```gl file=vocabulary.gl
+    /// fact fever: yes/no
+    /// ```
+    /// ```gl file=guideline.gl
+    /// fact chills: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever and chills then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl file=vocabulary.gl
+    /// fact fever: yes/no
+    /// ```
+    /// ```gl file=guideline.gl
+    /// use vocabulary
+    /// fact chills: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever and chills then review cite S
+    /// ```
     pub static NOT_USED = "GL107" "not-used-file", Error, "a name is declared in a file that this one does not use";
 }
 
@@ -358,6 +379,25 @@ declare_code! {
     ///
     /// ## Why it matters
     /// What is shared belongs in a file of its own, which the others use.
+    ///
+    /// ## Bad
+    /// ```gl file=a.gl
+    /// use b
+    /// fact fever: yes/no
+    /// ```
+    /// ```gl file=b.gl
+    /// use a
+    /// fact chills: yes/no
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl file=a.gl
+    /// fact fever: yes/no
+    /// ```
+    /// ```gl file=b.gl
+    /// use a
+    /// fact chills: yes/no
+    /// ```
     pub static CIRCLE_OF_USES = "GL113" "circle-of-uses", Error, "files use each other in a circle";
 }
 
@@ -391,6 +431,12 @@ declare_code! {
     ///
     /// ## Why it matters
     /// Letters in names and labels could be read as others than the author wrote.
+    ///
+    /// ## Bad
+    /// A file saved as UTF-16 or Latin-1.
+    ///
+    /// ## Good
+    /// The same file saved as UTF-8.
     pub static NOT_UTF8 = "GL115" "not-utf8", Error, "a file is not UTF-8 text";
 }
 
@@ -399,6 +445,30 @@ declare_code! {
     ///
     /// ## Why it matters
     /// The rule would claim to encode a sentence that does not exist, and the sentence it does encode would count as missing.
+    ///
+    /// ## Bad
+    /// ```csv file=doc.csv
+    /// id,section,item,kind,paraphrase,encode
+    /// DOC-01,Treatment,1,recommendation,Look again when there is fever,yes
+    /// ```
+    /// ```gl file=guideline.gl
+    /// source DOC "A document" statements "doc.csv"
+    /// fact fever: yes/no
+    /// action review
+    /// when fever then review cite DOC from DOC-10
+    /// ```
+    ///
+    /// ## Good
+    /// ```csv file=doc.csv
+    /// id,section,item,kind,paraphrase,encode
+    /// DOC-01,Treatment,1,recommendation,Look again when there is fever,yes
+    /// ```
+    /// ```gl file=guideline.gl
+    /// source DOC "A document" statements "doc.csv"
+    /// fact fever: yes/no
+    /// action review
+    /// when fever then review cite DOC from DOC-01
+    /// ```
     pub static UNKNOWN_STATEMENT = "GL116" "unknown-statement", Error, "a statement is not in the inventory";
 }
 
@@ -450,34 +520,6 @@ declare_code! {
     /// when fever then review cite S
     /// ```
     pub static UNKNOWN_STATUS = "GL118" "unknown-status", Error, "a guideline has a status that does not exist";
-}
-
-declare_code! {
-    /// `overrides` or `reconcile` refers to a rule by its number.
-    ///
-    /// ## Why it matters
-    /// Numbers change when a rule is added above; the reference would then mean another rule.
-    ///
-    /// ## Bad
-    /// ```gl
-    /// fact fever: yes/no
-    /// action review
-    /// source S "A source"
-    /// fact chills: yes/no
-    /// when chills then avoid review cite S
-    /// rule hot: when fever then review cite S overrides rule-1
-    /// ```
-    ///
-    /// ## Good
-    /// ```gl
-    /// fact fever: yes/no
-    /// action review
-    /// source S "A source"
-    /// fact chills: yes/no
-    /// rule cold: when chills then avoid review cite S
-    /// rule hot: when fever then review cite S overrides cold
-    /// ```
-    pub static UNNAMED_RULE = "GL119" "unnamed-rule", Error, "a rule without a name is referred to";
 }
 
 declare_code! {
@@ -1288,6 +1330,12 @@ declare_code! {
     ///
     /// ## Why it matters
     /// An assumption that gl cannot take into account would make impossible patients possible.
+    ///
+    /// ## Bad
+    /// `assume at least 20 of (…) implies …` over forty facts.
+    ///
+    /// ## Good
+    /// Several smaller assumptions.
     pub static ASSUMPTION_TOO_LARGE = "GL950" "assumption-too-large", Error, "an assumption is too large";
 }
 
@@ -1296,6 +1344,12 @@ declare_code! {
     ///
     /// ## Why it matters
     /// Rules in the files left out would be missing.
+    ///
+    /// ## Bad
+    /// A folder with more files than `gl limits` allows.
+    ///
+    /// ## Good
+    /// A library for each field of medicine.
     pub static TOO_MANY_FILES = "GL951" "too-many-files", Error, "a library has too many files";
 }
 
@@ -1509,11 +1563,8 @@ pub(crate) fn circle_of_uses(name: &Name) -> Diagnostic {
     .with_help("move what both need to a file of its own, and let both use that")
 }
 
-pub(crate) fn unreadable(path: &str, error: &ReadError, wanted_by: Option<Span>) -> Diagnostic {
-    let message = match error {
-        ReadError::NotFound => format!("there is no file `{path}`"),
-        ReadError::Other(reason) => format!("`{path}` cannot be read: {}", reason.to_lowercase()),
-    };
+pub(crate) fn unreadable(path: &str, reason: &str, wanted_by: Option<Span>) -> Diagnostic {
+    let message = format!("`{path}` cannot be read: {}", reason.to_lowercase());
     match wanted_by {
         Some(span) => Diagnostic::new(&UNREADABLE_FILE, message, span, "this asks for it")
             .with_help("`use NAME` loads `NAME.gl` from the folder of this file"),
@@ -1578,16 +1629,6 @@ pub(super) fn unknown_status(word: &Name) -> Diagnostic {
         word.span,
         near,
     )
-}
-
-pub(super) fn unnamed_rule(name: &Name) -> Diagnostic {
-    Diagnostic::new(
-        &UNNAMED_RULE,
-        format!("rule `{}` has no name of its own", name.text),
-        name.span,
-        "refers to a number",
-    )
-    .with_help("give the rule a name, `rule NAME: when …`, and use that")
 }
 
 pub(super) fn overrides_itself(name: &Name) -> Diagnostic {

@@ -502,7 +502,6 @@ impl<'a> Lowering<'a> {
             let full_name = format!("{}.{}", self.library[guideline].name, name.text);
             match self.names.rule(&full_name) {
                 Some(rule) if rule == waiting.rule => self.found.push(errors::overrides_itself(name)),
-                Some(rule) if !self.library[rule].named => self.found.push(errors::unnamed_rule(name)),
                 Some(rule) => overridden.push(rule),
                 None if self.names.is_broken(&name.text) => {}
                 None => {
@@ -528,10 +527,6 @@ impl<'a> Lowering<'a> {
         };
         match self.names.rule(&full_name) {
             Some(rule) => {
-                if !self.library[rule].named {
-                    self.found.push(errors::unnamed_rule(&name.rule));
-                    return None;
-                }
                 let declared_in = self
                     .library
                     .files

@@ -39,7 +39,7 @@ impl Inference {
     ///
     /// # Errors
     ///
-    /// See [`super::settle`].
+    /// See [`super::settle()`].
     pub fn settle(&self, library: &Library, record: &Record) -> Result<Patient, Vec<Diagnostic>> {
         let mut state = State::new(library, self, record);
         state.record();

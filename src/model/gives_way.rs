@@ -68,7 +68,7 @@ pub fn edges(library: &Library) -> Vec<GivesWay> {
         }
     }
     edges.retain(|e| is_live(library, e.loser) && is_live(library, e.winner));
-    edges.sort_by(|a, b| (a.loser, a.on, a.winner, a.by, a.cause).cmp(&(b.loser, b.on, b.winner, b.by, b.cause)));
+    edges.sort_by_key(|e| (e.loser, e.on, e.winner, e.by, e.cause));
     edges
 }
 

@@ -62,8 +62,20 @@ impl Lowering<'_> {
                 _ => {}
             }
         }
+        // What stands in text that could not be read may be a use.
+        let broken: Vec<&str> = self
+            .items()
+            .filter_map(|(_, item)| match item {
+                Item::Broken(span) => Some(self.sources.text(*span)),
+                _ => None,
+            })
+            .collect();
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        let unread: BTreeSet<&str> = broken.iter().flat_map(|text| text.split(|c| !is_name(c))).collect();
         for (word, name, span) in idle {
-            self.found.push(errors::unused(word, name, span));
+            if !unread.contains(name.text.as_str()) {
+                self.found.push(errors::unused(word, name, span));
+            }
         }
     }
 

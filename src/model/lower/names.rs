@@ -64,14 +64,14 @@ impl Names {
                 match item {
                     Item::Fact(fact) => {
                         let id = FactId::from_index(library.facts.len());
-                        if names.declare(&fact.name, Meaning::Fact(id), index, false, found) {
+                        if names.declare(&fact.name, Meaning::Fact(id), (index, false), files, found) {
                             library.fact_names.insert(fact.name.text.clone(), id);
                         }
                         library.facts.push(placeholder(fact));
                     }
                     Item::Define(define) => {
                         let id = DefinitionId::from_index(library.definitions.len());
-                        names.declare(&define.name, Meaning::Definition(id), index, header, found);
+                        names.declare(&define.name, Meaning::Definition(id), (index, header), files, found);
                         library.definitions.push(Definition {
                             name: define.name.text.clone(),
                             label: label(&define.name, define.label.as_ref()),
@@ -89,7 +89,7 @@ impl Names {
                     }
                     Item::Scale(scale) => {
                         let id = ScaleId::from_index(library.scales.len());
-                        names.declare(&scale.name, Meaning::Scale(id), index, header, found);
+                        names.declare(&scale.name, Meaning::Scale(id), (index, header), files, found);
                         repeated(&scale.points, found);
                         library.scales.push(model::Scale {
                             name: scale.name.text.clone(),
@@ -120,12 +120,24 @@ impl Names {
         self.broken.contains(name)
     }
 
-    fn declare(&mut self, name: &Name, what: Meaning, file: usize, local: bool, found: &mut Vec<Diagnostic>) -> bool {
+    fn declare(
+        &mut self,
+        name: &Name,
+        what: Meaning,
+        (file, local): (usize, bool),
+        files: &[InputFile<'_>],
+        found: &mut Vec<Diagnostic>,
+    ) -> bool {
         let all = self.values.entry(name.text.clone()).or_default();
-        // Definitions and scales of two guidelines may share a name: each sees its own.
-        let clash = all
-            .iter()
-            .find(|d| !(d.local && local && d.file != file) && !(d.local != local && d.file != file));
+        // Definitions and scales of two guidelines may share a name: each sees its own. A name that a guideline sees by
+        // `use` cannot be given another meaning in it.
+        let clash = all.iter().find(|d| match (d.local, local) {
+            _ if d.file == file => true,
+            (true, true) => false,
+            (false, false) => true,
+            (true, false) => reaches(files, d.file, file),
+            (false, true) => reaches(files, file, d.file),
+        });
         let free = match clash {
             Some(first) => {
                 found.push(errors::duplicate(word(what), &name.text, name.span, first.span));

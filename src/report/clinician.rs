@@ -121,12 +121,17 @@ impl Page<'_> {
         let library = self.library;
         let stands = |a: &&Advice| !matches!(a.standing, Standing::Overridden { .. });
         let mut shown = BTreeSet::new();
+        let mut choices: BTreeSet<(EffectId, ActionId)> = BTreeSet::new();
         let mut section = |page: &mut Self, title: &str, urgent: bool, wanted: &dyn Fn(&Advice) -> bool| {
             let mut actions = Vec::new();
             for given in page.outcome.advice.iter().filter(stands).filter(|a| wanted(a)) {
-                let key = (given.action, library[given.effect].direction());
-                if shown.insert(key) {
+                let direction = library[given.effect].direction();
+                let key = (given.action, direction);
+                // A choice is shown once, under the first of its actions.
+                let chosen = given.alternatives.iter().any(|a| choices.contains(&(given.effect, *a)));
+                if !chosen && shown.insert(key) {
                     actions.push(key);
+                    choices.insert((given.effect, given.action));
                 }
             }
             if !actions.is_empty() {
@@ -302,7 +307,7 @@ impl Page<'_> {
             let _ = write!(text, ", line {line}");
         }
         for with in &modifiers.with {
-            let _ = write!(text, ", with {with}");
+            let _ = write!(text, " ({with})");
         }
         for (word, actions) in [
             ("instead of", &modifiers.instead_of),

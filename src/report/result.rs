@@ -528,7 +528,11 @@ pub fn bearing<'a>(library: &'a Library, outcome: &'a Outcome, action: ActionId)
 /// The question to ask for a fact.
 pub fn question(library: &Library, fact: FactId) -> String {
     let fact = &library[fact];
-    fact.question.clone().unwrap_or_else(|| format!("{}?", fact.label))
+    fact.question.clone().unwrap_or_else(|| {
+        let mut letters = fact.label.chars();
+        let first = letters.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(letters).chain(['?']).collect()
+    })
 }
 
 /// The word of a kind of difference.

@@ -169,14 +169,12 @@ impl Loading<'_> {
     }
 
     fn finish(mut self) -> Loaded {
-        let trees: Vec<Tree> = self
-            .read
-            .iter()
-            .filter_map(|(path, tree)| Some((path, tree.as_ref()?)))
-            .map(|(path, tree)| Tree {
-                path: path.clone(),
-                file: tree.id,
-                tree: tree.clone(),
+        let read = std::mem::take(&mut self.read);
+        let trees: Vec<Tree> = read
+            .into_iter()
+            .filter_map(|(path, tree)| {
+                let tree = tree?;
+                Some(Tree { path, file: tree.id, tree })
             })
             .collect();
         let index: BTreeMap<&str, usize> = trees.iter().enumerate().map(|(i, t)| (t.path.as_str(), i)).collect();

@@ -60,6 +60,7 @@ pub mod source;
 pub mod suggest;
 pub mod suite;
 pub mod syntax;
+pub mod trace;
 
 pub use eval::{Outcome, Patient};
 pub use guidelines::{Error, Guidelines, parse_str};

@@ -174,7 +174,11 @@ impl Loading<'_> {
             .into_iter()
             .filter_map(|(path, tree)| {
                 let tree = tree?;
-                Some(Tree { path, file: tree.id, tree })
+                Some(Tree {
+                    path,
+                    file: tree.id,
+                    tree,
+                })
             })
             .collect();
         let index: BTreeMap<&str, usize> = trees.iter().enumerate().map(|(i, t)| (t.path.as_str(), i)).collect();

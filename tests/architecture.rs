@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["patient"],
     &["load"],
     &["eval"],
-    &["suite", "codes"],
+    &["suite", "codes", "trace"],
     &["report"],
     &["guidelines"],
     &["cli"],

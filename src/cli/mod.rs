@@ -16,6 +16,7 @@ pub mod patient_args;
 pub mod project;
 pub mod schema;
 pub mod test;
+pub mod trace;
 pub mod why;
 
 pub use context::Context;
@@ -60,6 +61,8 @@ enum Command {
     Why(why::WhyArgs),
     /// Run the cases.
     Test(test::TestArgs),
+    /// Show where each statement of the source documents went.
+    Trace(trace::TraceArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of case files, results or findings.
@@ -132,6 +135,7 @@ fn run() -> Exit {
         Command::Eval(args) => eval::run(args, &cx),
         Command::Why(args) => why::run(args, &cx),
         Command::Test(args) => test::run(args, &cx),
+        Command::Trace(args) => trace::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
         Command::Limits(args) => limits::run(args, &cx),

@@ -3,7 +3,7 @@
 //! In: conditions. Out: whether two of them exclude each other on the face of one fact.
 //! Must not know: more than single facts; a solver decides the rest. A yes is certain, a no is not.
 
-use super::{AtomId, Comparison, Condition, DefinitionId, FactId, Library, Term, Test};
+use super::{Algebra, AtomId, Comparison, Condition, DefinitionId, FactId, Library, Term, Test, Truth};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +15,55 @@ pub fn exclude(library: &Library, left: &[&Condition], right: &[&Condition]) -> 
         facts: BTreeMap::new(),
         definitions: BTreeMap::new(),
     };
-    for condition in left.iter().chain(right) {
-        demands.add(condition, true);
+    let all = || left.iter().chain(right);
+    all().for_each(|condition| demands.add(condition, true));
+    // What the single facts settle may in turn settle a part that is no single fact, such as an exception.
+    !demands.possible || all().any(|condition| condition.fold(&demands) == Truth::No)
+}
+
+/// The truth that the demands alone give a condition.
+impl Algebra for Demands<'_> {
+    type Output = Truth;
+
+    fn all(&self, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+        parts.min().unwrap_or(Truth::Yes)
     }
-    !demands.possible
+
+    fn any(&self, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+        parts.max().unwrap_or(Truth::No)
+    }
+
+    fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Truth>) -> Truth {
+        let parts: Vec<Truth> = parts.collect();
+        let (yes, no) = (
+            parts.iter().filter(|p| **p == Truth::Yes).count(),
+            parts.iter().filter(|p| **p == Truth::No).count(),
+        );
+        let count = count as usize;
+        if yes >= count {
+            Truth::Yes
+        } else if parts.len() - no < count {
+            Truth::No
+        } else {
+            Truth::Unknown
+        }
+    }
+
+    fn not(&self, part: Truth) -> Truth {
+        !part
+    }
+
+    fn atom(&self, atom: AtomId) -> Truth {
+        let (Term::Fact(fact), test) = &self.library[self.library[atom].test];
+        self.facts.get(fact).map_or(Truth::Unknown, |hull| hull.settles(test))
+    }
+
+    fn defined(&self, definition: DefinitionId) -> Truth {
+        match self.definitions.get(&definition) {
+            Some(holds) => Truth::known(*holds),
+            None => self.library[definition].condition.fold(self),
+        }
+    }
 }
 
 struct Demands<'a> {
@@ -78,6 +123,43 @@ impl Demands<'_> {
 }
 
 impl Hull {
+    /// Whether every value that is left gives the test the same answer, and which.
+    fn settles(&self, test: &Test) -> Truth {
+        match test {
+            Test::Yes => self.yes.map_or(Truth::Unknown, Truth::known),
+            Test::In(values) => match &self.allowed {
+                Some(allowed) if allowed.iter().all(|v| values.contains(v)) => Truth::Yes,
+                Some(allowed) if !allowed.iter().any(|v| values.contains(v)) => Truth::No,
+                _ => Truth::Unknown,
+            },
+            Test::Includes(member) => self.members.get(member).map_or(Truth::Unknown, |m| Truth::known(*m)),
+            Test::Nonempty => Truth::Unknown,
+            Test::Compare { comparison, than, .. } => self.settles_comparison(*comparison, *than),
+        }
+    }
+
+    fn settles_comparison(&self, comparison: Comparison, than: Decimal) -> Truth {
+        // Every value left is above (or on) the low end, and below (or on) the high end.
+        let above = self.low.is_some_and(|(low, strict)| low > than || (low == than && strict));
+        let from = self.low.is_some_and(|(low, _)| low >= than);
+        let below = self
+            .high
+            .is_some_and(|(high, strict)| high < than || (high == than && strict));
+        let to = self.high.is_some_and(|(high, _)| high <= than);
+        let (yes, no) = match comparison {
+            Comparison::AtLeast => (from, below),
+            Comparison::Over => (above, to),
+            Comparison::AtMost => (to, above),
+            Comparison::Under => (below, from),
+            Comparison::Equal => (from && to, above || below),
+        };
+        match (yes, no) {
+            (true, _) => Truth::Yes,
+            (_, true) => Truth::No,
+            _ => Truth::Unknown,
+        }
+    }
+
     fn restrict(&mut self, library: &Library, fact: FactId, values: &[usize], positive: bool) -> bool {
         let all = match &library[fact].ty {
             super::FactType::OneOf { values, .. } => values.len(),

@@ -337,6 +337,7 @@ pub struct Assumption {
     pub kind: AssumptionKind,
     /// As written, on one line, for messages.
     pub text: String,
+    pub statements: Vec<Statement>,
     pub span: Span,
 }
 

@@ -368,7 +368,8 @@ impl Lowering<'_> {
     }
 
     fn assumption(&mut self, assume: &ast::Assume, file: usize) {
-        let _ = (self.cites(&assume.cites, file), self.statements(&assume.from));
+        let _ = self.cites(&assume.cites, file);
+        let statements = self.statements(&assume.from);
         let kind = match &assume.kind {
             AssumeKind::Implies { left, right } => AssumptionKind::Implies {
                 left: self.condition(left, file),
@@ -406,6 +407,7 @@ impl Lowering<'_> {
         self.library.assumptions.push(Assumption {
             kind,
             text,
+            statements,
             span: assume.span,
         });
     }

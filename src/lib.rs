@@ -51,6 +51,7 @@ pub mod codes;
 pub mod diagnostic;
 pub mod eval;
 pub mod guidelines;
+pub mod interview;
 pub mod limits;
 pub mod load;
 pub mod model;

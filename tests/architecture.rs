@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["patient"],
     &["load"],
     &["eval"],
-    &["suite", "codes", "trace"],
+    &["suite", "codes", "trace", "interview"],
     &["report"],
     &["guidelines"],
     &["cli"],

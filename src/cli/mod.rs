@@ -5,6 +5,7 @@
 //!
 //! One file for each verb, with its arguments and `run`.
 
+pub mod ask;
 mod bug;
 pub mod check;
 pub mod context;
@@ -57,6 +58,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Apply guidelines to one patient.
     Eval(eval::EvalArgs),
+    /// Interview: ask what can still change the advice, the most urgent question first.
+    Ask(ask::AskArgs),
     /// Show why an action is advised for a patient, or why not.
     Why(why::WhyArgs),
     /// Run the cases.
@@ -133,6 +136,7 @@ fn run() -> Exit {
         Command::New(args) => new::run(args, &cx),
         Command::Check(args) => check::run(args, &cx),
         Command::Eval(args) => eval::run(args, &cx),
+        Command::Ask(args) => ask::run(args, &cx),
         Command::Why(args) => why::run(args, &cx),
         Command::Test(args) => test::run(args, &cx),
         Command::Trace(args) => trace::run(args, &cx),

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::settle::Inference;
 use crate::eval::{Options, Outcome, Patient, evaluate};
 use crate::load::Loaded;
-use crate::model::{ActionId, FactId, GuidelineId, Library, Record};
+use crate::model::{ActionId, GuidelineId, Library, Record};
 use crate::report::why::Places;
 use crate::{patient, suggest, suite};
 use clap::Args;
@@ -45,17 +45,27 @@ pub struct Evaluated {
 }
 
 impl PatientArgs {
+    /// Loads the guidelines and reads the patient.
+    ///
+    /// # Errors
+    ///
+    /// The exit status, once everything that is wrong has been reported.
+    pub fn read(&self, cx: &Context) -> Result<(Loaded, Record, Options), Exit> {
+        let mut loaded = self.load(cx)?;
+        let record = self.record(&mut loaded, cx)?;
+        let options = Options {
+            guidelines: self.chosen(&loaded.library, cx)?,
+        };
+        Ok((loaded, record, options))
+    }
+
     /// Loads the guidelines, reads the patient, and applies the one to the other.
     ///
     /// # Errors
     ///
     /// The exit status, once everything that is wrong has been reported. Any error means that nothing is evaluated.
     pub fn evaluate(&self, cx: &Context) -> Result<Evaluated, Exit> {
-        let mut loaded = self.load(cx)?;
-        let record = self.record(&mut loaded, cx)?;
-        let options = Options {
-            guidelines: self.chosen(&loaded.library, cx)?,
-        };
+        let (loaded, record, options) = self.read(cx)?;
         let patient = Inference::new(&loaded.library)
             .settle(&loaded.library, &record)
             .map_err(|found| invalid(cx, &loaded, &found))?;
@@ -159,11 +169,6 @@ pub fn action(library: &Library, name: &str, cx: &Context) -> Result<ActionId, E
         cx.complain(&format!("there is no action `{}`{}", printable(name), meant(name, names)));
         Exit::Invalid
     })
-}
-
-/// The value of a fact in words, for messages.
-pub fn fact_label(library: &Library, fact: FactId) -> &str {
-    &library[fact].label
 }
 
 pub(super) fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {

@@ -20,7 +20,8 @@ use crate::model::{
     ActionId, Clock, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status,
     Truth, gives_way,
 };
-use compare::{Comparer, Rank};
+use compare::Comparer;
+pub use compare::Rank;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use standing::Standings;

@@ -4,7 +4,7 @@
 //! Must not know: how a code is explained on a screen.
 
 use crate::diagnostic::Code;
-use crate::{eval, model, patient, suggest, suite, syntax};
+use crate::{eval, model, patient, policy, suggest, suite, syntax};
 
 /// Every code, in the order of their numbers.
 pub fn all() -> Vec<&'static Code> {
@@ -14,6 +14,7 @@ pub fn all() -> Vec<&'static Code> {
         patient::errors::CODES,
         eval::errors::CODES,
         suite::errors::CODES,
+        policy::errors::CODES,
     ];
     let mut codes: Vec<&'static Code> = stages.into_iter().flatten().copied().collect();
     codes.sort_by_key(|code| code.number);

@@ -56,6 +56,7 @@ pub mod limits;
 pub mod load;
 pub mod model;
 pub mod patient;
+pub mod policy;
 pub mod report;
 pub mod source;
 pub mod suggest;

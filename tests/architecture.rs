@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["patient"],
     &["load"],
     &["eval"],
-    &["suite", "codes", "trace", "interview"],
+    &["suite", "trace", "interview", "policy", "codes"],
     &["report"],
     &["guidelines"],
     &["cli"],

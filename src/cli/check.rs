@@ -1,11 +1,11 @@
 //! `gl check`
 
 use super::{Context, Exit, IncludeCases};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Tally, counted};
 use crate::report::json::Examined;
-use crate::suite;
+use crate::{codes, policy, suite};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -60,12 +60,16 @@ pub enum FailLevel {
 
 /// Runs the verb.
 pub fn run(args: CheckArgs, cx: &Context) -> Exit {
-    let loaded = match cx.load(&args.paths, IncludeCases::Yes) {
+    let (loaded, configs) = match cx.load_configured(&args.paths, IncludeCases::Yes) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
     let mut found = loaded.diagnostics.clone();
     found.extend(suite::cases(&loaded).1);
+    let level = |path: &str, finding: &Diagnostic| configs.iter().find_map(|c| c.level(path, finding.code));
+    let found = policy::apply(&loaded, found, &level, &|code| {
+        codes::find(code).map_err(|unknown| unknown.closest)
+    });
     let examined = Examined {
         guidelines: loaded.library.guidelines.len(),
         rules: loaded.library.rules.len(),

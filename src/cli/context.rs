@@ -1,6 +1,7 @@
 //! What every verb needs of the outside world.
 
-use super::project::{self, IncludeCases, Problem};
+use super::config::Config;
+use super::project::{self, IncludeCases, Problem, Project};
 use super::{Exit, When};
 use crate::diagnostic::Diagnostic;
 use crate::load::{self, Loaded};
@@ -101,7 +102,34 @@ impl Context {
     /// The exit status, once it has been said what is wrong: a path that does not exist, or no `.gl` file.
     /// Findings in the files are no error here.
     pub fn load(&self, paths: &[PathBuf], include: IncludeCases) -> Result<Loaded, Exit> {
-        let project = project::find(paths, include).map_err(|problem| match problem {
+        let project = self.project(paths, include)?;
+        Ok(load::load(&project.files, &project.paths))
+    }
+
+    /// As [`Context::load`], with the configuration of every project that the files belong to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::load`], and for a configuration with errors.
+    pub fn load_configured(&self, paths: &[PathBuf], include: IncludeCases) -> Result<(Loaded, Vec<Config>), Exit> {
+        let project = self.project(paths, include)?;
+        let mut loaded = load::load(&project.files, &project.paths);
+        let mut configs = Vec::new();
+        for root in project.files.roots() {
+            match Config::read(root, &mut loaded.sources) {
+                Ok(config) => configs.extend(config),
+                Err(found) => {
+                    self.report(&loaded.sources, &found);
+                    self.say("nothing was checked: gl.toml has errors");
+                    return Err(Exit::Invalid);
+                }
+            }
+        }
+        Ok((loaded, configs))
+    }
+
+    fn project(&self, paths: &[PathBuf], include: IncludeCases) -> Result<Project, Exit> {
+        project::find(paths, include).map_err(|problem| match problem {
             Problem::Usage(message) => {
                 self.complain(&message);
                 Exit::Invalid
@@ -110,8 +138,7 @@ impl Context {
                 self.complain(&message);
                 Exit::Nothing
             }
-        })?;
-        Ok(load::load(&project.files, &project.paths))
+        })
     }
 
     /// The exit status of a run that came to `exit`.

@@ -8,6 +8,7 @@
 pub mod ask;
 mod bug;
 pub mod check;
+pub mod config;
 pub mod context;
 pub mod eval;
 pub mod explain;

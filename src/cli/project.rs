@@ -241,6 +241,13 @@ impl Files for DiskFiles {
     }
 }
 
+impl DiskFiles {
+    /// The folders that files may not leave.
+    pub fn roots(&self) -> impl Iterator<Item = &Path> {
+        self.roots.iter().map(PathBuf::as_path)
+    }
+}
+
 /// Reads a case file, or standard input for `-`, up to the largest size that gl reads.
 ///
 /// # Errors

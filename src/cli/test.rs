@@ -35,6 +35,9 @@ pub struct TestArgs {
     /// Stop at the first case that fails.
     #[arg(long)]
     fail_fast: bool,
+    /// Also write the results to this file, as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// How to write the results.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -133,6 +136,13 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
             }
         },
     }
+    if let Some(path) = &args.junit {
+        let written = junit(&loaded, &results).map_err(|e| e.to_string());
+        if let Err(error) = written.and_then(|xml| std::fs::write(path, xml).map_err(|e| e.to_string())) {
+            cx.complain(&format!("`{}` cannot be written: {error}", path.display()));
+            return Exit::Invalid;
+        }
+    }
     cx.say(&format!("{passed} passed, {failed} failed"));
     if failed == 0 { Exit::Clean } else { Exit::Findings }
 }
@@ -185,4 +195,25 @@ fn json<'a>(loaded: &Loaded, results: &'a [(&'a Case, CaseResult)], passed: usiz
         passed,
         failed,
     }
+}
+
+/// One suite for each file, one test for each case.
+fn junit(loaded: &Loaded, results: &[(&Case, CaseResult)]) -> Result<String, quick_junit::SerializeError> {
+    let mut report = quick_junit::Report::new("gl test");
+    let files: std::collections::BTreeSet<&str> = results.iter().map(|(case, _)| case.path.as_str()).collect();
+    for file in files {
+        let mut suite = quick_junit::TestSuite::new(file);
+        for (case, result) in results.iter().filter(|(case, _)| case.path == file) {
+            let status = if result.failures.is_empty() {
+                quick_junit::TestCaseStatus::success()
+            } else {
+                let mut status = quick_junit::TestCaseStatus::non_success(quick_junit::NonSuccessKind::Failure);
+                status.set_description(failure_text(loaded, case, result, ColorChoice::Never));
+                status
+            };
+            suite.add_test_case(quick_junit::TestCase::new(case.title.as_str(), status));
+        }
+        report.add_test_suite(suite);
+    }
+    report.to_string()
 }

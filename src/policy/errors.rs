@@ -1,0 +1,258 @@
+//! The words of everything that can be wrong with levels and allowances.
+//!
+//! In: what was found. Out: diagnostics.
+//! Must not know: how it was found.
+
+use crate::declare_code;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The codes of this stage.
+pub static CODES: &[&Code] = &[
+    &BROKEN_CONFIG,
+    &UNKNOWN_CODE,
+    &ERROR_LOWERED,
+    &ALLOW_WITHOUT_REASON,
+    &UNUSED_ALLOW,
+    &UNKNOWN_ALLOW,
+];
+
+declare_code! {
+    /// `gl.toml` is not TOML, or says something that gl does not know.
+    ///
+    /// ## Why it matters
+    /// A misspelt key would be ignored, and with it what the project decided.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```toml file=gl.toml
+    /// naem = "fever"
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```toml file=gl.toml
+    /// name = "fever"
+    /// ```
+    pub static BROKEN_CONFIG = "GL601" "broken-config", Error, "gl.toml cannot be read";
+}
+
+declare_code! {
+    /// `gl.toml` sets the level of a finding that does not exist.
+    ///
+    /// ## Why it matters
+    /// The level would apply to nothing.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```toml file=gl.toml
+    /// [levels]
+    /// GL999 = "note"
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```toml file=gl.toml
+    /// [levels]
+    /// GL403 = "error"
+    /// ```
+    pub static UNKNOWN_CODE = "GL602" "unknown-code", Error, "gl.toml names a finding that does not exist";
+}
+
+declare_code! {
+    /// `gl.toml` or a comment would make less of an error.
+    ///
+    /// ## Why it matters
+    /// Errors stand for advice that may harm; a library with one is never evaluated.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```toml file=gl.toml
+    /// [levels]
+    /// GL101 = "note"
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```toml file=gl.toml
+    /// [levels]
+    /// GL403 = "error"
+    /// ```
+    pub static ERROR_LOWERED = "GL603" "error-lowered", Error, "an error cannot be lowered";
+}
+
+declare_code! {
+    /// A comment `gl-allow` gives no reason.
+    ///
+    /// ## Why it matters
+    /// A reviewer must be able to judge why a finding may stand.
+    ///
+    /// ## Bad
+    /// A comment with the code and no reason: `# gl-allow GL403`.
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact chills: yes/no # gl-allow GL403: kept for the next version
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    pub static ALLOW_WITHOUT_REASON = "GL604" "allow-without-reason", Warning, "an allowance gives no reason";
+}
+
+declare_code! {
+    /// A comment `gl-allow` stands where there is no such finding.
+    ///
+    /// ## Why it matters
+    /// The reason it gives is out of date.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S # gl-allow GL403: kept for the next version
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact chills: yes/no # gl-allow GL403: kept for the next version
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    pub static UNUSED_ALLOW = "GL605" "unused-allow", Warning, "an allowance allows nothing";
+}
+
+declare_code! {
+    /// A comment `gl-allow` names a finding that does not exist.
+    ///
+    /// ## Why it matters
+    /// It allows nothing, though it looks as if it did.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S # gl-allow GL999: kept for the next version
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact chills: yes/no # gl-allow GL403: kept for the next version
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    pub static UNKNOWN_ALLOW = "GL606" "unknown-allow", Warning, "an allowance names a finding that does not exist";
+}
+
+pub(crate) fn unreadable_config(path: &str, reason: &str) -> Diagnostic {
+    Diagnostic::without_place(&BROKEN_CONFIG, format!("`{path}` cannot be read: {reason}"))
+}
+
+pub(crate) fn broken_config(reason: &str, span: Span) -> Diagnostic {
+    let reason = reason.lines().next().unwrap_or("").to_lowercase();
+    Diagnostic::new(&BROKEN_CONFIG, format!("gl.toml cannot be read: {reason}"), span, "here")
+        .with_help("it may have `name`, `[levels]` and `[folders.\"PATH\"]`, with levels such as `GL403 = \"note\"`")
+}
+
+pub(crate) fn unknown_code(span: Span, code: &str, near: Option<&str>) -> Diagnostic {
+    let help = near.map_or("`gl explain` lists all findings".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    Diagnostic::new(
+        &UNKNOWN_CODE,
+        format!("there is no finding `{code}`"),
+        span,
+        "no such finding",
+    )
+    .with_help(help)
+}
+
+pub(crate) fn error_lowered(span: Span, code: &str) -> Diagnostic {
+    Diagnostic::new(
+        &ERROR_LOWERED,
+        format!("{code} is an error and cannot be lowered"),
+        span,
+        "would make less of it",
+    )
+    .with_help("mend what it finds")
+}
+
+pub(super) fn error_allowed(span: Span, code: &str) -> Diagnostic {
+    Diagnostic::new(
+        &ERROR_LOWERED,
+        format!("{code} is an error and cannot be allowed"),
+        span,
+        "would make less of it",
+    )
+    .with_help("mend what it finds")
+}
+
+pub(super) fn allow_without_reason(span: Span, code: &str) -> Diagnostic {
+    Diagnostic::new(
+        &ALLOW_WITHOUT_REASON,
+        format!("{code} is allowed without a reason"),
+        span,
+        "why?",
+    )
+    .with_help(format!("write `# gl-allow {code}: the reason`"))
+}
+
+pub(super) fn unused_allow(span: Span, code: &str) -> Diagnostic {
+    Diagnostic::new(
+        &UNUSED_ALLOW,
+        format!("there is no {code} here to be allowed"),
+        span,
+        "allows nothing",
+    )
+    .with_help("remove the comment")
+}
+
+pub(super) fn unknown_allow(span: Span, code: &str, near: Option<&str>) -> Diagnostic {
+    let help = near.map_or("`gl explain` lists all findings".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    Diagnostic::new(
+        &UNKNOWN_ALLOW,
+        format!("there is no finding `{code}`"),
+        span,
+        "no such finding",
+    )
+    .with_help(help)
+}

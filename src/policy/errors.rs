@@ -123,7 +123,6 @@ declare_code! {
     /// ## Good
     /// ```gl
     /// fact fever: yes/no
-    /// fact chills: yes/no # gl-allow GL403: kept for the next version
     /// action review
     /// source S "A source"
     /// when fever then review cite S
@@ -148,7 +147,6 @@ declare_code! {
     /// ## Good
     /// ```gl
     /// fact fever: yes/no
-    /// fact chills: yes/no # gl-allow GL403: kept for the next version
     /// action review
     /// source S "A source"
     /// when fever then review cite S
@@ -173,7 +171,6 @@ declare_code! {
     /// ## Good
     /// ```gl
     /// fact fever: yes/no
-    /// fact chills: yes/no # gl-allow GL403: kept for the next version
     /// action review
     /// source S "A source"
     /// when fever then review cite S

@@ -202,7 +202,7 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
     warnings.dedup();
     Outcome {
         as_of: patient.as_of,
-        guidelines: guidelines.iter().map(|g| (*g, truths.of(&library[*g].scope))).collect(),
+        guidelines: guidelines.iter().map(|g| (*g, applies(library, &truths, *g))).collect(),
         advice,
         undecided,
         disagreements,
@@ -212,6 +212,17 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
         notes,
         warnings,
     }
+}
+
+/// Whether some rule of the guideline can concern the patient: its own scope holds, or one that a heading puts in its place.
+fn applies(library: &Library, truths: &Truths<'_>, guideline: GuidelineId) -> Truth {
+    let headings = library
+        .sections
+        .iter()
+        .filter(|s| s.guideline == guideline)
+        .filter_map(|s| s.applies.as_ref());
+    let scopes = std::iter::once(&library[guideline].scope).chain(headings);
+    scopes.map(|scope| truths.of(scope)).max().unwrap_or(Truth::Yes)
 }
 
 fn participants(library: &Library, options: &Options) -> BTreeSet<GuidelineId> {

@@ -698,10 +698,17 @@ pub(super) fn null_value(fact: &Fact, span: Span) -> Diagnostic {
 }
 
 pub(super) fn missing_unit(fact: &Fact, unit: &Unit, number: &str, span: Span) -> Diagnostic {
-    let unit = unit.written();
-    about(&WRONG_UNIT, format!("{} has no unit", quoted(number)), span, "of what?", fact)
-        .with_help(format!("write `{number} {unit}` if that is meant"))
-        .with_fix(format!("write `{number} {unit}`"), span, format!("{number} {unit}"))
+    // Which unit of time was meant only the author of the record knows.
+    let units = match unit {
+        Unit::Time(_) => vec!["days", "weeks", "months", "years"],
+        Unit::Ucum(code) => vec![code.as_str()],
+    };
+    let choices: Vec<String> = units.iter().map(|unit| format!("{number} {unit}")).collect();
+    let diagnostic = about(&WRONG_UNIT, format!("{} has no unit", quoted(number)), span, "of what?", fact)
+        .with_help(format!("write `{}`", choices.join("`, `")));
+    choices.iter().fold(diagnostic, |d, choice| {
+        d.with_fix(format!("write `{choice}`"), span, choice.clone())
+    })
 }
 
 pub(super) fn unknown_unit(fact: &Fact, unit: &Unit, given: &str, span: Span) -> Diagnostic {

@@ -497,14 +497,15 @@ impl Wire<'_> {
     }
 }
 
-/// The advice that bears on an action that someone has in mind, through kinds and parents, and what it adds up to:
+/// The advice that bears on an action that someone has in mind: for it or a kind of it (a recommendation does not pass down
+/// to kinds), against it or a parent of it; and what it adds up to:
 /// `for`, `against`, `both`, `silent` or `undecided`.
 pub fn bearing<'a>(library: &'a Library, outcome: &'a Outcome, action: ActionId) -> (Vec<&'a Advice>, &'static str) {
     let stands = |a: &&Advice| !matches!(a.standing, Standing::Overridden { .. });
     let advised: Vec<&Advice> = outcome
         .recommendations(library)
         .filter(stands)
-        .filter(|a| library.comparable(a.action, action))
+        .filter(|a| library.is_kind_of(a.action, action))
         .collect();
     let avoided: Vec<&Advice> = outcome
         .advised_against(library)
@@ -512,7 +513,7 @@ pub fn bearing<'a>(library: &'a Library, outcome: &'a Outcome, action: ActionId)
         .filter(|a| library.is_kind_of(action, a.action) && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind)))
         .collect();
     let waiting = outcome.undecided.iter().any(|u| match library[u.effect].direction() {
-        Direction::For => library.comparable(u.action, action),
+        Direction::For => library.is_kind_of(u.action, action),
         Direction::Against => library.is_kind_of(action, u.action),
     });
     let summary = match (advised.is_empty(), avoided.is_empty()) {

@@ -42,7 +42,11 @@ impl Lowering<'_> {
             } => self
                 .test(term, *op, *op_span, values, expr.span, file)
                 .unwrap_or_else(Condition::never),
-            ExprKind::Broken => Condition::never(),
+            ExprKind::Broken => {
+                let text = self.sources.text(expr.span).to_owned();
+                self.names.remember_unread(&text);
+                Condition::never()
+            }
         }
     }
 

@@ -73,7 +73,7 @@ impl Lowering<'_> {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let unread: BTreeSet<&str> = broken.iter().flat_map(|text| text.split(|c| !is_name(c))).collect();
         for (word, name, span) in idle {
-            if !unread.contains(name.text.as_str()) {
+            if !unread.contains(name.text.as_str()) && !self.names.unread.contains(&name.text) {
                 self.found.push(errors::unused(word, name, span));
             }
         }

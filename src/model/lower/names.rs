@@ -39,6 +39,10 @@ pub(super) struct Names {
     rules: BTreeMap<String, RuleId>,
     /// Words after the keyword of declarations that could not be read: known, but of no use.
     broken: BTreeSet<String>,
+    /// Words in conditions that could not be read: uses that nobody can be sure of.
+    pub(super) unread: BTreeSet<String>,
+    /// Actions by their other names, in lower case with `_` for blanks.
+    synonyms: BTreeMap<String, String>,
     /// Names that were used.
     pub(super) used: BTreeSet<(Kind, String)>,
 }
@@ -116,6 +120,12 @@ impl Names {
         self.broken.extend(words.take(1).map(str::to_owned));
     }
 
+    /// Remembers the words of a condition that could not be read.
+    pub(super) fn remember_unread(&mut self, text: &str) {
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        self.unread.extend(text.split(|c| !is_name(c)).map(str::to_owned));
+    }
+
     pub(super) fn is_broken(&self, name: &str) -> bool {
         self.broken.contains(name)
     }
@@ -168,6 +178,11 @@ impl Names {
                 self.actions.insert(action.name.text.clone(), declared);
                 library.action_names.insert(action.name.text.clone(), id);
             }
+        }
+        for synonym in &action.synonyms {
+            self.synonyms
+                .entry(folded(&synonym.text))
+                .or_insert_with(|| action.name.text.clone());
         }
         library.actions.push(model::Action {
             name: action.name.text.clone(),
@@ -279,15 +294,17 @@ impl Names {
             None => match self.values.get(&name.text).and_then(|all| all.first()) {
                 Some(other) => Err(Some(errors::other_kind(name, word(other.what), "an action", other.span))),
                 None => {
-                    let candidates = self
+                    let own = self
                         .actions
                         .iter()
                         .filter(|(_, d)| reaches(files, file, d.file))
                         .map(|(n, _)| n.as_str());
-                    Err(Some(errors::undeclared_action(
-                        name,
-                        suggest::closest(&name.text, candidates),
-                    )))
+                    let other = self.synonyms.get(&folded(&name.text)).map(String::as_str);
+                    let near = other.or_else(|| suggest::closest(&name.text, own)).or_else(|| {
+                        let synonym = suggest::closest(&folded(&name.text), self.synonyms.keys().map(String::as_str))?;
+                        self.synonyms.get(synonym).map(String::as_str)
+                    });
+                    Err(Some(errors::undeclared_action(name, near)))
                 }
             },
         }
@@ -362,6 +379,11 @@ impl Names {
             .filter(move |((f, _), _)| *f == file)
             .map(|((_, n), id)| (n.as_str(), *id))
     }
+}
+
+/// A name as it is compared with synonyms.
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace([' ', '-'], "_")
 }
 
 fn reaches(files: &[InputFile<'_>], from: usize, to: usize) -> bool {

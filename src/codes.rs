@@ -4,7 +4,7 @@
 //! Must not know: how a code is explained on a screen.
 
 use crate::diagnostic::Code;
-use crate::{eval, model, patient, policy, suggest, suite, syntax};
+use crate::{diagnostic, eval, model, patient, policy, suggest, suite, syntax};
 
 /// Every code, in the order of their numbers.
 pub fn all() -> Vec<&'static Code> {
@@ -17,6 +17,7 @@ pub fn all() -> Vec<&'static Code> {
         policy::errors::CODES,
     ];
     let mut codes: Vec<&'static Code> = stages.into_iter().flatten().copied().collect();
+    codes.push(&diagnostic::TOO_MANY_FINDINGS);
     codes.sort_by_key(|code| code.number);
     codes
 }

@@ -3,6 +3,7 @@
 //! In: what any stage found, with spans. Out: [`Diagnostic`] values that `report` prints.
 //! Must not know: how a report is drawn.
 
+use crate::limits;
 use crate::source::Span;
 
 /// How much a finding matters.
@@ -180,6 +181,75 @@ impl Diagnostic {
     /// The place to blame, if the finding has one.
     pub fn primary(&self) -> Option<&Label> {
         self.labels.iter().find(|l| l.primary)
+    }
+}
+
+declare_code! {
+    /// A library has more findings than gl keeps.
+    ///
+    /// ## Why it matters
+    /// The findings that are not kept may be errors, so nothing is evaluated. Mend the first ones and check again.
+    ///
+    /// ## Bad
+    /// A file in which thousands of lines are wrong, usually because it is no `.gl` file at all.
+    ///
+    /// ## Good
+    /// A file with fewer findings than `gl limits` says.
+    pub static TOO_MANY_FINDINGS = "GL907" "too-many-findings", Error, "there are too many findings";
+}
+
+/// Findings as they come in, up to [`limits::FINDINGS_KEPT`]; one more makes an error that says so, and nothing is lost silently.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    kept: Vec<Diagnostic>,
+    full: bool,
+}
+
+impl Findings {
+    /// No findings.
+    pub fn new() -> Self {
+        Findings::default()
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Diagnostic) {
+        if self.kept.len() < limits::FINDINGS_KEPT {
+            self.kept.push(finding);
+        } else if !self.full {
+            self.full = true;
+            let message = format!(
+                "there are more than {} findings; the rest is not listed",
+                limits::FINDINGS_KEPT
+            );
+            let more = match finding.primary() {
+                Some(label) => Diagnostic::new(&TOO_MANY_FINDINGS, message, label.span, "from here on"),
+                None => Diagnostic::without_place(&TOO_MANY_FINDINGS, message),
+            };
+            self.kept.push(more.with_help("mend the first ones and check again"));
+        }
+    }
+
+    /// Whether further findings would not be kept.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The findings.
+    pub fn into_vec(self) -> Vec<Diagnostic> {
+        self.kept
+    }
+}
+
+impl Extend<Diagnostic> for Findings {
+    fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, findings: T) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+}
+
+impl std::ops::Deref for Findings {
+    type Target = [Diagnostic];
+    fn deref(&self) -> &[Diagnostic] {
+        &self.kept
     }
 }
 

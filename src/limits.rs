@@ -15,10 +15,15 @@ pub const TEXT_CHARACTERS: usize = 8 * 1024;
 pub const NUMBER_DIGITS: usize = 18;
 /// The most findings printed in one run; the rest is counted.
 pub const FINDINGS_PRINTED: usize = 100;
+/// The most findings kept in one run; more of them are an error of their own.
+pub const FINDINGS_KEPT: usize = 2_000;
 /// The most files of one library.
 pub const FILES: usize = 10_000;
 /// The most clauses one assumption may expand to.
 pub const ASSUMPTION_CLAUSES: usize = 4_096;
+
+/// The most pairs of effects of which one gives way to the other.
+pub const GIVES_WAY: usize = 200_000;
 
 /// One row of the table of limits.
 #[derive(Debug, Clone, Copy)]
@@ -64,9 +69,19 @@ pub const TABLE: &[Limit] = &[
         unit: "findings",
     },
     Limit {
+        what: "findings kept in one run",
+        most: FINDINGS_KEPT,
+        unit: "findings",
+    },
+    Limit {
         what: "files of one library",
         most: FILES,
         unit: "files",
+    },
+    Limit {
+        what: "pairs of effects that give way",
+        most: GIVES_WAY,
+        unit: "pairs",
     },
     Limit {
         what: "clauses of one assumption",

@@ -4,7 +4,7 @@
 //! Must not know: the file system; a [`Files`] reads for it.
 
 use crate::ast;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits;
 use crate::model::lower::{InputFile, errors, lower};
 use crate::model::{InventoryRow, Library};
@@ -71,7 +71,7 @@ pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
         files,
         read: BTreeMap::new(),
         sources: Sources::new(),
-        found: Vec::new(),
+        found: Findings::new(),
     };
     let mut waiting: Vec<(String, Option<ast::Name>)> = paths.iter().rev().map(|path| (path.clone(), None)).collect();
     while let Some((path, wanted_by)) = waiting.pop() {
@@ -113,7 +113,7 @@ struct Loading<'a> {
     /// Every file by path; none where it could not be read.
     read: BTreeMap<String, Option<ast::File>>,
     sources: Sources,
-    found: Vec<Diagnostic>,
+    found: Findings,
 }
 
 impl Loading<'_> {
@@ -218,12 +218,13 @@ impl Loading<'_> {
         let (library, found) = lower(&self.sources, &inputs);
         drop(inputs);
         self.found.extend(found);
-        crate::diagnostic::sort(&mut self.found);
+        let mut diagnostics = self.found.into_vec();
+        crate::diagnostic::sort(&mut diagnostics);
         Loaded {
             sources: self.sources,
             trees,
             library,
-            diagnostics: self.found,
+            diagnostics,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::{ActionId, Condition, Direction, EffectId, Library, RuleId, SettlementDecision, SettlementId, Status, Urgency, hull};
 use super::{Clock, Deadline, Duration, units::TimeUnit};
+use crate::limits;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use rust_decimal::Decimal;
@@ -37,8 +38,16 @@ pub struct GivesWay {
     pub when: Condition,
 }
 
+/// There are more edges than [`limits::GIVES_WAY`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyEdges;
+
 /// All edges of the library, sorted by loser.
-pub fn edges(library: &Library) -> Vec<GivesWay> {
+///
+/// # Errors
+///
+/// [`TooManyEdges`] where rules give way to rules in more ways than gl keeps.
+pub fn edges(library: &Library) -> Result<Vec<GivesWay>, TooManyEdges> {
     let mut edges = Vec::new();
     for (index, rule) in library.rules.iter().enumerate() {
         for loser in &rule.overrides {
@@ -52,7 +61,7 @@ pub fn edges(library: &Library) -> Vec<GivesWay> {
             );
         }
     }
-    instead_of_edges(library, &mut edges);
+    instead_of_edges(library, &mut edges)?;
     for (index, settlement) in library.settlements.iter().enumerate() {
         if let SettlementDecision::Prefer { rule, when } = &settlement.decision {
             for loser in settlement.rules.iter().filter(|r| *r != rule) {
@@ -69,7 +78,7 @@ pub fn edges(library: &Library) -> Vec<GivesWay> {
     }
     edges.retain(|e| is_live(library, e.loser) && is_live(library, e.winner));
     edges.sort_by_key(|e| (e.loser, e.on, e.winner, e.by, e.cause));
-    edges
+    Ok(edges)
 }
 
 fn is_live(library: &Library, effect: EffectId) -> bool {
@@ -118,7 +127,7 @@ fn gives_way(library: &Library, (winner, by): (EffectId, ActionId), (loser, on):
     }
 }
 
-fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
+fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) -> Result<(), TooManyEdges> {
     let mut advised: BTreeMap<ActionId, Vec<EffectId>> = BTreeMap::new();
     for (index, effect) in library
         .effects
@@ -139,6 +148,10 @@ fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
         let winner = EffectId::from_index(index);
         let replaced: BTreeSet<ActionId> = effect.modifiers.instead_of.iter().copied().collect();
         for old in replaced {
+            // Everything under what is replaced is under what is advised instead: nothing gives way.
+            if effect.actions.iter().any(|own| library.is_kind_of(old, *own)) {
+                continue;
+            }
             let losers: BTreeSet<EffectId> = advised
                 .get(&old)
                 .into_iter()
@@ -164,9 +177,13 @@ fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) {
                         });
                     }
                 }
+                if edges.len() > limits::GIVES_WAY {
+                    return Err(TooManyEdges);
+                }
             }
         }
     }
+    Ok(())
 }
 
 /// The edges by which an effect may give way.

@@ -8,7 +8,7 @@ use super::expected::UNIT_WORDS;
 use super::grammar::Node;
 use super::patched::Patched;
 use crate::ast::{self, *};
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::{Diagnostic, Edit, Findings};
 use crate::source::{FileId, Span};
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ pub(super) struct Builder<'a> {
     patched: &'a Patched,
     /// The text of a broken declaration as mended further, and where in `patched` it was cut out.
     mended: Option<(Patched, usize)>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Findings,
 }
 
 /// The first child that is a `node`.
@@ -49,7 +49,7 @@ impl<'a> Builder<'a> {
             comments,
             patched,
             mended: None,
-            diagnostics: Vec::new(),
+            diagnostics: Findings::new(),
         }
     }
 

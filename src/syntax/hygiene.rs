@@ -6,7 +6,7 @@
 use super::errors;
 use super::patched::Replacement;
 use crate::ast::Comment;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::limits;
 use crate::source::{FileId, Span};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// What was found, and how to read on.
 #[derive(Debug, Default)]
 pub(super) struct Clean {
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Findings,
     /// What to replace so that one slip of typing is one finding.
     pub(super) edits: Vec<Replacement>,
     pub(super) comments: Vec<Comment>,
@@ -29,11 +29,11 @@ pub(super) struct Clean {
 /// Checks a whole file.
 pub(super) fn check(text: &str, file: FileId) -> Clean {
     if text.len() > limits::FILE_BYTES {
-        let start = Span::new(file, 0..0);
-        return Clean {
-            diagnostics: vec![errors::file_too_large(start, text.len())],
-            ..Clean::default()
-        };
+        let mut clean = Clean::default();
+        clean
+            .diagnostics
+            .push(errors::file_too_large(Span::new(file, 0..0), text.len()));
+        return clean;
     }
     let mut scan = Scan {
         text,
@@ -157,6 +157,11 @@ impl<'a> Scan<'a> {
             }
             self.line_start = false;
             self.column_zero = false;
+            if self.clean.diagnostics.is_full() {
+                // Nobody reads on past so many; mending them all would take the memory of many files.
+                self.clean.readable = false;
+                return;
+            }
         }
         self.end_too_deep(self.at);
     }

@@ -51,11 +51,12 @@ pub fn parse(sources: &Sources, file: FileId) -> (ast::File, Vec<Diagnostic>) {
         let patched = Patched::new(original, &clean.edits);
         let mut builder = Builder::new(file, original, &clean.comments, &patched);
         let items = items(&mut builder, &patched, &clean.unsure);
-        diagnostics.append(&mut builder.diagnostics);
+        diagnostics.extend(builder.diagnostics.into_vec());
         items
     } else {
         vec![ast::Item::Broken(Span::new(file, 0..original.len()))]
     };
+    let mut diagnostics = diagnostics.into_vec();
     diagnostic::sort(&mut diagnostics);
     (
         ast::File {
@@ -82,6 +83,10 @@ fn items(builder: &mut Builder<'_>, patched: &Patched, unsure: &[usize]) -> Vec<
     };
     let mut items = Vec::new();
     for pair in pairs.flat_map(|file| file.into_inner()) {
+        if builder.diagnostics.is_full() {
+            items.push(ast::Item::Broken(builder.span(pair.as_span().start()..text.len())));
+            break;
+        }
         if pair.as_rule() == Node::broken {
             let range = pair.as_span().start()..pair.as_span().end();
             recover::recover(builder, patched, range, unsure, &mut items);

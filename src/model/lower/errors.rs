@@ -64,6 +64,7 @@ pub static CODES: &[&Code] = &[
     &HEADING_NEARLY_EXTENDS,
     &ASSUMPTION_TOO_LARGE,
     &TOO_MANY_FILES,
+    &TOO_MUCH_GIVES_WAY,
 ];
 
 declare_code! {
@@ -1353,6 +1354,20 @@ declare_code! {
     pub static TOO_MANY_FILES = "GL951" "too-many-files", Error, "a library has too many files";
 }
 
+declare_code! {
+    /// Rules give way to rules in more ways than gl keeps.
+    ///
+    /// ## Why it matters
+    /// A rule that ought to give way would stand.
+    ///
+    /// ## Bad
+    /// Thousands of rules with `instead of` the same action, for which thousands of others advise.
+    ///
+    /// ## Good
+    /// One rule with `instead of` for each condition.
+    pub static TOO_MUCH_GIVES_WAY = "GL952" "too-much-gives-way", Error, "too many rules give way to each other";
+}
+
 fn meant(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| format!(", or did you mean `{near}`?"))
 }
@@ -2025,6 +2040,11 @@ pub(crate) fn too_many_files(span: Option<Span>) -> Diagnostic {
         Some(span) => Diagnostic::new(&TOO_MANY_FILES, message, span, "one more"),
         None => Diagnostic::without_place(&TOO_MANY_FILES, message),
     }
+}
+
+pub(super) fn too_much_gives_way() -> Diagnostic {
+    let message = format!("rules give way to each other in more than {} ways", limits::GIVES_WAY);
+    Diagnostic::without_place(&TOO_MUCH_GIVES_WAY, message).with_help("use `instead of` in fewer rules, or for narrower actions")
 }
 
 pub(super) fn deadline_contradicts_urgency(span: Span, urgency: Span, word: &str, allowed: &str) -> Diagnostic {

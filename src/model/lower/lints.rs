@@ -91,15 +91,9 @@ impl Lowering<'_> {
                 if known(prefix) {
                     continue;
                 }
-                let folded = |path: &[String]| path.join(" > ").to_lowercase();
-                let own = folded(prefix);
-                let near = seen.iter().find(|((o, path), _)| {
-                    *o == owner && path.len() == depth && {
-                        let other = folded(path);
-                        let limit = (own.chars().count() / 20).clamp(1, 3);
-                        other == own || strsim::damerau_levenshtein(&other, &own) <= limit
-                    }
-                });
+                let near = seen
+                    .iter()
+                    .find(|((o, path), _)| *o == owner && path.len() == depth && nearly_equal(path, prefix));
                 if let Some(((_, path), span)) = near {
                     found.push(errors::heading_nearly_extends(
                         section.span,
@@ -148,6 +142,19 @@ impl Lowering<'_> {
         }
         self.found.extend(found);
     }
+}
+
+/// Whether two headings differ by a slip of the pen: in case, or in a letter or two of a long text, but not in a number.
+fn nearly_equal(a: &[String], b: &[String]) -> bool {
+    let length = |path: &[String]| path.iter().map(String::len).sum::<usize>();
+    let limit = (length(a) / 12).min(3);
+    if length(a).abs_diff(length(b)) > limit {
+        return false;
+    }
+    let folded = |path: &[String]| path.join(" > ").to_lowercase();
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (a, b) = (folded(a), folded(b));
+    a == b || (digits(&a) == digits(&b) && strsim::damerau_levenshtein(&a, &b) <= limit)
 }
 
 /// Whether two conditions are the same, wherever they were written.

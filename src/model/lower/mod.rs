@@ -14,7 +14,7 @@ mod names;
 mod rules;
 
 use crate::ast::{self, Item};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::model::{self, GuidelineId, Library, gives_way};
 use crate::source::Sources;
 use names::Names;
@@ -45,7 +45,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
         names: Names::default(),
         library: Library::default(),
         test_index: BTreeMap::new(),
-        found: Vec::new(),
+        found: Findings::new(),
     };
     lowering.library.inventory = files.iter().flat_map(|f| f.inventory.iter().cloned()).collect();
     lowering.guidelines();
@@ -53,9 +53,13 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
     lowering.declarations();
     lowering.conditions_of_definitions();
     lowering.rules();
-    lowering.library.gives_way = gives_way::edges(&lowering.library);
+    match gives_way::edges(&lowering.library) {
+        Ok(edges) => lowering.library.gives_way = edges,
+        Err(gives_way::TooManyEdges) => lowering.found.push(errors::too_much_gives_way()),
+    }
     lowering.lint();
-    let Lowering { library, mut found, .. } = lowering;
+    let Lowering { library, found, .. } = lowering;
+    let mut found = found.into_vec();
     crate::diagnostic::sort(&mut found);
     (library, found)
 }
@@ -67,7 +71,7 @@ struct Lowering<'a> {
     library: Library,
     /// Tests by their meaning; two ways to write one threshold are one test.
     test_index: BTreeMap<(model::Term, conditions::TestKey), model::TestId>,
-    found: Vec<Diagnostic>,
+    found: Findings,
 }
 
 impl<'a> Lowering<'a> {

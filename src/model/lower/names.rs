@@ -5,7 +5,7 @@
 
 use super::{InputFile, errors, label, text};
 use crate::ast::{self, Item, Name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::model::{self, ActionId, Condition, Definition, DefinitionId, FactId, FactType, Library, RuleId, ScaleId, SourceId};
 use crate::source::Span;
 use crate::suggest;
@@ -59,7 +59,7 @@ pub(super) enum Kind {
 
 impl Names {
     /// Collects every declaration; facts, definitions, scales, actions and sources get their place in the library here.
-    pub(super) fn collect(files: &[InputFile<'_>], library: &mut Library, found: &mut Vec<Diagnostic>) -> Names {
+    pub(super) fn collect(files: &[InputFile<'_>], library: &mut Library, found: &mut Findings) -> Names {
         let mut names = Names::default();
         for (index, file) in files.iter().enumerate() {
             let has_guideline = library.files.get(index).is_some_and(|f| f.guideline.is_some());
@@ -136,7 +136,7 @@ impl Names {
         what: Meaning,
         (file, local): (usize, bool),
         files: &[InputFile<'_>],
-        found: &mut Vec<Diagnostic>,
+        found: &mut Findings,
     ) -> bool {
         let all = self.values.entry(name.text.clone()).or_default();
         // Definitions and scales of two guidelines may share a name: each sees its own. A name that a guideline sees by
@@ -164,7 +164,7 @@ impl Names {
         free
     }
 
-    fn action(&mut self, action: &ast::Action, file: usize, library: &mut Library, found: &mut Vec<Diagnostic>) {
+    fn action(&mut self, action: &ast::Action, file: usize, library: &mut Library, found: &mut Findings) {
         let id = ActionId::from_index(library.actions.len());
         match self.actions.get(&action.name.text) {
             Some(first) => found.push(errors::duplicate("action", &action.name.text, action.name.span, first.span)),
@@ -199,14 +199,7 @@ impl Names {
         });
     }
 
-    fn source(
-        &mut self,
-        source: &ast::Source,
-        file: usize,
-        input: &InputFile<'_>,
-        library: &mut Library,
-        found: &mut Vec<Diagnostic>,
-    ) {
+    fn source(&mut self, source: &ast::Source, file: usize, input: &InputFile<'_>, library: &mut Library, found: &mut Findings) {
         let id = SourceId::from_index(library.sources.len());
         let key = (file, source.name.text.clone());
         if let Some(first) = self.sources.get(&key) {
@@ -410,7 +403,7 @@ pub(super) fn word(meaning: Meaning) -> &'static str {
     }
 }
 
-pub(super) fn repeated(names: &[Name], found: &mut Vec<Diagnostic>) {
+pub(super) fn repeated(names: &[Name], found: &mut Findings) {
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     for name in names {
         match first.get(name.text.as_str()) {

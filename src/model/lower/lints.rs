@@ -147,7 +147,7 @@ impl Lowering<'_> {
 /// Whether two headings differ by a slip of the pen: in case, or in a letter or two of a long text, but not in a number.
 fn nearly_equal(a: &[String], b: &[String]) -> bool {
     let length = |path: &[String]| path.iter().map(String::len).sum::<usize>();
-    let limit = (length(a) / 12).min(3);
+    let limit = (length(a) / 8).min(3);
     if length(a).abs_diff(length(b)) > limit {
         return false;
     }

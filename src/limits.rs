@@ -4,7 +4,9 @@
 //! Must not know: who holds to them.
 
 /// The largest file, in bytes.
-pub const FILE_BYTES: usize = 4 * 1024 * 1024;
+pub const FILE_BYTES: usize = 2 * 1024 * 1024;
+/// The largest case file, in bytes; it holds one patient.
+pub const CASE_FILE_BYTES: usize = 1024 * 1024;
 /// The deepest nesting of brackets and of `not`, in levels.
 pub const NESTING: usize = 64;
 /// The longest name, in characters.
@@ -25,6 +27,9 @@ pub const ASSUMPTION_CLAUSES: usize = 4_096;
 /// The most pairs of effects of which one gives way to the other.
 pub const GIVES_WAY: usize = 200_000;
 
+/// The most headings with which a heading is compared for slips of the pen.
+pub const HEADINGS_COMPARED: usize = 1_000;
+
 /// One row of the table of limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
@@ -42,6 +47,16 @@ pub const TABLE: &[Limit] = &[
         what: "size of a file",
         most: FILE_BYTES,
         unit: "bytes",
+    },
+    Limit {
+        what: "size of a case file",
+        most: CASE_FILE_BYTES,
+        unit: "bytes",
+    },
+    Limit {
+        what: "headings compared for slips of the pen",
+        most: HEADINGS_COMPARED,
+        unit: "headings",
     },
     Limit {
         what: "nesting of brackets and of `not`",

@@ -4,7 +4,7 @@ use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
 use crate::load::Loaded;
-use crate::report::diagnostics::ColorChoice;
+use crate::report::diagnostics::{ColorChoice, counted};
 use crate::suite::{self, Case, CaseResult};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -91,7 +91,7 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         .collect();
     if !errors.is_empty() {
         cx.report(&loaded.sources, &errors);
-        cx.say(&format!("no case was run: {} errors", errors.len()));
+        cx.say(&format!("no case was run: {}", counted(errors.len(), "error")));
         return Exit::Invalid;
     }
     let wanted: Vec<&Case> = cases
@@ -106,7 +106,7 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         for case in &wanted {
             cx.print(&format!("{}:{} {}\n", case.path, line(&loaded, case.span), case.title));
         }
-        cx.say(&format!("{} cases", wanted.len()));
+        cx.say(&counted(wanted.len(), "case"));
         return Exit::Clean;
     }
     let inference = Inference::new(&loaded.library);

@@ -2,6 +2,7 @@
 
 use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::Severity;
+use crate::report::diagnostics::counted;
 use crate::suite;
 use crate::trace::{Gap, Trace, Traced, trace};
 use clap::{Args, ValueEnum};
@@ -88,7 +89,7 @@ fn write(args: &TraceArgs, cx: &Context) -> Result<Exit, Exit> {
         .collect();
     if !errors.is_empty() {
         cx.report(&loaded.sources, &errors);
-        cx.say(&format!("nothing was traced: {} errors", errors.len()));
+        cx.say(&format!("nothing was traced: {}", counted(errors.len(), "error")));
         return Err(Exit::Invalid);
     }
     let trace = trace(&loaded, &cases);

@@ -8,8 +8,8 @@ use super::truth::Truths;
 use super::{Advice, Difference, DifferenceKind, Disagreement, DisagreementKind, Position, Standing, Undecided};
 use crate::model::gives_way::{Cause, deadline, windows_apart};
 use crate::model::{
-    ActionId, Clock, Direction, EffectId, Join, Library, Modality, NoteId, RuleId, SettlementDecision, SettlementId, Stance,
-    Truth, Urgency,
+    ActionId, Bound, Clock, Direction, EffectId, Join, Library, Modality, NoteId, RuleId, SettlementDecision, SettlementId,
+    Stance, Truth, Urgency,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,7 +196,7 @@ impl Comparer<'_> {
         }
         let all = covered.iter().all(|(_, clashes)| !clashes.is_empty());
         if all && !covered.is_empty() {
-            let mut positions: Vec<Piece> = covered.iter().map(|(a, _)| (effect, *a)).collect();
+            let mut positions: Vec<Piece> = covered.iter().take(1).map(|(a, _)| (effect, *a)).collect();
             positions.extend(
                 covered
                     .iter()
@@ -290,7 +290,15 @@ impl Comparer<'_> {
         if let (Some(first), Some(second)) = (&a.modifiers.duration, &b.modifiers.duration)
             && (first.0, first.1.minutes()) != (second.0, second.1.minutes())
         {
-            found.difference(DifferenceKind::Duration, kind.1, self.ordered(vec![kind, parent]));
+            // The strictest is the duty: the longest of what is to be kept up, the shortest of what is allowed at most.
+            let at_most = [first.0, second.0].iter().all(|b| *b == Some(Bound::AtMost));
+            let first_is_stricter = (first.1.minutes() > second.1.minutes()) != at_most;
+            let pieces = if first_is_stricter {
+                vec![kind, parent]
+            } else {
+                vec![parent, kind]
+            };
+            found.difference(DifferenceKind::Duration, kind.1, pieces);
         }
         self.strength(kind, parent, found);
         let grades = |e: &crate::model::Effect| self.library[e.rule].evidence.iter().copied().collect::<BTreeMap<_, _>>();

@@ -259,7 +259,10 @@ fn advise(
 ) -> Advice {
     let effect = &library[id];
     let alternatives = match effect.join {
-        Join::OneOf => effect.actions.iter().copied().filter(|a| *a != action).collect(),
+        Join::OneOf => {
+            let gone = |other: ActionId| matches!(standings.of(id, other).standing, Standing::Overridden { .. });
+            effect.actions.iter().copied().filter(|a| *a != action && !gone(*a)).collect()
+        }
         Join::Each => Vec::new(),
     };
     let standing = match standings.of(id, action).standing {
@@ -270,6 +273,10 @@ fn advise(
         settled => settled,
     };
     let (due, overdue) = due(library, patient, effect);
+    let exceptions = match effect.direction() {
+        Direction::Against => standings.exceptions(id),
+        Direction::For => standing::Exceptions::default(),
+    };
     Advice {
         effect: id,
         action,
@@ -278,14 +285,17 @@ fn advise(
         due,
         overdue,
         window: window(patient, effect),
-        except: match effect.direction() {
-            Direction::Against => standings
-                .exceptions(id)
-                .into_iter()
-                .filter(|(a, _)| library.is_kind_of(*a, action))
-                .collect(),
-            Direction::For => Vec::new(),
-        },
+        except: exceptions
+            .certain
+            .into_iter()
+            .filter(|(kind, _)| library.is_kind_of(*kind, action))
+            .collect(),
+        may_except: exceptions
+            .open
+            .into_iter()
+            .filter(|((kind, _), _)| library.is_kind_of(*kind, action))
+            .map(|((kind, rule), on)| (kind, rule, by_name(library, &on)))
+            .collect(),
         facts: by_name(library, &state.facts)
             .into_iter()
             .map(|fact| FactUsed { fact })
@@ -376,6 +386,9 @@ fn ask(library: &Library, advice: &[Advice], undecided: &[Undecided]) -> Vec<Ask
     }
     for given in advice {
         if let Standing::Open { on, .. } = &given.standing {
+            on.iter().for_each(|fact| add(*fact, given.effect));
+        }
+        for (_, _, on) in &given.may_except {
             on.iter().for_each(|fact| add(*fact, given.effect));
         }
     }

@@ -74,6 +74,8 @@ pub struct Advice {
     pub window: Option<Window>,
     /// Kinds of the action that this avoidance makes way for, and the rules that advise them.
     pub except: Vec<(ActionId, RuleId)>,
+    /// Kinds that it may turn out to make way for, the rules that would advise them, and the facts that decide it.
+    pub may_except: Vec<(ActionId, RuleId, Vec<FactId>)>,
     /// The facts that made it fire.
     pub facts: Vec<FactUsed>,
 }

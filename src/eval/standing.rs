@@ -146,12 +146,25 @@ impl<'a> Standings<'a> {
     }
 
     /// The kinds that an avoidance makes way for, with the rules that advise them.
-    pub fn exceptions(&self, effect: EffectId) -> Vec<(ActionId, RuleId)> {
-        let partial = edges_of(self.library, effect).iter().filter(|e| e.partial);
-        let found: BTreeSet<(ActionId, RuleId)> = partial
-            .filter(|e| matches!(self.force(e), Force::Effective))
-            .map(|e| (e.by, self.library[e.winner].rule))
-            .collect();
-        found.into_iter().collect()
+    pub fn exceptions(&self, effect: EffectId) -> Exceptions {
+        let mut exceptions = Exceptions::default();
+        for edge in edges_of(self.library, effect).iter().filter(|e| e.partial) {
+            let (kind, rule) = (edge.by, self.library[edge.winner].rule);
+            match self.force(edge) {
+                Force::Effective => drop(exceptions.certain.insert((kind, rule))),
+                Force::Open(on) => exceptions.open.entry((kind, rule)).or_default().extend(on),
+                Force::None => {}
+            }
+        }
+        exceptions
     }
+}
+
+/// What an avoidance makes way for.
+#[derive(Debug, Clone, Default)]
+pub struct Exceptions {
+    /// Kinds, and the rules that advise them.
+    pub certain: BTreeSet<(ActionId, RuleId)>,
+    /// Kinds for which that is not settled, with the facts that would settle it.
+    pub open: BTreeMap<(ActionId, RuleId), BTreeSet<FactId>>,
 }

@@ -15,7 +15,7 @@ pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use crate::ast::{Join, Modality, Stance, Urgency, VagueDeadline};
+pub use crate::ast::{Bound, Join, Modality, Stance, Urgency, VagueDeadline};
 use crate::source::{FileId, Span};
 pub use condition::{Algebra, Condition, Truth};
 use jiff::civil::Date;

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::model::{Entry, FactId, FactType, Library, Record, Recorded};
 use crate::source::{FileId, Sources, Span};
 use crate::suggest;
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, Options, Parser, ScalarStyle};
 use std::collections::BTreeMap;
 
 /// The text of a file, and the first byte that is no UTF-8, if any; such text is for messages alone.
@@ -26,7 +26,7 @@ pub fn text_of(bytes: &[u8]) -> (String, Option<usize>) {
 /// Everything that is wrong with it; then there is no record.
 pub fn read_document(sources: &Sources, file: FileId, library: &Library) -> Result<Record, Vec<Diagnostic>> {
     let text = sources.get(file).map_or("", |f| f.text());
-    if text.len() > limits::FILE_BYTES {
+    if text.len() > limits::CASE_FILE_BYTES {
         return Err(vec![errors::file_too_large(Span::new(file, 0..0))]);
     }
     let mut reading = Reading {
@@ -101,14 +101,25 @@ impl Reading<'_> {
         let mut open: Vec<Open> = Vec::new();
         let mut root = None;
         let mut documents = 0;
-        for event in Parser::new_from_str(self.text) {
+        let mut options = Options::default();
+        options.emit_anchor_events = true;
+        for event in Parser::new_from_str_with_options(self.text, options) {
             let (event, place) = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
                 errors::broken_file(&error.info(), self.one_character(at))
             })?;
             let range = place.byte_range().unwrap_or(0..0);
             let span = Span::new(self.file, range.clone());
+            // An anchor is told by its own event, a tag by the place it has beside its node.
+            let tag = place
+                .tag_span()
+                .and_then(|tag| tag.byte_range())
+                .map(|range| Span::new(self.file, range));
+            if let Some(tag) = tag {
+                return Err(errors::yaml_feature("a tag", tag));
+            }
             let node = match event {
+                Event::Anchor(..) => return Err(errors::yaml_feature("an anchor", span)),
                 Event::DocumentStart(..) => {
                     documents += 1;
                     if documents > 1 {
@@ -117,8 +128,7 @@ impl Reading<'_> {
                     continue;
                 }
                 Event::Alias(_) | Event::UnresolvedAlias(_) => return Err(errors::yaml_feature("an alias", span)),
-                Event::Scalar(text, style, anchor, tag) => {
-                    self.refuse_properties(anchor, tag.is_some(), span)?;
+                Event::Scalar(text, style, ..) => {
                     if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
                         return Err(errors::yaml_feature("a block of text", span));
                     }
@@ -131,8 +141,7 @@ impl Reading<'_> {
                         span,
                     }
                 }
-                Event::SequenceStart(_, anchor, tag) => {
-                    self.refuse_properties(anchor, tag.is_some(), span)?;
+                Event::SequenceStart(..) => {
                     open.push(Open {
                         mapping: false,
                         children: Vec::new(),
@@ -141,8 +150,7 @@ impl Reading<'_> {
                     self.check_depth(&open, span)?;
                     continue;
                 }
-                Event::MappingStart(_, anchor, tag) => {
-                    self.refuse_properties(anchor, tag.is_some(), span)?;
+                Event::MappingStart(..) => {
                     open.push(Open {
                         mapping: true,
                         children: Vec::new(),
@@ -187,17 +195,6 @@ impl Reading<'_> {
     fn check_depth(&self, open: &[Open], span: Span) -> Result<(), Diagnostic> {
         if open.len() > limits::NESTING {
             Err(errors::too_deep(span))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn refuse_properties(&self, anchor: usize, tagged: bool, span: Span) -> Result<(), Diagnostic> {
-        if anchor > 0 {
-            return Err(errors::yaml_feature("an anchor", span));
-        }
-        if tagged {
-            Err(errors::yaml_feature("a tag", span))
         } else {
             Ok(())
         }

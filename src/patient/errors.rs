@@ -844,7 +844,7 @@ pub fn not_utf8(file: FileId, at: usize) -> Diagnostic {
 }
 
 pub(super) fn file_too_large(span: Span) -> Diagnostic {
-    let most = limits::FILE_BYTES;
+    let most = limits::CASE_FILE_BYTES;
     Diagnostic::new(
         &CASE_TOO_LARGE,
         format!("this case file has more than {most} bytes"),

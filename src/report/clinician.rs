@@ -128,7 +128,8 @@ impl Page<'_> {
                 let direction = library[given.effect].direction();
                 let key = (given.action, direction);
                 // A choice is shown once, under the first of its actions.
-                let chosen = given.alternatives.iter().any(|a| choices.contains(&(given.effect, *a)));
+                let chosen = given.standing == Standing::Active
+                    && given.alternatives.iter().any(|a| choices.contains(&(given.effect, *a)));
                 if !chosen && shown.insert(key) {
                     actions.push(key);
                     choices.insert((given.effect, given.action));
@@ -216,6 +217,11 @@ impl Page<'_> {
                 .map(|(a, by)| format!("{} ({})", library[*a].label, library.rule_name(*by)))
                 .collect();
             lines.push(format!("except {}", kinds.join(", ")));
+        }
+        for (kind, by, on) in &advice.may_except {
+            let facts: Vec<&str> = on.iter().map(|f| library[*f].name.as_str()).collect();
+            let (kind, by) = (&library[*kind].label, library.rule_name(*by));
+            lines.push(format!("perhaps except {kind} ({by}), depending on {}", facts.join(", ")));
         }
         if let Some(label) = &rule.label {
             lines.push(label.clone());

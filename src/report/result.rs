@@ -275,8 +275,12 @@ impl Wire<'_> {
         let library = self.library;
         let effect = &library[advice.effect];
         let rule = &library[effect.rule];
+        let mut may_settle: Vec<FactId> = advice.may_except.iter().flat_map(|(_, _, on)| on.iter().copied()).collect();
+        may_settle.sort_by_key(|f| &library[*f].name);
+        may_settle.dedup();
         let (status, overridden_by, open_on) = match &advice.standing {
-            Standing::Active => ("active", Vec::new(), Vec::new()),
+            // Active as a whole; the facts decide about kinds of it.
+            Standing::Active => ("active", Vec::new(), self.facts(&may_settle)),
             Standing::Overridden { by } => ("overridden", by.iter().map(|r| self.rule(*r)).collect(), Vec::new()),
             Standing::Open { on, .. } => ("open", Vec::new(), self.facts(on)),
         };

@@ -193,10 +193,17 @@ impl Running<'_> {
             };
             let direction = if against { Direction::Against } else { Direction::For };
             let excepted = advice.except.iter().any(|(kind, _)| self.library.is_kind_of(on, *kind));
+            let maybe = advice
+                .may_except
+                .iter()
+                .any(|(kind, _, _)| self.library.is_kind_of(on, *kind));
             let stands = match standing {
                 None => !matches!(advice.standing, Standing::Overridden { .. }) && !excepted,
-                Some(ExpectStanding::Active) => advice.standing == Standing::Active && !excepted,
-                Some(ExpectStanding::Open) => matches!(advice.standing, Standing::Open { .. }),
+                Some(ExpectStanding::Active) => advice.standing == Standing::Active && !excepted && !maybe,
+                Some(ExpectStanding::Open) => {
+                    matches!(advice.standing, Standing::Open { .. })
+                        || (maybe && advice.standing == Standing::Active && !excepted)
+                }
                 Some(ExpectStanding::Overridden) => matches!(advice.standing, Standing::Overridden { .. }) || excepted,
                 Some(ExpectStanding::Overdue) => {
                     advice.overdue == Some(Truth::Yes) && !matches!(advice.standing, Standing::Overridden { .. })

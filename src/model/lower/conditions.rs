@@ -196,7 +196,7 @@ impl Lowering<'_> {
                         span,
                         self.sources.text(span),
                         always,
-                        "its values",
+                        "its values settle it",
                         declared.name_span,
                     ));
                 }
@@ -301,7 +301,7 @@ impl Lowering<'_> {
                     span,
                     self.sources.text(span),
                     at_low,
-                    "its range",
+                    "its range settles it",
                     declared.name_span,
                 ));
             }

@@ -1905,14 +1905,9 @@ pub(super) fn range_misplaced(span: Span, fact: &Name) -> Diagnostic {
 
 pub(super) fn settled_comparison(span: Span, text: &str, always: bool, by: &str, declared: Span) -> Diagnostic {
     let word = if always { "every" } else { "no" };
-    Diagnostic::new(
-        &SETTLED_COMPARISON,
-        format!("`{text}` holds for {word} patient"),
-        span,
-        format!("{by} settle it"),
-    )
-    .with_label(declared, "declared here")
-    .with_help("check the threshold")
+    Diagnostic::new(&SETTLED_COMPARISON, format!("`{text}` holds for {word} patient"), span, by)
+        .with_label(declared, "declared here")
+        .with_help("check the threshold")
 }
 
 pub(super) fn no_such_date(date: &DateText) -> Diagnostic {

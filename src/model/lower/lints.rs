@@ -3,6 +3,7 @@
 use super::names::Kind;
 use super::{Lowering, errors};
 use crate::ast::Item;
+use crate::limits;
 use crate::model::{AssumptionKind, Condition, EffectId, FactType, Library, gives_way, hull};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,8 +92,10 @@ impl Lowering<'_> {
                 if known(prefix) {
                     continue;
                 }
+                // Every heading meets every other; past so many the comparison would take longer than the check.
                 let near = seen
                     .iter()
+                    .take(limits::HEADINGS_COMPARED)
                     .find(|((o, path), _)| *o == owner && path.len() == depth && nearly_equal(path, prefix));
                 if let Some(((_, path), span)) = near {
                     found.push(errors::heading_nearly_extends(
@@ -150,6 +153,9 @@ fn nearly_equal(a: &[String], b: &[String]) -> bool {
     let limit = (length(a) / 8).min(3);
     if length(a).abs_diff(length(b)) > limit {
         return false;
+    }
+    if limit == 0 {
+        return a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b));
     }
     let folded = |path: &[String]| path.join(" > ").to_lowercase();
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();

@@ -26,7 +26,7 @@ pub struct PatientArgs {
     /// Apply only this guideline; may be repeated.
     #[arg(long = "guideline", value_name = "ID")]
     pub guidelines: Vec<String>,
-    /// The date of evaluation.
+    /// The date of evaluation; stands instead of one in the case file.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
 }

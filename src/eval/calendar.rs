@@ -14,10 +14,10 @@ pub fn days_between(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }
 
-/// A date some time later by the calendar; the end of a month clamps, hours and minutes are due on the next date.
+/// A date some time later by the calendar; the end of a month clamps, hours and minutes are due on the next date, or later by
+/// as many whole days as they have.
 ///
-/// Nothing where the calendar ends or the amount is no whole number of days, weeks, months or years; fractions of a day
-/// round up to it.
+/// Nothing where the calendar ends.
 pub fn later(date: Date, by: Duration) -> Option<Date> {
     let whole = by.amount.is_integer().then(|| by.amount.to_i64()).flatten();
     match (by.unit, whole) {
@@ -26,7 +26,8 @@ pub fn later(date: Date, by: Duration) -> Option<Date> {
         (TimeUnit::Months, Some(n)) => date.checked_add(Span::new().try_months(n).ok()?).ok(),
         (TimeUnit::Years, Some(n)) => date.checked_add(Span::new().try_years(n).ok()?).ok(),
         _ => {
-            let days = (by.minutes()? / TimeUnit::Days.minutes()).ceil().to_i64()?;
+            // The time of day is not known, so the earlier date is the safe one, but never the same day.
+            let days = (by.minutes()? / TimeUnit::Days.minutes()).floor().to_i64()?.max(1);
             date.checked_add(Span::new().try_days(days).ok()?).ok()
         }
     }

@@ -6,7 +6,7 @@
 use super::standing::Standings;
 use super::truth::Truths;
 use super::{Advice, Difference, DifferenceKind, Disagreement, DisagreementKind, Position, Standing, Undecided};
-use crate::model::gives_way::{Cause, deadline, windows_apart};
+use crate::model::gives_way::{Cause, deadline, edges_of, windows_apart};
 use crate::model::{
     ActionId, Bound, Clock, Direction, EffectId, Join, Library, Modality, NoteId, RuleId, SettlementDecision, SettlementId,
     Stance, Truth, Urgency,
@@ -20,6 +20,8 @@ pub struct Rank {
     urgency: u8,
     minutes: Decimal,
     weakness: u8,
+    /// Less where more is asked for: longer of what is to be kept up, shorter of what is allowed at most.
+    leniency: Decimal,
     direction: u8,
 }
 
@@ -32,6 +34,11 @@ impl Rank {
             urgency: urgency_rank(effect.urgency),
             minutes: within.unwrap_or(Decimal::MAX),
             weakness: weakness(effect.modality),
+            leniency: match &effect.modifiers.duration {
+                Some((Some(Bound::AtMost), longest)) => longest.minutes().unwrap_or_default(),
+                Some((_, duration)) => -duration.minutes().unwrap_or_default(),
+                None => Decimal::ZERO,
+            },
             direction: u8::from(effect.direction() == Direction::For),
         }
     }
@@ -290,15 +297,7 @@ impl Comparer<'_> {
         if let (Some(first), Some(second)) = (&a.modifiers.duration, &b.modifiers.duration)
             && (first.0, first.1.minutes()) != (second.0, second.1.minutes())
         {
-            // The strictest is the duty: the longest of what is to be kept up, the shortest of what is allowed at most.
-            let at_most = [first.0, second.0].iter().all(|b| *b == Some(Bound::AtMost));
-            let first_is_stricter = (first.1.minutes() > second.1.minutes()) != at_most;
-            let pieces = if first_is_stricter {
-                vec![kind, parent]
-            } else {
-                vec![parent, kind]
-            };
-            found.difference(DifferenceKind::Duration, kind.1, pieces);
+            found.difference(DifferenceKind::Duration, kind.1, self.ordered(vec![kind, parent]));
         }
         self.strength(kind, parent, found);
         let grades = |e: &crate::model::Effect| self.library[e.rule].evidence.iter().copied().collect::<BTreeMap<_, _>>();
@@ -324,6 +323,16 @@ impl Comparer<'_> {
 
     /// Whether two pieces that contradict each other are both there, but for what the authors settled between their rules.
     fn clash(&self, first: Piece, second: Piece) -> Option<Clash> {
+        // Where one gives way to the other by its author's word, they are never both followed.
+        let yields = |loser: Piece, winner: Piece| {
+            let edges = edges_of(self.library, loser.0).iter();
+            edges
+                .filter(|e| e.winner == winner.0)
+                .any(|e| !matches!(e.cause, Cause::Prefer(_)))
+        };
+        if yields(first, second) || yields(second, first) {
+            return None;
+        }
         let (one, other) = (self.library[first.0].rule, self.library[second.0].rule);
         let settled = [self.standings.of(first.0, first.1), self.standings.of(second.0, second.1)];
         let mut certain = true;

@@ -261,7 +261,12 @@ fn advise(
     let alternatives = match effect.join {
         Join::OneOf => {
             let gone = |other: ActionId| matches!(standings.of(id, other).standing, Standing::Overridden { .. });
-            effect.actions.iter().copied().filter(|a| *a != action && !gone(*a)).collect()
+            effect
+                .actions
+                .iter()
+                .copied()
+                .filter(|a| *a != action && !gone(*a) && !gone(action))
+                .collect()
         }
         Join::Each => Vec::new(),
     };

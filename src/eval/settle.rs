@@ -575,7 +575,8 @@ fn calendar_warnings(library: &Library, patient: &Patient) -> Vec<String> {
         if days >= Decimal::from(shortest) && days <= Decimal::from(longest) && value != than {
             let name = &library[*fact].name;
             warnings.insert(format!(
-                "`{name}` is {written}: {threshold} by the calendar may be {shortest} to {longest} days; gl counts a month as a twelfth of 365.25 days"
+                "`{name}` is {written}: by the calendar, {threshold} {} {shortest} to {longest} days; gl counts a month as a twelfth of 365.25 days",
+                if months == 1 { "is" } else { "are" }
             ));
         }
     }

@@ -53,6 +53,10 @@ struct Answer {
     wrong: Vec<String>,
 }
 
+/// The size of the largest file that is read.
+const FULL: usize = gl::limits::FILE_BYTES;
+/// The size of the largest case file that is read.
+const FULL_CASE: usize = gl::limits::CASE_FILE_BYTES;
 /// More than any of these calls may take; they are meant to take less than two seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// In kibibytes.
@@ -329,19 +333,22 @@ fn guidelines() -> Vec<File> {
         file("one-bracket", "(").finds("GL036", 1),
         file("one-comment", "#"),
         file("one-backslash", "\\").finds("GL036", 1),
-        file("4-mib-letter", "x".repeat(4 << 20)).finds("GL903", 1),
-        file("4-mib-blank", " ".repeat(4 << 20)),
-        file("4-mib-newline", "\n".repeat(4 << 20)),
-        file("4-mib-quote", "\"".repeat(4 << 20)).finds("GL036", 1),
-        file("4-mib-bracket", "(".repeat(4 << 20)).finds("GL902", 1),
-        file("4-mib-not", "not ".repeat(1 << 20)).finds("GL902", 1),
-        file("4-mib-digit", "9".repeat(4 << 20)).finds("GL905", 1),
-        file("4-mib-hash", "#".repeat(4 << 20)),
-        file("4-mib-nul", vec![0; 4 << 20]).finds("GL031", 1),
-        file("4-mib-accent", "\u{301}".repeat(2 << 20)).finds("GL030", 1),
-        file("4-mib-curly", "\u{201c}".repeat(1_398_101)).finds("GL025", 1),
-        file("4-mib-when", "when ".repeat(838_860)).finds("GL001", 1),
-        file("5-mib", "# padding\n".repeat(524_288)).finds("GL901", 1),
+        file("full-of-letter", "x".repeat(FULL)).finds("GL903", 1),
+        file("full-of-blank", " ".repeat(FULL)),
+        file("full-of-newline", "\n".repeat(FULL)),
+        file("full-of-quote", "\"".repeat(FULL)).finds("GL036", 1),
+        file("full-of-bracket", "(".repeat(FULL)).finds("GL902", 1),
+        file("full-of-not", "not ".repeat(FULL / 4)).finds("GL902", 1),
+        file("full-of-digit", "9".repeat(FULL)).finds("GL905", 1),
+        file("full-of-hash", "#".repeat(FULL)),
+        file("full-of-nul", vec![0; FULL]).finds("GL031", 1),
+        file("full-of-accent", "\u{301}".repeat(FULL / 2)).finds("GL030", 1),
+        file("full-of-curly", "\u{201c}".repeat(FULL / 3)).finds("GL025", 1),
+        file("full-of-when", "when ".repeat(FULL / 5)).finds("GL001", 1),
+        file("too-large", "#".repeat(FULL + 1)).finds("GL901", 1),
+        file("much-too-large", "# padding\n".repeat(FULL)).finds("GL901", 1),
+        file("too-large-accent", format!("#{}", "\u{e9}".repeat(FULL))).finds("GL901", 1),
+        file("too-large-accents", "\u{e9}".repeat(FULL)).finds("GL901", 1),
         file(
             "long-line",
             format!(
@@ -470,7 +477,7 @@ fn hostile_guidelines_are_answered() {
         let name = format!("{}.gl", file.name);
         folder.write(&name, &file.bytes);
         // Huge files take long enough once.
-        let formats: &[&str] = if file.bytes.len() > 1 << 20 {
+        let formats: &[&str] = if file.bytes.len() > 1 << 19 {
             &["json"]
         } else {
             &["json", "text", "short", "github"]
@@ -487,7 +494,7 @@ fn hostile_guidelines_are_answered() {
                 wrong.push(format!("{name} as {format}: exit {}", answer.exit));
             }
         }
-        if file.exit == 0 && file.finding.is_none() && file.bytes.len() < 1 << 20 {
+        if file.exit == 0 && file.finding.is_none() && file.bytes.len() < 1 << 19 {
             let answer = gl(&folder.0, &words(&["eval", &name, "--fact", "a", "--fact", "b=no"]));
             wrong.extend(answer.wrong.iter().map(|w| format!("eval {name}: {w}")));
         }
@@ -767,18 +774,24 @@ fn records() -> Vec<(String, Vec<u8>, Says)> {
         whole("rlo-comment.yaml", "facts: {on: yes} # \u{202e}\n", Refuses("GL512")),
         whole("zero-width.yaml", "facts: {o\u{200b}n: yes}\n", Refuses("GL503")),
         whole("cyrillic.yaml", "facts: {\u{43e}n: yes}\n", Refuses("GL503")),
-        whole("4-mib-letter.yaml", "x".repeat(4 << 20), Refuses("GL509")),
-        whole("4-mib-bracket.yaml", "[".repeat(4 << 20), Refuses("GL501")),
-        whole("4-mib-brace.yaml", "{".repeat(4 << 20), Refuses("GL501")),
-        whole("4-mib-blank.yaml", " ".repeat(4 << 20), Refuses("GL510")),
-        whole("4-mib-quote.yaml", "\"".repeat(4 << 20), Refuses("GL501")),
-        whole("4-mib-dash.yaml", "-".repeat(4 << 20), Refuses("GL509")),
-        whole("5-mib.yaml", "#\n".repeat(5 << 19), Refuses("GL960")),
+        whole("full-of-letter.yaml", "x".repeat(FULL_CASE), Refuses("GL509")),
+        whole("full-of-bracket.yaml", "[".repeat(FULL_CASE), Refuses("GL501")),
+        whole("full-of-brace.yaml", "{".repeat(FULL_CASE), Refuses("GL501")),
+        whole("full-of-blank.yaml", " ".repeat(FULL_CASE), Refuses("GL510")),
+        whole("full-of-quote.yaml", "\"".repeat(FULL_CASE), Refuses("GL501")),
+        whole("full-of-dash.yaml", "-".repeat(FULL_CASE), Refuses("GL509")),
+        whole("too-large.yaml", "#\n".repeat(FULL_CASE), Refuses("GL960")),
         whole(
             "many-keys.yaml",
-            facts(&(0..100_000).map(|n| format!("k{n}: yes\n")).collect::<String>()),
+            facts(&(0..50_000).map(|n| format!("k{n}: yes\n")).collect::<String>()),
             Refuses("GL503"),
         ),
+        whole(
+            "too-large-accent.yaml",
+            format!("#{}", "\u{e9}".repeat(FULL_CASE)),
+            Refuses("GL960"),
+        ),
+        whole("too-large-accents.yaml", "\u{e9}".repeat(FULL_CASE), Refuses("GL960")),
         whole("many-keys-twice.yaml", facts(&"on: yes\n".repeat(100_000)), Refuses("GL504")),
         whole(
             "long-line.json",

@@ -130,6 +130,8 @@ impl Loading<'_> {
         };
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
+            // Reading says that it is too large, which comes first.
+            Err(error) if error.as_bytes().len() > limits::FILE_BYTES => String::from_utf8_lossy(error.as_bytes()).into_owned(),
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();

@@ -3,15 +3,22 @@
 //! In: a word and the names that would fit there. Out: the name that was probably meant.
 //! Must not know: what the names stand for.
 
+use crate::limits;
+
 /// The candidate closest to `word`, if it is close enough to have been meant.
 ///
 /// Close means within a third of the word's length in edit distance (at least one edit), case put aside;
-/// of equally close ones the first in alphabetical order.
+/// of equally close ones the first in alphabetical order. Nothing is close to a word that is no name by its length.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    if length > limits::NAME_CHARACTERS {
+        return None;
+    }
     let folded = word.to_lowercase();
-    let limit = (folded.chars().count() / 3).max(1);
+    let limit = (length / 3).max(1);
     candidates
         .into_iter()
+        .filter(|c| c.chars().count().abs_diff(length) <= limit)
         .map(|c| (strsim::damerau_levenshtein(&folded, &c.to_lowercase()), c))
         .filter(|(distance, _)| *distance <= limit)
         .min()

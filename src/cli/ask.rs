@@ -10,6 +10,7 @@ use crate::model::{Entry, FactId, FactType, Library, Record, Recorded};
 use crate::patient::read_value;
 use crate::report::clinician::{Colour, clinician};
 use crate::report::diagnostics::ColorChoice;
+use crate::report::json::write as write_json;
 use crate::report::result::question;
 use crate::source::Span;
 use clap::{Args, ValueEnum};
@@ -89,7 +90,7 @@ fn ask(args: &AskArgs, cx: &Context) -> Result<Exit, Exit> {
         let outcome = evaluate(&loaded.library, &patient, &options);
         let next = interview::next(&loaded.library, &outcome, &skipped);
         if args.format == Format::Json {
-            return print_next(&loaded.library, &outcome, next, cx);
+            return Ok(print_next(&loaded.library, &outcome, next, cx));
         }
         let Some(next) = next else {
             cx.say("nothing that is still unknown could change the advice");
@@ -176,7 +177,7 @@ fn answers(ty: &FactType) -> Vec<String> {
     }
 }
 
-fn print_next(library: &Library, outcome: &Outcome, next: Option<&Ask>, cx: &Context) -> Result<Exit, Exit> {
+fn print_next(library: &Library, outcome: &Outcome, next: Option<&Ask>, cx: &Context) -> Exit {
     let next = next.map(|ask| {
         let declared = &library[ask.fact];
         let choices = match &declared.ty {
@@ -201,16 +202,8 @@ fn print_next(library: &Library, outcome: &Outcome, next: Option<&Ask>, cx: &Con
         next,
         remaining: outcome.ask.len(),
     };
-    match serde_json::to_string_pretty(&json) {
-        Ok(text) => {
-            cx.print(&(text + "\n"));
-            Ok(Exit::Clean)
-        }
-        Err(error) => {
-            cx.complain(&format!("the question cannot be written as JSON: {error}"));
-            Err(Exit::Invalid)
-        }
-    }
+    cx.print(&write_json(&json));
+    Exit::Clean
 }
 
 fn simulate(loaded: &mut Loaded, patients: usize, seed: u64, cx: &Context) -> Exit {

@@ -6,6 +6,7 @@ use super::{Exit, When};
 use crate::diagnostic::Diagnostic;
 use crate::load::{self, Loaded};
 use crate::report::diagnostics::{ColorChoice, Format, Options, WIDTH, render_with};
+use crate::report::escape::one_line;
 use crate::source::Sources;
 use std::cell::Cell;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -63,14 +64,16 @@ impl Context {
 
     /// Writes a line to standard error.
     pub fn say(&self, line: &str) {
-        // If nobody reads standard error there is nothing to do.
-        let _ = writeln!(io::stderr(), "{line}");
+        // Names come from the command line and may hold anything. If nobody reads standard error there is nothing to do.
+        let _ = writeln!(io::stderr(), "{}", visible_lines(line));
     }
 
     /// Says what is wrong with the call, in the way of all such messages.
     pub fn complain(&self, message: &str) {
         match self.stderr_color {
-            ColorChoice::Always => self.say(&format!("\x1b[1;31merror\x1b[0m: {message}")),
+            ColorChoice::Always => {
+                let _ = writeln!(io::stderr(), "\x1b[1;31merror\x1b[0m: {}", visible_lines(message));
+            }
             ColorChoice::Never => self.say(&format!("error: {message}")),
         }
     }
@@ -149,6 +152,11 @@ impl Context {
             exit
         }
     }
+}
+
+/// The text with everything hidden in it made visible, line breaks excepted.
+pub(super) fn visible_lines(text: &str) -> String {
+    text.split('\n').map(one_line).collect::<Vec<_>>().join("\n")
 }
 
 fn color(when: When, stream: &impl anstream::stream::RawStream) -> ColorChoice {

@@ -5,6 +5,7 @@ use super::{Context, Exit};
 use crate::eval::Standing;
 use crate::report::clinician::{Colour, clinician};
 use crate::report::diagnostics::ColorChoice;
+use crate::report::json::write as write_json;
 use crate::report::result::result;
 use clap::{Args, ValueEnum};
 
@@ -64,14 +65,7 @@ fn evaluate(args: &EvalArgs, cx: &Context) -> Result<Exit, Exit> {
             cx.print(&clinician(library, &evaluated.patient, outcome, &proposed, colour));
         }
         Format::Json => {
-            let json = serde_json::to_string_pretty(&result(library, &evaluated.patient, outcome, &proposed));
-            match json {
-                Ok(json) => cx.print(&(json + "\n")),
-                Err(error) => {
-                    cx.complain(&format!("the result cannot be written as JSON: {error}"));
-                    return Err(Exit::Invalid);
-                }
-            }
+            cx.print(&write_json(&result(library, &evaluated.patient, outcome, &proposed)));
         }
     }
     let standing = outcome

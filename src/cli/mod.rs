@@ -25,6 +25,7 @@ pub use context::Context;
 pub use project::IncludeCases;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use std::io::Write;
 use std::process::ExitCode;
 use std::thread;
 
@@ -127,8 +128,13 @@ fn run() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Nothing is left to say if even this cannot be printed.
-            let _ = error.print();
+            // The call may hold anything, and the message quotes it. Nothing is left to say if it cannot be printed.
+            let hidden = std::env::args_os().any(|arg| arg.to_string_lossy().contains(crate::report::escape::is_hidden));
+            let _ = if hidden {
+                writeln!(std::io::stderr(), "{}", context::visible_lines(&error.render().to_string()))
+            } else {
+                error.print()
+            };
             return if error.use_stderr() { Exit::Invalid } else { Exit::Clean };
         }
     };

@@ -7,7 +7,7 @@ use crate::eval::{Options, Outcome, Patient, evaluate};
 use crate::load::Loaded;
 use crate::model::{ActionId, GuidelineId, Library, Record};
 use crate::report::why::Places;
-use crate::{patient, suggest, suite};
+use crate::{limits, patient, suggest, suite};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -200,7 +200,7 @@ fn read_case(path: &str, loaded: &mut Loaded, cx: &Context) -> Result<Record, Ex
     let name = if path == "-" { "standard input" } else { path };
     let (text, broken) = patient::text_of(&bytes);
     let file = loaded.sources.add(name, text);
-    if let Some(at) = broken {
+    if let Some(at) = broken.filter(|_| bytes.len() <= limits::CASE_FILE_BYTES) {
         return Err(invalid(cx, loaded, &[patient::errors::not_utf8(file, at)]));
     }
     patient::read_document(&loaded.sources, file, &loaded.library).map_err(|found| invalid(cx, loaded, &found))

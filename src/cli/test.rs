@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
 use crate::load::Loaded;
 use crate::report::diagnostics::{ColorChoice, counted};
+use crate::report::json::write as write_json;
 use crate::suite::{self, Case, CaseResult};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -128,13 +129,7 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
             .for_each(|(case, result)| {
                 cx.print(&failure_text(&loaded, case, result, cx.stdout_color));
             }),
-        Format::Json => match serde_json::to_string_pretty(&json(&loaded, &results, passed, failed)) {
-            Ok(json) => cx.print(&(json + "\n")),
-            Err(error) => {
-                cx.complain(&format!("the results cannot be written as JSON: {error}"));
-                return Exit::Invalid;
-            }
-        },
+        Format::Json => cx.print(&write_json(&json(&loaded, &results, passed, failed))),
     }
     if let Some(path) = &args.junit {
         let written = junit(&loaded, &results).map_err(|e| e.to_string());

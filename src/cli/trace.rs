@@ -3,6 +3,7 @@
 use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::Severity;
 use crate::report::diagnostics::counted;
+use crate::report::json::write as write_json;
 use crate::suite;
 use crate::trace::{Gap, Trace, Traced, trace};
 use clap::{Args, ValueEnum};
@@ -100,7 +101,7 @@ fn write(args: &TraceArgs, cx: &Context) -> Result<Exit, Exit> {
     match args.format {
         Format::Text => cx.print(&text(&trace, args.gaps)),
         Format::Csv => cx.print(&csv(&trace).map_err(|error| unwritable(cx, &error))?),
-        Format::Json => cx.print(&json(&trace).map_err(|error| unwritable(cx, &error.to_string()))?),
+        Format::Json => cx.print(&json(&trace)),
     }
     let wrong = trace.statements.iter().filter(|s| s.gap().is_some()).count();
     let (all, untested) = (
@@ -207,7 +208,7 @@ fn csv(trace: &Trace) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|e| e.to_string())
 }
 
-fn json(trace: &Trace) -> Result<String, serde_json::Error> {
+fn json(trace: &Trace) -> String {
     let statements = trace
         .statements
         .iter()
@@ -231,9 +232,9 @@ fn json(trace: &Trace) -> Result<String, serde_json::Error> {
         .iter()
         .map(|(rule, statements)| RuleJson { rule, statements })
         .collect();
-    Ok(serde_json::to_string_pretty(&TraceJson {
+    write_json(&TraceJson {
         schema: "gl.trace/1",
         statements,
         rules,
-    })? + "\n")
+    })
 }

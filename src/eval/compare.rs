@@ -275,13 +275,14 @@ impl Comparer<'_> {
                     Clock::Evaluation => "the evaluation".to_owned(),
                     Clock::Date(fact) => format!("`{}`", self.library[*fact].name),
                 };
-                let name = |e: &crate::model::Effect| self.library.rule_name(e.rule);
+                let mut sides = [
+                    (self.library.rule_name(a.rule), clock(first)),
+                    (self.library.rule_name(b.rule), clock(second)),
+                ];
+                sides.sort();
+                let [(one, from), (other, other_from)] = sides;
                 found.warnings.insert(format!(
-                    "deadlines of `{}` and `{}` are not compared: one counts from {}, the other from {}",
-                    name(a),
-                    name(b),
-                    clock(first),
-                    clock(second)
+                    "deadlines of `{one}` and `{other}` are not compared: one counts from {from}, the other from {other_from}"
                 ));
             }
             (Some((first, _)), Some((second, _))) if first.at_most().minutes() != second.at_most().minutes() => {

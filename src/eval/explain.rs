@@ -7,6 +7,8 @@ use super::Patient;
 use super::truth::Truths;
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, FactId, Library, RuleId, Term, Truth};
 use crate::source::Span;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// A condition with the truth of every part, for one patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub enum Shape {
         /// Where the test is written.
         span: Span,
     },
-    /// A named condition; its own condition is the only part.
+    /// A named condition; its own condition is the only part, where it is met first.
     Defined(DefinitionId),
 }
 
@@ -81,6 +83,7 @@ pub fn explain(library: &Library, patient: &Patient, rule: RuleId) -> RuleExplan
         condition.fold(&Explaining {
             library,
             truths: &truths,
+            met: RefCell::default(),
         })
     };
     RuleExplanation {
@@ -96,12 +99,15 @@ pub fn explain_condition(library: &Library, patient: &Patient, condition: &Condi
     condition.fold(&Explaining {
         library,
         truths: &Truths::new(library, patient),
+        met: RefCell::default(),
     })
 }
 
 struct Explaining<'a> {
     library: &'a Library,
     truths: &'a Truths<'a>,
+    /// Definitions that were explained: another occurrence says whether it holds, and no more.
+    met: RefCell<BTreeSet<DefinitionId>>,
 }
 
 impl Explaining<'_> {
@@ -154,11 +160,14 @@ impl Algebra for Explaining<'_> {
     }
 
     fn defined(&self, definition: DefinitionId) -> Explanation {
-        let inner = self.library[definition].condition.fold(self);
+        let parts = match self.met.borrow_mut().insert(definition) {
+            true => vec![definition],
+            false => Vec::new(),
+        };
         Explanation {
-            truth: inner.truth,
+            truth: self.truths.defined(definition),
             shape: Shape::Defined(definition),
-            parts: vec![inner],
+            parts: parts.into_iter().map(|d| self.library[d].condition.fold(self)).collect(),
         }
     }
 }

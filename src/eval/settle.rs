@@ -29,6 +29,12 @@ impl Inference {
         for (index, assumption) in library.assumptions.iter().enumerate() {
             all.extend(clauses::clauses(library, AssumptionId::from_index(index), assumption).unwrap_or_default());
         }
+        // Reasons depend on which clause is met first; names put them in one order, whatever the order in the files.
+        all.sort_by_cached_key(|clause| {
+            let mut names: Vec<String> = clause.literals.iter().map(|literal| named(library, literal)).collect();
+            names.sort();
+            (names.len(), names)
+        });
         Inference {
             clauses: all,
             closing_order: closing_order(library),
@@ -59,6 +65,17 @@ impl Inference {
             state.close(Origin::Closed, |_| true);
         }
         Ok(state.into_patient())
+    }
+}
+
+/// A literal by the names it speaks of.
+fn named(library: &Library, literal: &Literal) -> String {
+    match literal {
+        Literal::Among(variable, allowed) => format!("{} {variable:?} {allowed:?}", library[variable.fact()].name),
+        Literal::Test(test, positive) => {
+            let (Term::Fact(fact), test) = &library[*test];
+            format!("{} {test:?} {positive}", library[*fact].name)
+        }
     }
 }
 

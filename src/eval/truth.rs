@@ -7,7 +7,7 @@ use super::{Patient, Value};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, FactId, Library, Term, Test, TestId, Truth};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The truth of every distinct test, and of definitions as they are met.
 #[derive(Debug)]
@@ -44,7 +44,10 @@ impl<'a> Truths<'a> {
 
     /// The condition with the facts that it rests on: those that settle it, or those left where it is unknown.
     pub fn explain(&self, condition: &Condition) -> Explained {
-        condition.fold(&Explain(self))
+        condition.fold(&Explain {
+            truths: self,
+            known: RefCell::default(),
+        })
     }
 }
 
@@ -165,7 +168,11 @@ pub struct Explained {
     pub facts: BTreeSet<FactId>,
 }
 
-struct Explain<'a>(&'a Truths<'a>);
+struct Explain<'a> {
+    truths: &'a Truths<'a>,
+    /// Definitions that were met: one that stands in another twice is looked into once.
+    known: RefCell<BTreeMap<DefinitionId, Explained>>,
+}
 
 impl Explain<'_> {
     /// Keeps the facts of those parts that decide, as the truth of the whole demands.
@@ -201,25 +208,36 @@ impl Algebra for Explain<'_> {
     }
 
     fn atom(&self, atom: AtomId) -> Explained {
-        let test = self.0.library[atom].test;
-        let (Term::Fact(fact), _) = &self.0.library[test];
+        let test = self.truths.library[atom].test;
+        let (Term::Fact(fact), _) = &self.truths.library[test];
         Explained {
-            truth: self.0.test(test),
+            truth: self.truths.test(test),
             facts: BTreeSet::from([*fact]),
         }
     }
 
     fn defined(&self, definition: DefinitionId) -> Explained {
-        self.0.library[definition].condition.fold(self)
+        if let Some(known) = self.known.borrow().get(&definition) {
+            return known.clone();
+        }
+        let explained = self.truths.library[definition].condition.fold(self);
+        self.known.borrow_mut().insert(definition, explained.clone());
+        explained
     }
 }
 
 /// Every fact that a condition looks at, definitions included.
 pub fn facts(library: &Library, condition: &Condition) -> BTreeSet<FactId> {
-    condition.fold(&Facts(library))
+    condition.fold(&Facts {
+        library,
+        known: RefCell::default(),
+    })
 }
 
-struct Facts<'a>(&'a Library);
+struct Facts<'a> {
+    library: &'a Library,
+    known: RefCell<BTreeMap<DefinitionId, BTreeSet<FactId>>>,
+}
 
 impl Facts<'_> {
     fn union(parts: &mut dyn Iterator<Item = BTreeSet<FactId>>) -> BTreeSet<FactId> {
@@ -247,11 +265,16 @@ impl Algebra for Facts<'_> {
     }
 
     fn atom(&self, atom: AtomId) -> Self::Output {
-        let (Term::Fact(fact), _) = &self.0[self.0[atom].test];
+        let (Term::Fact(fact), _) = &self.library[self.library[atom].test];
         BTreeSet::from([*fact])
     }
 
     fn defined(&self, definition: DefinitionId) -> Self::Output {
-        self.0[definition].condition.fold(self)
+        if let Some(known) = self.known.borrow().get(&definition) {
+            return known.clone();
+        }
+        let facts = self.library[definition].condition.fold(self);
+        self.known.borrow_mut().insert(definition, facts.clone());
+        facts
     }
 }

@@ -5,6 +5,7 @@
 
 use super::{Algebra, AtomId, Comparison, Condition, DefinitionId, FactId, Library, Term, Test, Truth};
 use rust_decimal::Decimal;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether no patient can meet all of `left` and all of `right`, as single facts or definitions show.
@@ -14,6 +15,7 @@ pub fn exclude(library: &Library, left: &[&Condition], right: &[&Condition]) -> 
         possible: true,
         facts: BTreeMap::new(),
         definitions: BTreeMap::new(),
+        settled: RefCell::default(),
     };
     let all = || left.iter().chain(right);
     all().for_each(|condition| demands.add(condition, true));
@@ -61,7 +63,14 @@ impl Algebra for Demands<'_> {
     fn defined(&self, definition: DefinitionId) -> Truth {
         match self.definitions.get(&definition) {
             Some(holds) => Truth::known(*holds),
-            None => self.library[definition].condition.fold(self),
+            None => {
+                if let Some(known) = self.settled.borrow().get(&definition) {
+                    return *known;
+                }
+                let truth = self.library[definition].condition.fold(self);
+                self.settled.borrow_mut().insert(definition, truth);
+                truth
+            }
         }
     }
 }
@@ -71,6 +80,8 @@ struct Demands<'a> {
     possible: bool,
     facts: BTreeMap<FactId, Hull>,
     definitions: BTreeMap<DefinitionId, bool>,
+    /// What the demands give definitions that none of them names.
+    settled: RefCell<BTreeMap<DefinitionId, Truth>>,
 }
 
 #[derive(Default)]
@@ -97,14 +108,13 @@ impl Demands<'_> {
             Condition::AtLeast(..) => {}
             Condition::Not(part) => self.add(part, !positive),
             Condition::Atom(atom) => self.add_atom(*atom, positive),
-            Condition::Defined(definition) => {
-                if *self.definitions.entry(*definition).or_insert(positive) != positive {
-                    self.possible = false;
-                } else {
+            Condition::Defined(definition) => match self.definitions.insert(*definition, positive) {
+                Some(before) => self.possible &= before == positive,
+                None => {
                     let library = self.library;
                     self.add(&library[*definition].condition, positive);
                 }
-            }
+            },
         }
     }
 

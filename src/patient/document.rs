@@ -269,7 +269,7 @@ impl Reading<'_> {
         let pairs = match &value.kind {
             Kind::Mapping(pairs) => pairs,
             // `facts:` with nothing under it says that nothing is known.
-            Kind::Scalar { text, plain: true } if text.is_empty() => return,
+            Kind::Scalar { plain: true, .. } if value.span.start == value.span.end => return,
             _ => {
                 self.found.push(errors::facts_are_no_mapping(self.first_line(value.span)));
                 return;

@@ -3,10 +3,12 @@
 //! In: sorted diagnostics and the texts they point into. Out: one serialisable object; every field is always present.
 //! Must not know: how findings look as text. Field order and list order are part of the format.
 
+use super::escape::is_hidden;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::{LineColumn, Sources, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// All findings of a run.
 #[derive(Debug, Serialize)]
@@ -131,9 +133,23 @@ pub fn findings(sources: &Sources, diagnostics: &[Diagnostic], examined: Examine
 
 /// Any of the objects that gl prints, indented, with a line break at the end.
 pub fn write(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
+    // Serialising plain data to a string cannot fail; if it did, an object that says so must not pass for an empty result.
+    let text = serde_json::to_string_pretty(value)
+        .unwrap_or_else(|error| format!("{{\"error\": {}}}", serde_json::Value::String(error.to_string())));
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if c != '\n' && is_hidden(c) {
+            // Only strings hold such characters; the escape stands for the same text.
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    out
 }
 
 /// Where a span lies, or nothing if its file is not known.

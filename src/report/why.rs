@@ -357,7 +357,7 @@ fn missing(explanation: &Explanation, wanted: Truth) -> usize {
             }
         }
         (Shape::Not, _) => parts(!wanted).sum(),
-        (Shape::Defined(_), _) => parts(wanted).sum(),
+        (Shape::Defined(_), _) => parts(wanted).sum::<usize>().max(1),
         (Shape::All, Truth::Yes) | (Shape::Any, _) if matches!(explanation.shape, Shape::All) || wanted == Truth::No => {
             parts(wanted).sum()
         }

@@ -289,11 +289,7 @@ fn guidelines() -> Vec<File> {
         when("wide", &vec!["a"; 50_000].join(" and ")),
         when("wide-or", &format!("any of ({})", vec!["b"; 50_000].join(", "))),
         when("alternating", &vec!["a and b"; 5_000].join(" or ")).finds("GL009", 6),
-        when(
-            "at-least-many",
-            &format!("at least 4000000000 of ({})", vec!["a"; 10].join(", ")),
-        )
-        .finds("GL143", 6),
+        when("at-least-many", &format!("at least 4000000000 of ({})", ["a"; 10].join(", "))).finds("GL143", 6),
         when("at-least-huge", "at least 99999999999999999999 of (a, b)").finds("GL905", 6),
         when("at-least-0", "at least 0 of (a, b)").finds("GL143", 6),
         when("at-least-fraction", "at least 1.5 of (a, b)").finds("GL138", 6),

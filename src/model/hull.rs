@@ -3,7 +3,7 @@
 //! In: conditions. Out: whether two of them exclude each other on the face of one fact.
 //! Must not know: more than single facts; a solver decides the rest. A yes is certain, a no is not.
 
-use super::{Algebra, AtomId, Comparison, Condition, DefinitionId, FactId, Library, Term, Test, Truth};
+use super::{Algebra, AssumptionKind, AtomId, Comparison, Condition, DefinitionId, FactId, Library, Term, Test, Truth};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,13 @@ pub fn exclude(library: &Library, left: &[&Condition], right: &[&Condition]) -> 
     };
     let all = || left.iter().chain(right);
     all().for_each(|condition| demands.add(condition, true));
+    if library
+        .assumptions
+        .iter()
+        .any(|assumption| demands.break_order(&assumption.kind))
+    {
+        return true;
+    }
     // What the single facts settle may in turn settle a part that is no single fact, such as an exception.
     !demands.possible || all().any(|condition| condition.fold(&demands) == Truth::No)
 }
@@ -95,6 +102,20 @@ struct Hull {
 }
 
 impl Demands<'_> {
+    /// Whether a fact would have to exceed another that it cannot exceed.
+    fn break_order(&self, assumption: &AssumptionKind) -> bool {
+        let AssumptionKind::Order { lesser, greater } = assumption else {
+            return false;
+        };
+        let (Some(lesser), Some(greater)) = (self.facts.get(lesser), self.facts.get(greater)) else {
+            return false;
+        };
+        match (lesser.low, greater.high) {
+            (Some((low, low_strict)), Some((high, high_strict))) => low > high || (low == high && (low_strict || high_strict)),
+            _ => false,
+        }
+    }
+
     /// Adds what must hold for `condition` to be definite: true if `positive`, else false.
     fn add(&mut self, condition: &Condition, positive: bool) {
         match condition {

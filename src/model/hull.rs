@@ -19,15 +19,15 @@ pub fn exclude(library: &Library, left: &[&Condition], right: &[&Condition]) -> 
     };
     let all = || left.iter().chain(right);
     all().for_each(|condition| demands.add(condition, true));
-    if library
-        .assumptions
-        .iter()
-        .any(|assumption| demands.break_order(&assumption.kind))
-    {
-        return true;
+    for assumption in &library.assumptions {
+        demands.order(&assumption.kind);
     }
     // What the single facts settle may in turn settle a part that is no single fact, such as an exception.
-    !demands.possible || all().any(|condition| condition.fold(&demands) == Truth::No)
+    let contradicted =
+        |(definition, holds): (&DefinitionId, &bool)| library[*definition].condition.fold(&demands) == Truth::known(!holds);
+    !demands.possible
+        || all().any(|condition| condition.fold(&demands) == Truth::No)
+        || demands.definitions.iter().any(contradicted)
 }
 
 /// The truth that the demands alone give a condition.
@@ -102,17 +102,21 @@ struct Hull {
 }
 
 impl Demands<'_> {
-    /// Whether a fact would have to exceed another that it cannot exceed.
-    fn break_order(&self, assumption: &AssumptionKind) -> bool {
+    /// A fact that cannot exceed another is bounded by it, and bounds it.
+    fn order(&mut self, assumption: &AssumptionKind) {
         let AssumptionKind::Order { lesser, greater } = assumption else {
-            return false;
+            return;
         };
-        let (Some(lesser), Some(greater)) = (self.facts.get(lesser), self.facts.get(greater)) else {
-            return false;
-        };
-        match (lesser.low, greater.high) {
-            (Some((low, low_strict)), Some((high, high_strict))) => low > high || (low == high && (low_strict || high_strict)),
-            _ => false,
+        let low = self.facts.get(lesser).and_then(|hull| hull.low);
+        let high = self.facts.get(greater).and_then(|hull| hull.high);
+        for (fact, bound, comparisons) in [
+            (*greater, low, [Comparison::AtLeast, Comparison::Over]),
+            (*lesser, high, [Comparison::AtMost, Comparison::Under]),
+        ] {
+            let Some((than, strict)) = bound else { continue };
+            let [included, excluded] = comparisons;
+            let comparison = if strict { excluded } else { included };
+            self.possible &= self.facts.entry(fact).or_default().bound(comparison, than, true);
         }
     }
 

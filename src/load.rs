@@ -172,6 +172,11 @@ impl Loading<'_> {
 
     fn finish(mut self) -> Loaded {
         let read = std::mem::take(&mut self.read);
+        let unread: BTreeSet<String> = read
+            .iter()
+            .filter(|(_, tree)| tree.is_none())
+            .map(|(path, _)| path.clone())
+            .collect();
         let trees: Vec<Tree> = read
             .into_iter()
             .filter_map(|(path, tree)| {
@@ -184,14 +189,19 @@ impl Loading<'_> {
             })
             .collect();
         let index: BTreeMap<&str, usize> = trees.iter().enumerate().map(|(i, t)| (t.path.as_str(), i)).collect();
-        let uses: Vec<BTreeSet<usize>> = trees
+        let used: Vec<Vec<String>> = trees
             .iter()
-            .map(|t| {
-                self.uses(&t.path, &t.tree)
-                    .iter()
-                    .filter_map(|(p, _)| index.get(p.as_str()).copied())
-                    .collect()
-            })
+            .map(|t| self.uses(&t.path, &t.tree).into_iter().map(|(path, _)| path).collect())
+            .collect();
+        let uses: Vec<BTreeSet<usize>> = used
+            .iter()
+            .map(|paths| paths.iter().filter_map(|p| index.get(p.as_str()).copied()).collect())
+            .collect();
+        let lacking: BTreeSet<usize> = used
+            .iter()
+            .enumerate()
+            .filter(|(_, paths)| paths.iter().any(|path| unread.contains(path)))
+            .map(|(file, _)| file)
             .collect();
         self.circles(&trees, &uses);
         let reaches: Vec<BTreeSet<usize>> = (0..trees.len()).map(|start| reach(start, &uses)).collect();
@@ -214,6 +224,7 @@ impl Loading<'_> {
                     reaches: reaches.clone(),
                     hash: hash.finalize().iter().map(|b| format!("{b:02x}")).collect(),
                     inventory,
+                    incomplete: !reaches.is_disjoint(&lacking),
                 }
             })
             .collect();
@@ -291,34 +302,66 @@ impl ReadError {
     }
 }
 
-/// Reads the rows of an inventory: at least the columns `id, section, item, kind, paraphrase, encode`.
+/// The columns that every inventory has.
+const COLUMNS: [&str; 6] = ["id", "section", "item", "kind", "paraphrase", "encode"];
+
+/// Reads the rows of an inventory; its columns may stand in any order, and there may be more.
 fn read_inventory(bytes: &[u8], source: &str) -> Result<Vec<InventoryRow>, String> {
-    let mut reader = csv::Reader::from_reader(bytes);
-    let headers = reader.headers().map_err(|e| e.to_string())?.clone();
-    let column = |name: &str| headers.iter().position(|h| h == name);
-    let needed = |name: &str| column(name).ok_or_else(|| format!("it has no column `{name}`"));
-    let (id, section, item) = (needed("id")?, needed("section")?, needed("item")?);
-    let (kind, paraphrase, encode) = (needed("kind")?, needed("paraphrase")?, needed("encode")?);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let headers = reader.headers().map_err(|e| csv_reason(&e))?.clone();
+    let mut places = [0; COLUMNS.len()];
+    for (place, name) in places.iter_mut().zip(COLUMNS) {
+        let column = headers.iter().position(|h| h == name);
+        *place = column.ok_or_else(|| missing_column(name, &headers))?;
+    }
     let mut rows = Vec::new();
-    let mut ids = BTreeSet::new();
+    let mut lines: BTreeMap<String, u64> = BTreeMap::new();
     for record in reader.records() {
-        let record = record.map_err(|e| e.to_string())?;
-        let cell = |column: usize| record.get(column).unwrap_or("").to_owned();
-        let row = InventoryRow {
-            source: source.to_owned(),
-            id: cell(id),
-            section: cell(section),
-            item: cell(item),
-            kind: cell(kind),
-            paraphrase: cell(paraphrase),
-            encode: cell(encode),
-        };
-        if row.id.is_empty() || !ids.insert(row.id.clone()) {
-            return Err(format!("the id `{}` is missing or stands there twice", row.id));
+        let record = record.map_err(|e| csv_reason(&e))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != headers.len() {
+            return Err(format!(
+                "line {line} has {} cells where the first line has {}; a text with a comma needs quotes",
+                record.len(),
+                headers.len()
+            ));
         }
-        rows.push(row);
+        let [id, section, item, kind, paraphrase, encode] = places.map(|place| record.get(place).unwrap_or("").to_owned());
+        if id.is_empty() {
+            return Err(format!("line {line} has no id"));
+        }
+        if let Some(first) = lines.insert(id.clone(), line) {
+            return Err(format!("the id `{id}` stands in line {first} and again in line {line}"));
+        }
+        rows.push(InventoryRow {
+            source: source.to_owned(),
+            id,
+            section,
+            item,
+            kind,
+            paraphrase,
+            encode,
+        });
     }
     Ok(rows)
+}
+
+fn missing_column(name: &str, headers: &csv::StringRecord) -> String {
+    let separator = [(';', "semicolons"), ('\t', "tabs")];
+    let only = headers.get(0).filter(|_| headers.len() == 1).unwrap_or("");
+    match separator.iter().find(|(separator, _)| only.contains(*separator)) {
+        Some((_, word)) => format!("its cells are separated by {word}; save it with commas"),
+        None => format!("it has no column `{name}`"),
+    }
+}
+
+/// What is wrong with a CSV file, without the reader's own vocabulary.
+fn csv_reason(error: &csv::Error) -> String {
+    match (error.kind(), error.position()) {
+        (csv::ErrorKind::Utf8 { .. }, Some(position)) => format!("line {} is not UTF-8 text", position.line()),
+        (csv::ErrorKind::Utf8 { .. }, None) => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// Everything reachable from `start`, itself included.

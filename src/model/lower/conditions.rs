@@ -1,12 +1,12 @@
 //! Conditions: names become facts and definitions, comparisons become tests, units become numbers.
 
-use super::names::{self, Meaning};
+use super::names::{self, Meaning, Wanted};
 use super::{Lowering, errors};
 use crate::ast::{self, Expr, ExprKind, Op, Quantifier, Value};
-use crate::model::{Atom, AtomId, Comparison, Condition, DefinitionId, FactId, FactType, Term, Test, TestId};
+use crate::model::{Atom, AtomId, Comparison, Condition, DefinitionId, Fact, FactId, FactType, Term, Test, TestId};
 use crate::source::Span;
-use crate::suggest;
-use std::collections::BTreeSet;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Lowering<'_> {
     /// Lowers a condition; what cannot be lowered becomes one that never holds, and a finding says why.
@@ -17,7 +17,11 @@ impl Lowering<'_> {
             ExprKind::Not(part) => Condition::Not(Box::new(self.condition(part, file))),
             ExprKind::Paren(part) => self.condition(part, file),
             ExprKind::Of { quantifier, parts } => {
-                let conditions = self.conditions(parts, file);
+                let conditions = match quantifier {
+                    // Among so many of a list, one that stands there twice counts twice.
+                    Quantifier::AtLeast(_) => self.distinct_conditions(parts, file),
+                    Quantifier::Any | Quantifier::All | Quantifier::None => self.conditions(parts, file),
+                };
                 match quantifier {
                     Quantifier::Any => Condition::Any(conditions),
                     Quantifier::All => Condition::All(conditions),
@@ -27,7 +31,7 @@ impl Lowering<'_> {
                             return Condition::never();
                         };
                         if count == 0 || count as usize > parts.len() {
-                            self.found.push(errors::impossible_count(number, parts.len()));
+                            self.found.push(errors::impossible_count(number, count, parts.len()));
                         }
                         Condition::AtLeast(count, conditions)
                     }
@@ -54,6 +58,35 @@ impl Lowering<'_> {
         parts.iter().map(|part| self.condition(part, file)).collect()
     }
 
+    /// Conditions in a list, where one that stands there twice was probably meant to be another.
+    pub(super) fn distinct_conditions(&mut self, parts: &[Expr], file: usize) -> Vec<Condition> {
+        let conditions = self.conditions(parts, file);
+        let mut first: BTreeMap<(bool, Simple), Span> = BTreeMap::new();
+        for (part, condition) in parts.iter().zip(&conditions) {
+            let Some(key) = self.simple(condition) else { continue };
+            match first.get(&key) {
+                Some(earlier) => {
+                    let text = self.sources.text(part.span);
+                    self.found.push(errors::repeated_condition(part.span, text, *earlier));
+                }
+                None => {
+                    first.insert(key, part.span);
+                }
+            }
+        }
+        conditions
+    }
+
+    /// A single test or definition, and whether it is to hold.
+    fn simple(&self, condition: &Condition) -> Option<(bool, Simple)> {
+        match condition {
+            Condition::Atom(atom) => Some((true, Simple::Test(self.library[*atom].test))),
+            Condition::Defined(definition) => Some((true, Simple::Definition(*definition))),
+            Condition::Not(part) => self.simple(part).map(|(holds, simple)| (!holds, simple)),
+            _ => None,
+        }
+    }
+
     fn named(&mut self, name: &ast::Name, file: usize) -> Condition {
         match self.names.value(name, file, self.files) {
             Some(Meaning::Fact(fact)) => match &self.library[fact].ty {
@@ -68,15 +101,13 @@ impl Lowering<'_> {
             },
             Some(Meaning::Definition(definition)) => Condition::Defined(definition),
             Some(other) => {
-                let span = match other {
-                    Meaning::Scale(scale) => self.library[scale].name_span,
-                    _ => name.span,
-                };
-                self.found.push(errors::other_kind(name, names::word(other), "a fact", span));
+                let at = self.meaning_span(other);
+                self.found.push(errors::other_kind(name, names::word(other), "a fact", at));
                 Condition::never()
             }
             None => {
-                self.found.extend(self.names.missing_value(name, "a fact", file, self.files));
+                self.found
+                    .extend(self.names.missing_value(name, &Wanted::Condition, file, self.files));
                 Condition::never()
             }
         }
@@ -118,26 +149,28 @@ impl Lowering<'_> {
                 return None;
             }
             Some(other) => {
-                self.found
-                    .push(errors::other_kind(term, names::word(other), "a fact", term.span));
+                let at = self.meaning_span(other);
+                self.found.push(errors::other_kind(term, names::word(other), "a fact", at));
                 return None;
             }
             None => {
-                self.found.extend(self.names.missing_value(term, "a fact", file, self.files));
+                let wanted = Wanted::Compared(self.fitting_type(op, values));
+                self.found.extend(self.names.missing_value(term, &wanted, file, self.files));
                 return None;
             }
         };
         let declared = self.library[fact].clone();
-        let nonsense = |cx: &mut Self, help: String| {
-            let word = cx.sources.text(op_span).to_owned();
-            cx.found.push(errors::senseless_comparison(
+        let nonsense = |cx: &mut Self, help: String, instead: Option<String>| {
+            let word = one_line(cx.sources.text(op_span));
+            let finding = errors::senseless_comparison(
                 op_span,
                 &word,
                 &declared.name,
                 kind_of(&declared.ty),
                 &help,
                 declared.name_span,
-            ));
+            );
+            cx.found.push(errors::with_replacement(finding, span, instead));
         };
         match (&declared.ty, op) {
             (FactType::YesNo, Op::Is | Op::IsNot) => {
@@ -149,7 +182,7 @@ impl Lowering<'_> {
                         self.found.push(errors::unknown_value(
                             name,
                             &declared.name,
-                            suggest::closest(&name.text, ["yes", "no"]),
+                            names::near(&name.text, ["yes", "no"]),
                             &["yes", "no"],
                             declared.name_span,
                         ));
@@ -160,7 +193,7 @@ impl Lowering<'_> {
                 Some(if yes == (op == Op::Is) { atom } else { atom.negated() })
             }
             (FactType::YesNo, _) => {
-                nonsense(self, format!("write `{0}` or `not {0}`", declared.name));
+                nonsense(self, format!("write `{0}` or `not {0}`", declared.name), None);
                 None
             }
             (FactType::OneOf { values: known, .. }, Op::Is | Op::IsNot | Op::IsIn | Op::IsNotIn) => {
@@ -191,27 +224,30 @@ impl Lowering<'_> {
                 };
                 let chosen: Vec<usize> = (0..known.len()).filter(|v| holds(*v)).collect();
                 if chosen.is_empty() || chosen.len() == known.len() {
-                    let always = !chosen.is_empty();
-                    self.found.push(errors::settled_comparison(
-                        span,
-                        self.sources.text(span),
-                        always,
-                        "its values settle it",
-                        declared.name_span,
-                    ));
+                    let (always, text) = (!chosen.is_empty(), one_line(self.sources.text(span)));
+                    let why = format!("the values are {}", known.join(" < "));
+                    self.found
+                        .push(errors::settled_comparison(span, &text, always, &why, declared.name_span));
                 }
                 Some(self.atom(fact, Test::In(chosen), span))
             }
             (FactType::OneOf { values: known, .. }, _) => {
                 let first = known.first().map_or("…", String::as_str);
-                let help = match op {
-                    Op::Includes => format!("write `{} is {first}`", declared.name),
-                    _ => format!(
-                        "the values of `{}` have no order; name them: `{0} is in ({first}, …)`",
-                        declared.name
-                    ),
-                };
-                nonsense(self, help);
+                let value = self.known_names(values, known).first().cloned();
+                match op {
+                    Op::Includes => {
+                        let write = |value: &str| format!("{} is {value}", declared.name);
+                        let help = format!("write `{}`", write(value.as_deref().unwrap_or(first)));
+                        nonsense(self, help, value.as_deref().map(write));
+                    }
+                    _ => {
+                        let help = format!(
+                            "the values of `{}` have no order; name them: `{0} is in ({first}, …)`",
+                            declared.name
+                        );
+                        nonsense(self, help, None);
+                    }
+                }
                 None
             }
             (FactType::AnyOf { members }, Op::Includes) => {
@@ -220,7 +256,7 @@ impl Lowering<'_> {
                     Some(member) => Some(self.atom(fact, Test::Includes(member), span)),
                     None => {
                         let known: Vec<&str> = members.iter().map(String::as_str).collect();
-                        let near = suggest::closest(&name.text, known.iter().copied());
+                        let near = names::near(&name.text, known.iter().copied());
                         self.found
                             .push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
                         None
@@ -229,13 +265,18 @@ impl Lowering<'_> {
             }
             (FactType::AnyOf { members }, _) => {
                 let first = members.first().map_or("…", String::as_str);
-                nonsense(
-                    self,
-                    format!(
-                        "write `{0} includes {first}`, or `{0}` alone if any member will do",
-                        declared.name
-                    ),
-                );
+                let includes = |member: &str| format!("{} includes {member}", declared.name);
+                let named: Vec<String> = self.known_names(values, members).iter().map(|m| includes(m)).collect();
+                let instead = match (op, named.as_slice()) {
+                    (Op::Is | Op::IsIn, [only]) => Some(only.clone()),
+                    (Op::IsNot | Op::IsNotIn, [only]) => Some(format!("not {only}")),
+                    (Op::IsIn, [_, ..]) => Some(format!("any of ({})", named.join(", "))),
+                    (Op::IsNotIn, [_, ..]) => Some(format!("none of ({})", named.join(", "))),
+                    _ => None,
+                };
+                let example = instead.clone().unwrap_or_else(|| includes(first));
+                let help = format!("write `{example}`, or `{}` alone if any member will do", declared.name);
+                nonsense(self, help, instead);
                 None
             }
             (FactType::Date, Op::AtLeast | Op::AtMost | Op::Over | Op::Under | Op::Is | Op::IsNot) => {
@@ -253,7 +294,7 @@ impl Lowering<'_> {
                     self.found.push(errors::no_such_date(date));
                     return None;
                 };
-                let than = rust_decimal::Decimal::from(crate::model::days_since_epoch(day));
+                let than = Decimal::from(crate::model::days_since_epoch(day));
                 self.compare(fact, op, than, date.text.clone(), span)
             }
             (
@@ -278,13 +319,38 @@ impl Lowering<'_> {
                 self.compare(fact, op, than, written, span)
             }
             (ty, _) => {
-                nonsense(self, format!("write `{}`", example(&declared.name, ty)));
+                nonsense(self, format!("write `{}`", example(&declared.name, ty)), None);
                 None
             }
         }
     }
 
-    fn compare(&mut self, fact: FactId, op: Op, than: rust_decimal::Decimal, written: String, span: Span) -> Option<Condition> {
+    /// The values that are names of the fact's own.
+    fn known_names(&self, values: &[Value], known: &[String]) -> Vec<String> {
+        let name = |value: &Value| match value {
+            Value::Name(name) if known.contains(&name.text) => Some(name.text.clone()),
+            _ => None,
+        };
+        values.iter().filter_map(name).collect()
+    }
+
+    /// The type that a fact would need for a comparison that somebody wrote.
+    fn fitting_type(&self, op: Op, values: &[Value]) -> String {
+        match (op, values.first()) {
+            (_, Some(Value::Date(_))) => "date".to_owned(),
+            (_, Some(Value::Quantity(quantity))) => match &quantity.unit {
+                Some(unit) => format!("quantity in {}", self.sources.text(unit.span)),
+                None => "count".to_owned(),
+            },
+            (Op::Includes, Some(Value::Name(name))) => format!("any of {}, …", name.text),
+            (_, Some(Value::Name(name))) if matches!(name.text.as_str(), "yes" | "no") => "yes/no".to_owned(),
+            (Op::Is | Op::IsNot | Op::IsIn | Op::IsNotIn, Some(Value::Name(name))) => format!("one of {}, …", name.text),
+            (_, Some(Value::Name(name))) => format!("one of {} < …", name.text),
+            (_, None) => "yes/no".to_owned(),
+        }
+    }
+
+    fn compare(&mut self, fact: FactId, op: Op, than: Decimal, written: String, span: Span) -> Option<Condition> {
         let comparison = match op {
             Op::AtLeast => Comparison::AtLeast,
             Op::AtMost => Comparison::AtMost,
@@ -293,18 +359,15 @@ impl Lowering<'_> {
             _ => Comparison::Equal,
         };
         let declared = &self.library[fact];
-        if let Some((low, high)) = declared.range {
-            let (at_low, at_high) = (comparison.holds(low, than), comparison.holds(high, than));
-            let inside = low <= than && than <= high;
-            if at_low == at_high && (comparison != Comparison::Equal || !inside) && low != high {
-                self.found.push(errors::settled_comparison(
-                    span,
-                    self.sources.text(span),
-                    at_low,
-                    "its range settles it",
-                    declared.name_span,
-                ));
-            }
+        if let Some(holds) = settled(declared, comparison, than) {
+            // `is not` turns the answer round.
+            let (always, text) = (holds != (op == Op::IsNot), one_line(self.sources.text(span)));
+            let why = match declared.range {
+                Some(_) => "the range of the fact settles it",
+                None => "a count or a time is never below 0",
+            };
+            self.found
+                .push(errors::settled_comparison(span, &text, always, why, declared.name_span));
         }
         let atom = self.atom(
             fact,
@@ -344,7 +407,7 @@ impl Lowering<'_> {
         let position = known.iter().position(|v| *v == name.text);
         if position.is_none() {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let near = suggest::closest(&name.text, known.iter().copied());
+            let near = names::near(&name.text, known.iter().copied());
             let declared = &self.library[fact];
             self.found
                 .push(errors::unknown_value(name, &declared.name, near, &known, declared.name_span));
@@ -353,8 +416,41 @@ impl Lowering<'_> {
     }
 }
 
+/// A test or a definition by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Simple {
+    Test(TestId),
+    Definition(DefinitionId),
+}
+
+/// The answer that every value within the range of a fact gives, if there is one.
+fn settled(fact: &Fact, comparison: Comparison, than: Decimal) -> Option<bool> {
+    let zero_up = matches!(fact.ty, FactType::Count | FactType::TimeSince { .. });
+    let low = fact.range.map(|(low, _)| low).or(zero_up.then_some(Decimal::ZERO))?;
+    let high = fact.range.map(|(_, high)| high);
+    let above = high.is_some_and(|high| high < than);
+    let from_above = high.is_some_and(|high| high <= than);
+    match comparison {
+        Comparison::AtLeast if low >= than => Some(true),
+        Comparison::AtLeast if above => Some(false),
+        Comparison::Over if low > than => Some(true),
+        Comparison::Over if from_above => Some(false),
+        Comparison::AtMost if from_above => Some(true),
+        Comparison::AtMost if low > than => Some(false),
+        Comparison::Under if above => Some(true),
+        Comparison::Under if low >= than => Some(false),
+        Comparison::Equal if low > than || above => Some(false),
+        _ => None,
+    }
+}
+
+/// Text as written, on one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The meaning of a test, without the words it was written in.
-pub(super) type TestKey = (u8, Vec<usize>, Option<(Comparison, rust_decimal::Decimal)>);
+pub(super) type TestKey = (u8, Vec<usize>, Option<(Comparison, Decimal)>);
 
 fn key(test: &Test) -> TestKey {
     match test {

@@ -1,10 +1,12 @@
 //! Types of facts, parents of actions, readings of sources, assumptions, scopes.
 
-use super::names::{self, Meaning};
+use super::names::{self, Meaning, Wanted};
 use super::{Lowering, errors};
 use crate::ast::{self, AssumeKind, FactTypeKind, Item};
 use crate::model::units::{TimeUnit, Unit, UnitError};
-use crate::model::{ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, Statement, clauses};
+use crate::model::{
+    ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, SourceId, Statement, clauses,
+};
 use crate::source::Span;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +21,7 @@ impl Lowering<'_> {
             }
         }
         let (mut facts, mut actions, mut sources) = (0, 0, 0);
+        let mut readings = Vec::new();
         for (file, item) in self.items() {
             match item {
                 Item::Fact(fact) => {
@@ -26,6 +29,7 @@ impl Lowering<'_> {
                     facts += 1;
                 }
                 Item::Action(action) => {
+                    names::repeated(&action.parents, &mut self.found);
                     let mut parents = Vec::new();
                     for parent in &action.parents {
                         if let Some(parent) = self.action(parent, file) {
@@ -40,6 +44,7 @@ impl Lowering<'_> {
                 Item::Source(source) => {
                     if let Some((document, number)) = &source.reads {
                         self.reading(sources, document, number, file);
+                        readings.push((sources, document, number));
                     }
                     sources += 1;
                 }
@@ -47,6 +52,42 @@ impl Lowering<'_> {
             }
         }
         self.ancestors();
+        self.check_readings(&readings);
+    }
+
+    /// Numbers of references that a document does not list, and documents that are read as each other.
+    fn check_readings(&mut self, readings: &[(usize, &ast::Name, &ast::Number)]) {
+        let mut reported = BTreeSet::new();
+        for (start, document, number) in readings {
+            let source = SourceId::from_index(*start);
+            let Some((read, n)) = self.library[source].reads else {
+                continue;
+            };
+            self.dangling(read, number, n);
+            let mut path = vec![source];
+            let mut next = Some(read);
+            while let Some(here) = next.filter(|here| !path.contains(here)) {
+                path.push(here);
+                next = self.library[here].reads.map(|(read, _)| read);
+            }
+            if next == Some(source) && reported.is_disjoint(&path.iter().copied().collect()) {
+                let others = path.iter().skip(1).map(|s| self.library[*s].name_span).collect::<Vec<_>>();
+                self.found
+                    .push(errors::reads_itself(document, &self.library[source].name, &others));
+                reported.extend(path);
+            }
+        }
+    }
+
+    /// Reports a reference number that the document does not list.
+    pub(super) fn dangling(&mut self, source: SourceId, number: &ast::Number, value: u32) {
+        let declared = &self.library[source];
+        if let Some(lists) = declared.lists
+            && (value > lists || value == 0)
+        {
+            let (name, at) = (declared.name.clone(), declared.name_span);
+            self.found.push(errors::dangling_reference(number, &name, lists, at));
+        }
     }
 
     fn fact_type(&mut self, id: FactId, fact: &ast::Fact, file: usize) {
@@ -77,8 +118,9 @@ impl Lowering<'_> {
             },
             FactTypeKind::TimeSince { date } => match self.names.value(date, file, self.files) {
                 Some(Meaning::Fact(date_fact)) => {
-                    if !self.is_declared_date(date_fact) {
-                        self.found.push(errors::no_date_fact(date, "`time since` counts from a date"));
+                    if !self.names.is_date(date_fact) {
+                        self.found
+                            .push(errors::clock_is_no_date(date, None, self.library[date_fact].name_span));
                     }
                     FactType::TimeSince { date: date_fact }
                 }
@@ -86,12 +128,12 @@ impl Lowering<'_> {
                     let at = self.meaning_span(other);
                     self.found
                         .push(errors::other_kind(date, names::word(other), "a date fact", at));
-                    FactType::Count
+                    unknown_time()
                 }
                 None => {
                     self.found
-                        .extend(self.names.missing_value(date, "a date fact", file, self.files));
-                    FactType::Count
+                        .extend(self.names.missing_value(date, &Wanted::Date, file, self.files));
+                    unknown_time()
                 }
             },
         };
@@ -107,19 +149,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether the declaration of a fact says `date`; its type may not be lowered yet.
-    fn is_declared_date(&self, fact: FactId) -> bool {
-        let declared = self.items().filter_map(|(_, item)| match item {
-            Item::Fact(fact) => Some(fact),
-            _ => None,
-        });
-        declared
-            .into_iter()
-            .nth(fact.index())
-            .is_some_and(|f| matches!(f.ty.kind, FactTypeKind::Date))
-    }
-
-    fn meaning_span(&self, meaning: Meaning) -> Span {
+    pub(super) fn meaning_span(&self, meaning: Meaning) -> Span {
         match meaning {
             Meaning::Fact(id) => self.library[id].name_span,
             Meaning::Definition(id) => self.library[id].name_span,
@@ -130,6 +160,8 @@ impl Lowering<'_> {
     fn unit(&mut self, unit: &ast::Unit) -> Option<Unit> {
         match Unit::read(&unit.text, unit.quoted) {
             Ok(unit) => Some(unit),
+            // A word without quotes that is no unit of time was reported by the parser.
+            Err(_) if !self.sources.text(unit.span).starts_with('"') => None,
             Err(_) => {
                 self.found.push(errors::unknown_unit(unit));
                 None
@@ -241,7 +273,7 @@ impl Lowering<'_> {
     }
 
     fn reading(&mut self, source: usize, document: &ast::Name, number: &ast::Number, file: usize) {
-        let found = self.names.find_source(document, file);
+        let found = self.names.find_source(document, file, self.files);
         let Some(document) = self.take(found) else { return };
         let Some(number) = self.whole(number) else { return };
         if let Some(slot) = self.library.sources.get_mut(source) {
@@ -354,13 +386,6 @@ impl Lowering<'_> {
         self.circles_of_definitions();
         for (index, assumption) in self.library.assumptions.iter().enumerate() {
             let id = crate::model::AssumptionId::from_index(index);
-            if self
-                .found
-                .iter()
-                .any(|d| d.code.number == errors::CIRCLE_OF_DEFINITIONS.number)
-            {
-                break;
-            }
             if clauses::clauses(&self.library, id, assumption).is_err() {
                 self.found.push(errors::assumption_too_large(assumption.span));
             }
@@ -376,7 +401,7 @@ impl Lowering<'_> {
                 right: self.condition(right, file),
             },
             AssumeKind::AtMostOne { parts } => AssumptionKind::AtMostOne {
-                parts: parts.iter().map(|p| self.condition(p, file)).collect(),
+                parts: self.distinct_conditions(parts, file),
             },
             AssumeKind::Order { lesser, greater } => {
                 let (Some(low), Some(high)) = (self.comparable_fact(lesser, file), self.comparable_fact(greater, file)) else {
@@ -427,7 +452,8 @@ impl Lowering<'_> {
                 None
             }
             None => {
-                self.found.extend(self.names.missing_value(name, "a fact", file, self.files));
+                self.found
+                    .extend(self.names.missing_value(name, &Wanted::Amount, file, self.files));
                 None
             }
         }
@@ -467,25 +493,22 @@ impl Lowering<'_> {
     }
 
     pub(super) fn statements(&mut self, from: &[ast::Name]) -> Vec<Statement> {
-        let inventory: BTreeSet<&str> = self
-            .files
-            .iter()
-            .flat_map(|f| &f.inventory)
-            .map(|row| row.id.as_str())
-            .collect();
-        let mut statements = Vec::new();
-        for name in from {
-            let prefix = |id: &str| id.rsplit_once('-').map_or(String::new(), |(p, _)| p.to_owned());
-            let known = inventory.iter().any(|id| prefix(id) == prefix(&name.text));
-            if known && !inventory.contains(name.text.as_str()) {
-                let near = crate::suggest::closest(&name.text, inventory.iter().copied());
-                self.found.push(errors::unknown_statement(name, near));
-            }
-            statements.push(Statement {
-                id: name.text.clone(),
-                span: name.span,
-            });
+        names::repeated(from, &mut self.found);
+        for name in from.iter().filter(|name| self.statements.lacks(&name.text)) {
+            let near = crate::suggest::closest(&name.text, self.statements.ids.iter().copied());
+            self.found.push(errors::unknown_statement(name, near));
         }
-        statements
+        let statement = |name: &ast::Name| Statement {
+            id: name.text.clone(),
+            span: name.span,
+        };
+        from.iter().map(statement).collect()
+    }
+}
+
+/// The type of a time whose date could not be found: a finding says so, and comparisons with it are not reported as well.
+fn unknown_time() -> FactType {
+    FactType::Quantity {
+        unit: Unit::Time(TimeUnit::Days),
     }
 }

@@ -33,6 +33,11 @@ pub static CODES: &[&Code] = &[
     &OVERRIDES_ITSELF,
     &PREFERRED_NOT_NAMED,
     &SECTION_WITHOUT_RULES,
+    &NOT_A_CASE,
+    &UNDECLARED_GUIDELINE,
+    &READS_ITSELF,
+    &RECONCILED_WITH_ITSELF,
+    &OVERRIDES_ELSEWHERE,
     &SENSELESS_COMPARISON,
     &NOT_A_CONDITION,
     &UNKNOWN_VALUE,
@@ -62,9 +67,23 @@ pub static CODES: &[&Code] = &[
     &DANGLING_REFERENCE,
     &UNUSED,
     &HEADING_NEARLY_EXTENDS,
+    &EMPTY_HEADING,
+    &NO_VERSION,
     &ASSUMPTION_TOO_LARGE,
     &TOO_MANY_FILES,
     &TOO_MUCH_GIVES_WAY,
+];
+
+/// Codes whose findings are one where they say the same of several places in a file.
+pub(super) static MERGED: &[&Code] = &[
+    &UNDECLARED_FACT,
+    &UNDECLARED_ACTION,
+    &UNDECLARED_SOURCE,
+    &UNDECLARED_SCALE,
+    &UNDECLARED_RULE,
+    &UNDECLARED_GUIDELINE,
+    &OTHER_KIND,
+    &NOT_USED,
 ];
 
 declare_code! {
@@ -597,6 +616,156 @@ declare_code! {
     /// when fever then review cite S
     /// ```
     pub static SECTION_WITHOUT_RULES = "GL122" "section-without-rules", Error, "a section stands in a file without rules";
+}
+
+declare_code! {
+    /// A rule, an assumption or another part of a guideline stands in a `.cases.gl` file.
+    ///
+    /// ## Why it matters
+    /// Evaluation does not read these files: the cases would be tested with rules that no patient ever meets.
+    ///
+    /// ## Bad
+    /// ```gl file=fever.gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```gl file=fever.cases.gl
+    /// rule more: always then review cite S
+    /// case "fever alone is enough" given fever expect review
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl file=fever.gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```gl file=fever.cases.gl
+    /// case "fever alone is enough" given fever expect review
+    /// ```
+    pub static NOT_A_CASE = "GL123" "not-a-case", Error, "something other than cases stands among cases";
+}
+
+declare_code! {
+    /// `reconcile` names a rule of a guideline that was not loaded.
+    ///
+    /// ## Why it matters
+    /// A disagreement that seems to be settled would stay open.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// rule one: when fever then review cite S
+    /// rule two: when fever then avoid review cite S
+    /// reconcile feverish.one with guideline.two leave open because "the clinician decides"
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// rule one: when fever then review cite S
+    /// rule two: when fever then avoid review cite S
+    /// reconcile guideline.one with guideline.two leave open because "the clinician decides"
+    /// ```
+    pub static UNDECLARED_GUIDELINE = "GL124" "undeclared-guideline", Error, "a guideline is named that does not exist";
+}
+
+declare_code! {
+    /// A source is a reference of itself, or two sources are references of each other.
+    ///
+    /// ## Why it matters
+    /// `as DOC [n]` says where a source is listed; in a circle nobody could find the first one.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source" as T [1]
+    /// source T "Another source" as S [1]
+    /// when fever then review cite S, T
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source" as T [1]
+    /// source T "Another source"
+    /// when fever then review cite S
+    /// ```
+    pub static READS_ITSELF = "GL125" "source-in-a-circle", Error, "sources are references of each other in a circle";
+}
+
+declare_code! {
+    /// `reconcile` names one rule twice.
+    ///
+    /// ## Why it matters
+    /// A rule does not disagree with itself; the other one was probably meant.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// rule one: when fever then review cite S
+    /// rule two: when fever then avoid review cite S
+    /// reconcile one with one, two leave open because "the clinician decides"
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// rule one: when fever then review cite S
+    /// rule two: when fever then avoid review cite S
+    /// reconcile one with two leave open because "the clinician decides"
+    /// ```
+    pub static RECONCILED_WITH_ITSELF = "GL126" "reconciled-with-itself", Error, "a rule is reconciled with itself";
+}
+
+declare_code! {
+    /// `overrides` names a rule of another guideline.
+    ///
+    /// ## Why it matters
+    /// A document speaks for itself alone; between two documents somebody has to say why one of them gives way.
+    ///
+    /// ## Bad
+    /// ```gl file=cold.gl
+    /// fact chills: yes/no
+    /// action review
+    /// source S "A source"
+    /// rule chilly: when chills then consider review cite S
+    /// ```
+    /// ```gl file=fever.gl
+    /// use cold
+    /// fact fever: yes/no
+    /// source T "Another source"
+    /// rule hot: when fever then review cite T overrides chilly
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl file=cold.gl
+    /// fact chills: yes/no
+    /// action review
+    /// source S "A source"
+    /// rule chilly: when chills then consider review cite S
+    /// ```
+    /// ```gl file=fever.gl
+    /// use cold
+    /// fact fever: yes/no
+    /// source T "Another source"
+    /// rule hot: when fever then review cite T
+    /// reconcile fever.hot with cold.chilly leave open because "the clinician decides"
+    /// ```
+    pub static OVERRIDES_ELSEWHERE = "GL127" "overrides-another-guideline", Error, "a rule overrides a rule of another guideline";
 }
 
 declare_code! {
@@ -1327,6 +1496,58 @@ declare_code! {
 }
 
 declare_code! {
+    /// A heading has nothing before or after a `>`.
+    ///
+    /// ## Why it matters
+    /// `>` separates a heading from what stands under it; guards belong to headings.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// section "Treatment > ":
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// section "Treatment":
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    pub static EMPTY_HEADING = "GL405" "empty-heading", Error, "a part of a heading is empty";
+}
+
+declare_code! {
+    /// A `guideline` header does not say which version it is.
+    ///
+    /// ## Why it matters
+    /// A result names the version it came from; without one nobody can tell which text was asked.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// guideline a "A"
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// guideline a "A" version "2026-01-15"
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    pub static NO_VERSION = "GL406" "guideline-without-version", Warning, "a guideline has no version";
+}
+
+declare_code! {
     /// An assumption expands to more clauses than gl decides.
     ///
     /// ## Why it matters
@@ -1379,9 +1600,10 @@ fn with_near(diagnostic: Diagnostic, span: Span, near: Option<&str>) -> Diagnost
     }
 }
 
-pub(super) fn undeclared_fact(name: &Name, near: Option<&str>) -> Diagnostic {
+/// `ty` is the type that would fit where the name stands.
+pub(super) fn undeclared_fact(name: &Name, ty: &str, near: Option<&str>) -> Diagnostic {
     let message = format!("fact `{}` is not declared", name.text);
-    let help = format!("declare it with `fact {}: yes/no`{}", name.text, meant(near));
+    let help = format!("declare it with `fact {}: {ty}`{}", name.text, meant(near));
     with_near(
         Diagnostic::new(&UNDECLARED_FACT, message, name.span, "no such fact or definition").with_help(help),
         name.span,
@@ -1450,35 +1672,156 @@ pub(super) fn other_kind(name: &Name, found: &str, wanted: &str, declared: Span)
     } else {
         diagnostic.with_label(declared, "declared here")
     };
-    diagnostic.with_help("conditions speak of facts and definitions, advice of actions")
+    diagnostic.with_help(match wanted {
+        "a date fact" => "time is counted from a fact of the type `date`",
+        "a source" => "`cite` names a document that this file declares with `source`",
+        "a scale" => "`evidence` names a scale, and then a grade on it",
+        _ => "conditions speak of facts and definitions, advice of actions",
+    })
 }
 
-pub(super) fn not_reached(kind: &str, name: &Name, stem: &str, declared: Span) -> Diagnostic {
+/// `place` is where `use` would be inserted, with its text; none where the file lies in another folder.
+pub(super) fn not_reached(kind: &str, name: &Name, stem: &str, declared: Span, place: Option<(Span, String)>) -> Diagnostic {
     let message = format!(
         "{kind} `{}` is declared in `{stem}.gl`, which this file does not use",
         name.text
     );
+    let diagnostic = Diagnostic::new(&NOT_USED, message, name.span, "not known here").with_label(declared, "declared here");
+    match place {
+        Some((span, text)) => diagnostic
+            .with_help(format!("add `use {stem}` at the top of this file"))
+            .with_fix(format!("add `use {stem}`"), span, text),
+        None => diagnostic.with_help("`use` reaches files in the same folder; move one of the two files"),
+    }
+}
+
+pub(super) fn local_elsewhere(kind: &str, name: &Name, stem: &str, declared: Span) -> Diagnostic {
+    let message = format!("{kind} `{}` belongs to the guideline in `{stem}.gl` alone", name.text);
     Diagnostic::new(&NOT_USED, message, name.span, "not known here")
         .with_label(declared, "declared here")
-        .with_help(format!("add `use {stem}` at the top of this file"))
+        .with_help(match kind {
+            "scale" => "each document grades in its own way: declare the scale of this document in this file",
+            _ => "two documents may mean different things by one word: define it in this file as this document means it",
+        })
 }
 
-pub(super) fn local_elsewhere(name: &Name, stem: &str, declared: Span) -> Diagnostic {
-    let message = format!("`{}` is defined in `{stem}.gl` for that guideline alone", name.text);
-    Diagnostic::new(&NOT_USED, message, name.span, "not known here")
-        .with_label(declared, "defined here")
-        .with_help("two documents may mean different things by one word: define it in this file as this document means it")
+pub(super) fn source_elsewhere(name: &Name, stem: &str) -> Diagnostic {
+    let message = format!("source `{}` is not declared in this file", name.text);
+    Diagnostic::new(&UNDECLARED_SOURCE, message, name.span, "no such source").with_help(format!(
+        "each file declares the documents that it cites: copy the declaration of `{}` from `{stem}.gl`",
+        name.text
+    ))
 }
 
-pub(super) fn rule_not_reached(span: Span, name: &str, stem: &str, declared: Span) -> Diagnostic {
+pub(super) fn undeclared_guideline(name: &Name, near: Option<&str>) -> Diagnostic {
+    let message = format!("there is no guideline `{}`", name.text);
+    let diagnostic = Diagnostic::new(&UNDECLARED_GUIDELINE, message, name.span, "no such guideline");
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "add `use` with the name of its file at the top of this file".to_owned(),
+    };
+    with_near(diagnostic.with_help(help), name.span, near)
+}
+
+pub(super) fn rule_without_guideline(span: Span, name: &str, full: &[&str]) -> Diagnostic {
+    let message = format!("`{name}` does not say which guideline it belongs to");
+    let diagnostic = Diagnostic::new(&UNDECLARED_RULE, message, span, "a rule of which guideline?");
+    let listed: Vec<String> = full.iter().map(|name| format!("`{name}`")).collect();
+    full.iter()
+        .fold(diagnostic.with_help(format!("write {}", listed.join(" or "))), |d, full| {
+            d.with_fix(format!("write `{full}`"), span, *full)
+        })
+}
+
+pub(super) fn overrides_elsewhere(name: &Name, full_name: &str, declared: Span) -> Diagnostic {
     Diagnostic::new(
-        &NOT_USED,
-        format!("rule `{name}` stands in `{stem}.gl`, which this file does not use"),
-        span,
-        "not known here",
+        &OVERRIDES_ELSEWHERE,
+        format!("`{}` is a rule of another guideline", name.text),
+        name.span,
+        "not a rule of this guideline",
     )
-    .with_label(declared, "the rule")
-    .with_help(format!("add `use {stem}` at the top of this file"))
+    .with_label(declared, format!("`{full_name}`"))
+    .with_help("between guidelines, write `reconcile … with … prefer … because \"…\"`")
+}
+
+pub(super) fn reconciled_with_itself(span: Span, name: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(
+        &RECONCILED_WITH_ITSELF,
+        format!("rule `{name}` is reconciled with itself"),
+        span,
+        "again",
+    )
+    .with_label(first, "first here")
+    .with_help("name the rule that it disagrees with")
+}
+
+pub(super) fn not_a_case(what: &str, span: Span) -> Diagnostic {
+    let article = if what.starts_with('a') { "an" } else { "a" };
+    Diagnostic::new(
+        &NOT_A_CASE,
+        format!("{article} {what} stands in a file of cases"),
+        span,
+        "no patient would ever meet this",
+    )
+    .with_help("evaluation does not read `.cases.gl` files: move it to the guideline")
+}
+
+pub(super) fn no_version(name: &Name, place: Span) -> Diagnostic {
+    Diagnostic::new(
+        &NO_VERSION,
+        format!("guideline `{}` has no version", name.text),
+        name.span,
+        "which version?",
+    )
+    .with_help("add, for example, `version \"2026-01-15\"`")
+    .with_fix("add a version", place, " version \"1\"")
+}
+
+pub(super) fn empty_heading(span: Span) -> Diagnostic {
+    Diagnostic::new(&EMPTY_HEADING, "a part of this heading is empty", span, "nothing there")
+        .with_help("write a heading, or headings with `>` between them")
+}
+
+/// `others` are the declarations of the sources that the circle goes through.
+pub(super) fn reads_itself(document: &Name, source: &str, others: &[Span]) -> Diagnostic {
+    let message = if others.is_empty() {
+        format!("source `{source}` is listed in itself")
+    } else {
+        format!("source `{source}` is listed in a document that it lists itself")
+    };
+    let diagnostic = Diagnostic::new(&READS_ITSELF, message, document.span, "leads back here");
+    others
+        .iter()
+        .fold(diagnostic, |d, span| d.with_label(*span, "by way of this"))
+        .with_help("after `as` names the document whose reference list has this source")
+}
+
+pub(super) fn further_places(count: usize) -> String {
+    let places = if count == 1 { "place" } else { "places" };
+    format!("the same holds for {count} more {places} in this file")
+}
+
+/// A declaration of a name that has another declaration already, perhaps as something else, perhaps in another file.
+pub(super) fn duplicate_value(kind: &str, first_kind: &str, name: &Name, first: Span, one_file: bool) -> Diagnostic {
+    let (message, label) = if kind == first_kind {
+        (
+            format!("{kind} `{}` is declared twice", name.text),
+            "first declared here".to_owned(),
+        )
+    } else {
+        (
+            format!("`{}` is the name of a {first_kind} already", name.text),
+            format!("the {first_kind}"),
+        )
+    };
+    let help = if one_file || kind != first_kind {
+        "remove one of the two, or give it another name".to_owned()
+    } else {
+        format!("files that are loaded together share their {kind}s: declare it in one file, and let the other `use` it")
+    };
+    Diagnostic::new(&DUPLICATE_NAME, message, name.span, "declared again")
+        .with_label(first, label)
+        .with_help(help)
 }
 
 pub(super) fn duplicate(kind: &str, name: &str, span: Span, first: Span) -> Diagnostic {
@@ -1501,6 +1844,13 @@ pub(super) fn repeated_value(name: &Name, first: Span) -> Diagnostic {
     )
     .with_label(first, "first here")
     .with_help("remove one of the two")
+}
+
+pub(super) fn repeated_condition(span: Span, text: &str, first: Span) -> Diagnostic {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Diagnostic::new(&REPEATED_VALUE, format!("`{text}` stands in this list twice"), span, "again")
+        .with_label(first, "first here")
+        .with_help("remove one of the two")
 }
 
 pub(super) fn second_guideline(span: Span, first: Option<Span>) -> Diagnostic {
@@ -1621,7 +1971,7 @@ pub(crate) fn inventory_outside(file: &Text) -> Diagnostic {
 }
 
 pub(crate) fn inventory_unreadable(file: &Text, path: &str, reason: &str) -> Diagnostic {
-    let reason = reason.lines().next().unwrap_or("").to_lowercase();
+    let reason = reason.lines().next().unwrap_or("");
     Diagnostic::new(
         &INVENTORY,
         format!("the inventory `{path}` cannot be read: {reason}"),
@@ -1687,10 +2037,18 @@ pub(super) fn senseless_comparison(span: Span, word: &str, fact: &str, kind: &st
     .with_help(help)
 }
 
+/// Offers to write `instead` over the whole comparison.
+pub(super) fn with_replacement(diagnostic: Diagnostic, comparison: Span, instead: Option<String>) -> Diagnostic {
+    match instead {
+        Some(instead) => diagnostic.with_fix(format!("write `{instead}`"), comparison, instead),
+        None => diagnostic,
+    }
+}
+
 pub(super) fn not_a_condition(name: &Name, example: &str, declared: Span) -> Diagnostic {
     Diagnostic::new(
         &NOT_A_CONDITION,
-        format!("`{}` alone says nothing that holds or not", name.text),
+        format!("`{}` by itself is no condition", name.text),
         name.span,
         "needs a comparison",
     )
@@ -1712,6 +2070,20 @@ pub(super) fn unknown_value(value: &Name, fact: &str, near: Option<&str>, known:
     .with_label(declared, "declared here")
     .with_help(help);
     with_near(diagnostic, value.span, near)
+}
+
+pub(super) fn unknown_grade(grade: &Name, scale: &str, near: Option<&str>, points: &[&str], declared: Span) -> Diagnostic {
+    let known = format!("the grades are {}", points.join(" > "));
+    let help = near.map_or(known.clone(), |near| format!("did you mean `{near}`? {known}"));
+    let diagnostic = Diagnostic::new(
+        &UNKNOWN_VALUE,
+        format!("scale `{scale}` has no grade `{}`", grade.text),
+        grade.span,
+        "no such grade",
+    )
+    .with_label(declared, "declared here")
+    .with_help(help);
+    with_near(diagnostic, grade.span, near)
 }
 
 pub(super) fn missing_unit(quantity: &Quantity, fact: &str, unit: &Unit, declared: Span) -> Diagnostic {
@@ -1903,11 +2275,11 @@ pub(super) fn range_misplaced(span: Span, fact: &Name) -> Diagnostic {
     .with_help("remove the range, or declare the fact as a quantity or a count")
 }
 
-pub(super) fn settled_comparison(span: Span, text: &str, always: bool, by: &str, declared: Span) -> Diagnostic {
+pub(super) fn settled_comparison(span: Span, text: &str, always: bool, why: &str, declared: Span) -> Diagnostic {
     let word = if always { "every" } else { "no" };
-    Diagnostic::new(&SETTLED_COMPARISON, format!("`{text}` holds for {word} patient"), span, by)
+    Diagnostic::new(&SETTLED_COMPARISON, format!("`{text}` holds for {word} patient"), span, why)
         .with_label(declared, "declared here")
-        .with_help("check the threshold")
+        .with_help("check what it is compared with")
 }
 
 pub(super) fn no_such_date(date: &DateText) -> Diagnostic {
@@ -1920,14 +2292,19 @@ pub(super) fn no_such_date(date: &DateText) -> Diagnostic {
     .with_help("write year, month and day, such as `2026-02-01`")
 }
 
-pub(super) fn impossible_count(number: &Number, parts: usize) -> Diagnostic {
-    Diagnostic::new(
-        &IMPOSSIBLE_COUNT,
-        format!("at least {} of {parts} makes no sense", number.text),
-        number.span,
-        "more than there are, or none",
-    )
-    .with_help(format!("write a number from 1 to {parts}"))
+pub(super) fn impossible_count(number: &Number, count: u32, parts: usize) -> Diagnostic {
+    let (message, label) = if count == 0 {
+        ("`at least 0 of` holds for every patient".to_owned(), "asks for nothing")
+    } else {
+        let message = format!("`at least {} of` has only {parts} conditions to choose from", number.text);
+        (message, "more than there are")
+    };
+    let numbers = if parts == 1 {
+        "write 1".to_owned()
+    } else {
+        format!("write a number from 1 to {parts}")
+    };
+    Diagnostic::new(&IMPOSSIBLE_COUNT, message, number.span, label).with_help(numbers)
 }
 
 pub(super) fn default_no_misplaced(span: Span, fact: &Name) -> Diagnostic {
@@ -1939,11 +2316,6 @@ pub(super) fn default_no_misplaced(span: Span, fact: &Name) -> Diagnostic {
     )
     .with_help("remove `default no`")
     .with_fix("remove it", span, "")
-}
-
-pub(super) fn no_date_fact(name: &Name, why: &str) -> Diagnostic {
-    Diagnostic::new(&NOT_A_DATE_FACT, format!("`{}` is no date", name.text), name.span, why)
-        .with_help(format!("declare it with `fact {}: date`", name.text))
 }
 
 pub(super) fn clock_is_no_date(name: &Name, date: Option<&str>, declared: Span) -> Diagnostic {
@@ -1995,10 +2367,27 @@ pub(super) fn between_reversed(span: Span) -> Diagnostic {
         .with_help("write the earlier time first")
 }
 
-pub(super) fn or_under_avoid(span: Span, commas: &str) -> Diagnostic {
+pub(super) fn between_and(word: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(
+        &MODIFIER_TWICE,
+        format!("`between` and `{word}` stand in one piece of advice"),
+        span,
+        "says when once more",
+    )
+    .with_label(first, "first here")
+    .with_help("`between … and …` gives both the first and the last day: keep one of the two")
+}
+
+pub(super) fn deadline_before_start(within: Span, not_before: Span) -> Diagnostic {
+    Diagnostic::new(&BETWEEN_REVERSED, "this window ends before it begins", within, "ends here")
+        .with_label(not_before, "begins here")
+        .with_help("there is no day on which to do it: correct one of the two")
+}
+
+pub(super) fn or_under_avoid(span: Span, word: &str, commas: &str) -> Diagnostic {
     Diagnostic::new(
         &OR_UNDER_AVOID,
-        "`or` under `avoid` can be read in two ways",
+        format!("`or` under `{word}` can be read in two ways"),
         span,
         "all of them, or one of them?",
     )
@@ -2006,16 +2395,21 @@ pub(super) fn or_under_avoid(span: Span, commas: &str) -> Diagnostic {
     .with_fix("be against all of them", span, commas)
 }
 
-pub(super) fn only_when_under_avoid(span: Span, condition: &str) -> Diagnostic {
-    Diagnostic::new(
+/// `keywords` is the place of `only when`.
+pub(super) fn only_when_under_avoid(span: Span, keywords: Option<Span>, word: &str, condition: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
         &ONLY_WHEN_UNDER_AVOID,
-        "`only when` under `avoid` can be read in two ways",
-        span,
+        format!("`only when` under `{word}` can be read in two ways"),
+        keywords.map_or(span, |keywords| keywords.to(span)),
         "against it when, or allowed when?",
     )
     .with_help(format!(
-        "for an avoidance with an exception write `unless {condition}`; for a condition write a rule of its own with `when`"
-    ))
+        "if it is allowed then, write `unless {condition}`; if it is to be avoided then, write a rule of its own with `when {condition}`"
+    ));
+    match keywords {
+        Some(keywords) => diagnostic.with_fix("allow it then", keywords, "unless"),
+        None => diagnostic,
+    }
 }
 
 pub(super) fn assumption_too_large(span: Span) -> Diagnostic {
@@ -2053,6 +2447,17 @@ pub(super) fn deadline_contradicts_urgency(span: Span, urgency: Span, word: &str
     .with_help(format!("shorten the deadline, or leave `{word}` out"))
 }
 
+pub(super) fn start_contradicts_urgency(span: Span, urgency: Span, word: &str, allowed: &str) -> Diagnostic {
+    Diagnostic::new(
+        &DEADLINE_CONTRADICTS_URGENCY,
+        format!("`{word}` allows at most {allowed}"),
+        span,
+        "begins later than that",
+    )
+    .with_label(urgency, format!("says `{word}`"))
+    .with_help(format!("begin earlier, or leave `{word}` out"))
+}
+
 pub(super) fn circle_of_giving_way(members: &[(String, Span)]) -> Diagnostic {
     let message = match members {
         [(only, _)] => format!("rule `{only}` gives way to itself"),
@@ -2062,24 +2467,36 @@ pub(super) fn circle_of_giving_way(members: &[(String, Span)]) -> Diagnostic {
     circle(&CIRCLE_OF_GIVING_WAY, message, members, help)
 }
 
-pub(super) fn assumptions_contradict(span: Span, other: Option<Span>) -> Diagnostic {
-    match other {
-        Some(other) => Diagnostic::new(
-            &ASSUMPTIONS_CONTRADICT,
-            "these assumptions contradict each other",
-            span,
-            "says one thing of the same patients",
-        )
-        .with_label(other, "says the opposite")
-        .with_help("correct one of the two"),
-        None => Diagnostic::new(
-            &ASSUMPTIONS_CONTRADICT,
-            "this assumption contradicts itself",
-            span,
-            "its left side could hold for nobody",
-        )
-        .with_help("correct one of its sides; for two things that exclude each other write `assume at most one of (…)`"),
-    }
+pub(super) fn assumptions_contradict(first: Span, second: Span) -> Diagnostic {
+    Diagnostic::new(
+        &ASSUMPTIONS_CONTRADICT,
+        "these assumptions contradict each other",
+        first,
+        "says one thing of the same patients",
+    )
+    .with_label(second, "says the opposite")
+    .with_help("correct one of the two")
+}
+
+pub(super) fn assumption_contradicts_itself(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &ASSUMPTIONS_CONTRADICT,
+        "this assumption contradicts itself",
+        span,
+        "its left side could hold for nobody",
+    )
+    .with_help("correct one of its sides; for two things that exclude each other write `assume at most one of (…)`")
+}
+
+pub(super) fn assumption_implies_too_many(span: Span, at_most_one: Span) -> Diagnostic {
+    Diagnostic::new(
+        &ASSUMPTIONS_CONTRADICT,
+        "these assumptions contradict each other",
+        span,
+        "says that two of them hold",
+    )
+    .with_label(at_most_one, "says that at most one does")
+    .with_help("correct one of the two")
 }
 
 pub(super) fn missing_citation(name: Span, rule: Span, own: &[&str]) -> Diagnostic {
@@ -2132,4 +2549,15 @@ pub(super) fn heading_nearly_extends(span: Span, heading: &str, other: &str, fir
     )
     .with_label(first, "its guard holds for this heading alone")
     .with_help("write both headings alike, or make them clearly different")
+}
+
+pub(super) fn heading_with_other_separator(span: Span, heading: &str, other: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(
+        &HEADING_NEARLY_EXTENDS,
+        format!("heading \"{heading}\" does not stand under \"{other}\""),
+        span,
+        "not under that heading",
+    )
+    .with_label(first, "its guard does not hold for the other heading")
+    .with_help(format!("if it does, write `>` between them: `section \"{other} > …\"`"))
 }

@@ -6,10 +6,13 @@
 //! Names are collected from all files first, so that the order of declarations and of files changes nothing. What could
 //! not be lowered is left out of the library; a finding says so, and a library with an error is never evaluated.
 
+mod assumptions;
 mod conditions;
 mod declarations;
 pub mod errors;
+mod headings;
 mod lints;
+mod merge;
 mod names;
 mod rules;
 
@@ -35,6 +38,15 @@ pub struct InputFile<'a> {
     pub hash: String,
     /// Rows of inventories that the file's sources name.
     pub inventory: Vec<model::InventoryRow>,
+    /// Whether a file that this one reaches could not be read; what is missing may stand there.
+    pub incomplete: bool,
+}
+
+impl InputFile<'_> {
+    /// Whether this is a `.cases.gl` file, which evaluation does not read.
+    fn holds_cases(&self) -> bool {
+        self.stem.ends_with(".cases")
+    }
 }
 
 /// Lowers all files together.
@@ -45,6 +57,8 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
         names: Names::default(),
         library: Library::default(),
         test_index: BTreeMap::new(),
+        statements: Inventory::new(files),
+        headings: BTreeMap::new(),
         found: Findings::new(),
     };
     lowering.library.inventory = files.iter().flat_map(|f| f.inventory.iter().cloned()).collect();
@@ -61,7 +75,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
     let Lowering { library, found, .. } = lowering;
     let mut found = found.into_vec();
     crate::diagnostic::sort(&mut found);
-    (library, found)
+    (library, merge::same_cause(found))
 }
 
 struct Lowering<'a> {
@@ -71,7 +85,34 @@ struct Lowering<'a> {
     library: Library,
     /// Tests by their meaning; two ways to write one threshold are one test.
     test_index: BTreeMap<(model::Term, conditions::TestKey), model::TestId>,
+    statements: Inventory<'a>,
+    /// The sections with a guard or a scope of their own, by guideline and heading.
+    headings: BTreeMap<(GuidelineId, Vec<String>), Vec<model::SectionId>>,
     found: Findings,
+}
+
+/// The statements of all inventories.
+struct Inventory<'a> {
+    ids: BTreeSet<&'a str>,
+    prefixes: BTreeSet<&'a str>,
+}
+
+impl<'a> Inventory<'a> {
+    fn new(files: &'a [InputFile<'a>]) -> Self {
+        let ids: BTreeSet<&str> = files.iter().flat_map(|f| &f.inventory).map(|row| row.id.as_str()).collect();
+        let prefixes = ids.iter().map(|id| Self::prefix(id)).collect();
+        Inventory { ids, prefixes }
+    }
+
+    /// `BPN` of `BPN-08`
+    fn prefix(id: &str) -> &str {
+        id.rsplit_once('-').map_or("", |(prefix, _)| prefix)
+    }
+
+    /// Whether the statement is missing from the inventory of its document; without an inventory nothing is.
+    fn lacks(&self, id: &str) -> bool {
+        self.prefixes.contains(Self::prefix(id)) && !self.ids.contains(id)
+    }
 }
 
 impl<'a> Lowering<'a> {
@@ -90,7 +131,11 @@ impl<'a> Lowering<'a> {
 
     /// One guideline for each file that has a header or rules.
     fn guidelines(&mut self) {
-        for (index, file) in self.files.iter().enumerate() {
+        let mut names: BTreeMap<String, crate::source::Span> = BTreeMap::new();
+        for file in self.files {
+            if file.holds_cases() {
+                self.only_cases(file);
+            }
             let mut headers = file.tree.items.iter().filter_map(|item| match item {
                 Item::Guideline(header) => Some(header),
                 _ => None,
@@ -101,7 +146,8 @@ impl<'a> Lowering<'a> {
                     .push(errors::second_guideline(second.name.span, header.map(|h| h.name.span)));
             }
             let has_rules = file.tree.items.iter().any(|item| matches!(item, Item::Rule(_)));
-            let guideline = (header.is_some() || has_rules).then(|| self.guideline(file, header));
+            let is_guideline = (header.is_some() || has_rules) && !file.holds_cases();
+            let guideline = is_guideline.then(|| self.guideline(file, header, &mut names));
             self.library.files.push(model::LoadedFile {
                 file: file.tree.id,
                 stem: file.stem.clone(),
@@ -109,11 +155,32 @@ impl<'a> Lowering<'a> {
                 guideline,
                 reaches: file.reaches.clone(),
             });
-            debug_assert_eq!(self.library.files.len(), index + 1);
         }
     }
 
-    fn guideline(&mut self, file: &InputFile<'_>, header: Option<&ast::Guideline>) -> GuidelineId {
+    /// What evaluation would miss, because it stands in a file that only tests read.
+    fn only_cases(&mut self, file: &InputFile<'_>) {
+        for item in &file.tree.items {
+            let (word, span) = match item {
+                Item::Guideline(i) => ("guideline header", i.name.span),
+                Item::Rule(i) => ("rule", rules::name_span(i)),
+                Item::Section(i) => ("section", i.heading.span),
+                Item::Assume(i) => ("assumption", i.span),
+                Item::Note(i) => ("note", i.text.span),
+                Item::Reconcile(i) => ("reconciliation", i.span),
+                Item::Complete(i) => ("claim", i.claim.span),
+                _ => continue,
+            };
+            self.found.push(errors::not_a_case(word, span));
+        }
+    }
+
+    fn guideline(
+        &mut self,
+        file: &InputFile<'_>,
+        header: Option<&ast::Guideline>,
+        names: &mut BTreeMap<String, crate::source::Span>,
+    ) -> GuidelineId {
         let id = GuidelineId::from_index(self.library.guidelines.len());
         let first = file
             .tree
@@ -121,9 +188,16 @@ impl<'a> Lowering<'a> {
             .first()
             .map_or(crate::source::Span::new(file.tree.id, 0..0), Item::span);
         let name = header.map_or(file.stem.clone(), |h| h.name.text.clone());
-        if let Some(other) = self.library.guidelines.iter().find(|g| g.name == name) {
-            let span = header.map_or(first, |h| h.name.span);
-            self.found.push(errors::duplicate("guideline", &name, span, other.span));
+        let span = header.map_or(first, |h| h.name.span);
+        match names.get(&name) {
+            Some(other) => self.found.push(errors::duplicate("guideline", &name, span, *other)),
+            None => {
+                names.insert(name.clone(), span);
+            }
+        }
+        if let Some(header) = header.filter(|h| h.version.is_none()) {
+            let end = header.title.as_ref().map_or(header.name.span, |t| t.span);
+            self.found.push(errors::no_version(&header.name, end.after()));
         }
         let status = match header.and_then(|h| h.status.as_ref()) {
             None => model::Status::Active,

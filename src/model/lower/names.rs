@@ -12,7 +12,7 @@ use crate::suggest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a name in the space of facts stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
     Fact(FactId),
     Definition(DefinitionId),
@@ -43,18 +43,51 @@ pub(super) struct Names {
     pub(super) unread: BTreeSet<String>,
     /// Actions by their other names, in lower case with `_` for blanks.
     synonyms: BTreeMap<String, String>,
-    /// Names that were used.
-    pub(super) used: BTreeSet<(Kind, String)>,
+    /// Facts that are declared as dates.
+    dates: BTreeSet<FactId>,
+    /// Declarations that something mentions.
+    used: BTreeSet<Used>,
 }
 
-/// The kinds of names that a place may ask for.
+/// A declaration that may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Fact,
-    Definition,
-    Scale,
-    Action,
-    Source,
+pub(super) enum Used {
+    Value(Meaning),
+    Action(ActionId),
+    Source(SourceId),
+}
+
+/// What a place asks for, so that a finding can say how to declare it.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    /// A fact or a definition, as a condition.
+    Condition,
+    /// A fact that is compared with something; what would be declared after its colon.
+    Compared(String),
+    /// A fact of the type `date`.
+    Date,
+    /// A fact that can be more or less.
+    Amount,
+}
+
+impl Wanted {
+    /// With its article.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Wanted::Condition | Wanted::Compared(_) | Wanted::Amount => "a fact",
+            Wanted::Date => "a date fact",
+        }
+    }
+
+    /// The type to declare it with.
+    pub(super) fn declared_as(&self) -> &str {
+        match self {
+            Wanted::Condition => "yes/no",
+            Wanted::Compared(ty) => ty,
+            Wanted::Date => "date",
+            Wanted::Amount => "quantity in weeks",
+        }
+    }
 }
 
 impl Names {
@@ -68,6 +101,9 @@ impl Names {
                 match item {
                     Item::Fact(fact) => {
                         let id = FactId::from_index(library.facts.len());
+                        if matches!(fact.ty.kind, ast::FactTypeKind::Date) {
+                            names.dates.insert(id);
+                        }
                         if names.declare(&fact.name, Meaning::Fact(id), (index, false), files, found) {
                             library.fact_names.insert(fact.name.text.clone(), id);
                         }
@@ -150,7 +186,15 @@ impl Names {
         });
         let free = match clash {
             Some(first) => {
-                found.push(errors::duplicate(word(what), &name.text, name.span, first.span));
+                let one_file = first.file == file;
+                found.push(errors::duplicate_value(
+                    word(what),
+                    word(first.what),
+                    name,
+                    first.span,
+                    one_file,
+                ));
+                self.used.insert(Used::Value(what));
                 false
             }
             None => true,
@@ -167,7 +211,17 @@ impl Names {
     fn action(&mut self, action: &ast::Action, file: usize, library: &mut Library, found: &mut Findings) {
         let id = ActionId::from_index(library.actions.len());
         match self.actions.get(&action.name.text) {
-            Some(first) => found.push(errors::duplicate("action", &action.name.text, action.name.span, first.span)),
+            Some(first) => {
+                let one_file = first.file == file;
+                found.push(errors::duplicate_value(
+                    "action",
+                    "action",
+                    &action.name,
+                    first.span,
+                    one_file,
+                ));
+                self.used.insert(Used::Action(id));
+            }
             None => {
                 let declared = Declared {
                     what: id,
@@ -209,6 +263,7 @@ impl Names {
                 source.name.span,
                 library[*first].name_span,
             ));
+            self.used.insert(Used::Source(id));
         } else {
             self.sources.insert(key, id);
         }
@@ -261,8 +316,18 @@ impl Names {
         let mut seen = all.iter().filter(|d| Names::visible(d, file, files));
         let own = all.iter().find(|d| d.file == file);
         let meaning = own.or_else(|| seen.next())?.what;
-        self.used.insert((kind(meaning), name.text.clone()));
+        self.used.insert(Used::Value(meaning));
         Some(meaning)
+    }
+
+    /// Whether the fact is declared as a date.
+    pub(super) fn is_date(&self, fact: FactId) -> bool {
+        self.dates.contains(&fact)
+    }
+
+    /// Whether something mentions the declaration, or might in text that could not be read.
+    pub(super) fn is_used(&self, declaration: Used, name: &str) -> bool {
+        self.used.contains(&declaration) || self.unread.contains(name)
     }
 
     /// The action with this name, or a finding that says what is known instead.
@@ -274,102 +339,168 @@ impl Names {
     ) -> Result<ActionId, Option<Diagnostic>> {
         match self.actions.get(&name.text) {
             Some(declared) if reaches(files, file, declared.file) => {
-                self.used.insert((Kind::Action, name.text.clone()));
+                self.used.insert(Used::Action(declared.what));
                 Ok(declared.what)
             }
-            Some(declared) => Err(Some(errors::not_reached(
-                "action",
-                name,
-                &stem(files, declared.file),
-                declared.span,
-            ))),
-            None if self.is_broken(&name.text) => Err(None),
-            None => match self.values.get(&name.text).and_then(|all| all.first()) {
-                Some(other) => Err(Some(errors::other_kind(name, word(other.what), "an action", other.span))),
+            _ if self.is_excused(&name.text, file, files) => Err(None),
+            Some(declared) => Err(Some(not_reached("action", name, file, declared.file, declared.span, files))),
+            None => Err(Some(match self.values.get(&name.text).and_then(|all| all.first()) {
+                Some(other) => errors::other_kind(name, word(other.what), "an action", other.span),
                 None => {
-                    let own = self
-                        .actions
-                        .iter()
-                        .filter(|(_, d)| reaches(files, file, d.file))
-                        .map(|(n, _)| n.as_str());
-                    let other = self.synonyms.get(&folded(&name.text)).map(String::as_str);
-                    let near = other.or_else(|| suggest::closest(&name.text, own)).or_else(|| {
-                        let synonym = suggest::closest(&folded(&name.text), self.synonyms.keys().map(String::as_str))?;
-                        self.synonyms.get(synonym).map(String::as_str)
-                    });
-                    Err(Some(errors::undeclared_action(name, near)))
+                    let near = self.near_action(&name.text, file, files);
+                    if let Some(meant) = near.as_ref().and_then(|near| self.actions.get(near)) {
+                        self.used.insert(Used::Action(meant.what));
+                    }
+                    errors::undeclared_action(name, near.as_deref())
                 }
-            },
+            })),
         }
     }
 
-    /// Why a name cannot be used as a fact or definition; nothing where its declaration is broken.
-    pub(super) fn missing_value(&self, name: &Name, wanted: &str, file: usize, files: &[InputFile<'_>]) -> Option<Diagnostic> {
-        if self.is_broken(&name.text) {
+    /// The action that was probably meant: by another name of it, by its name, or nearly so.
+    fn near_action(&self, name: &str, file: usize, files: &[InputFile<'_>]) -> Option<String> {
+        let seen = |action: &str| self.actions.get(action).is_some_and(|d| reaches(files, file, d.file));
+        let synonym = self.synonyms.get(&folded(name)).filter(|action| seen(action)).cloned();
+        synonym
+            .or_else(|| near(name, self.actions.keys().map(String::as_str).filter(|n| seen(n))).map(str::to_owned))
+            .or_else(|| {
+                let synonym = near(&folded(name), self.synonyms.keys().map(String::as_str))?.to_owned();
+                self.synonyms.get(&synonym).filter(|action| seen(action)).cloned()
+            })
+    }
+
+    /// Why a name cannot be used as a fact or definition; nothing where another finding says it already.
+    pub(super) fn missing_value(
+        &mut self,
+        name: &Name,
+        wanted: &Wanted,
+        file: usize,
+        files: &[InputFile<'_>],
+    ) -> Option<Diagnostic> {
+        if self.is_excused(&name.text, file, files) {
             return None;
         }
-        if let Some(declared) = self.values.get(&name.text).and_then(|all| all.first()) {
-            return Some(if declared.local {
-                errors::local_elsewhere(name, &stem(files, declared.file), declared.span)
-            } else {
-                errors::not_reached(word(declared.what), name, &stem(files, declared.file), declared.span)
-            });
+        if let Some(elsewhere) = self.elsewhere(name, file, files) {
+            return Some(elsewhere);
         }
         if let Some(action) = self.actions.get(&name.text) {
-            return Some(errors::other_kind(name, "action", wanted, action.span));
+            return Some(errors::other_kind(name, "action", wanted.word(), action.span));
         }
-        let known = self.values.iter().filter(|(_, all)| {
-            all.iter()
-                .any(|d| Names::visible(d, file, files) && !matches!(d.what, Meaning::Scale(_)))
-        });
-        Some(errors::undeclared_fact(
-            name,
-            suggest::closest(&name.text, known.map(|(n, _)| n.as_str())),
-        ))
+        if self.sources.contains_key(&(file, name.text.clone())) {
+            return Some(errors::other_kind(name, "source", wanted.word(), name.span));
+        }
+        let fits = |d: &Declared<Meaning>| match (wanted, d.what) {
+            (Wanted::Date, Meaning::Fact(fact)) => self.is_date(fact),
+            (Wanted::Condition, Meaning::Definition(_)) | (_, Meaning::Fact(_)) => true,
+            _ => false,
+        };
+        let seen = |all: &Vec<Declared<Meaning>>| all.iter().find(|d| Names::visible(d, file, files) && fits(d)).copied();
+        let known = self
+            .values
+            .iter()
+            .filter(|(_, all)| seen(all).is_some())
+            .map(|(n, _)| n.as_str());
+        let meant = near(&name.text, known).map(str::to_owned);
+        if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
+            self.used.insert(Used::Value(declared.what));
+        }
+        Some(errors::undeclared_fact(name, wanted.declared_as(), meant.as_deref()))
+    }
+
+    /// A finding for a name in the space of facts that other files declare.
+    fn elsewhere(&self, name: &Name, file: usize, files: &[InputFile<'_>]) -> Option<Diagnostic> {
+        let all = self.values.get(&name.text)?;
+        // A shared declaration can be reached by `use`; one of a guideline of its own cannot.
+        let declared = all.iter().find(|d| !d.local).or_else(|| all.first())?;
+        let (kind, there) = (word(declared.what), declared.file);
+        Some(if declared.local {
+            errors::local_elsewhere(kind, name, &stem(files, there), declared.span)
+        } else {
+            not_reached(kind, name, file, there, declared.span, files)
+        })
+    }
+
+    /// Whether a missing name needs no finding of its own: its declaration is broken, or a file could not be read.
+    fn is_excused(&self, name: &str, file: usize, files: &[InputFile<'_>]) -> bool {
+        self.is_broken(name) || files.get(file).is_some_and(|f| f.incomplete)
     }
 
     /// The source with this name in the file, or a finding.
-    pub(super) fn find_source(&mut self, name: &Name, file: usize) -> Result<SourceId, Option<Diagnostic>> {
+    pub(super) fn find_source(
+        &mut self,
+        name: &Name,
+        file: usize,
+        files: &[InputFile<'_>],
+    ) -> Result<SourceId, Option<Diagnostic>> {
         if let Some(source) = self.sources.get(&(file, name.text.clone())) {
-            self.used.insert((Kind::Source, format!("{file} {}", name.text)));
+            self.used.insert(Used::Source(*source));
             return Ok(*source);
         }
         if self.is_broken(&name.text) {
             return Err(None);
         }
-        let own = self.sources.keys().filter(|(f, _)| *f == file).map(|(_, n)| n.as_str());
-        Err(Some(errors::undeclared_source(name, suggest::closest(&name.text, own))))
+        let meant = near(&name.text, self.sources_of(file).map(|(n, _)| n)).map(str::to_owned);
+        if let Some(source) = meant.as_ref().and_then(|meant| self.sources.get(&(file, meant.clone()))) {
+            self.used.insert(Used::Source(*source));
+            return Err(Some(errors::undeclared_source(name, meant.as_deref())));
+        }
+        if let Some(other) = self.values.get(&name.text).and_then(|all| all.first()) {
+            return Err(Some(errors::other_kind(name, word(other.what), "a source", other.span)));
+        }
+        if let Some(action) = self.actions.get(&name.text) {
+            return Err(Some(errors::other_kind(name, "action", "a source", action.span)));
+        }
+        let there = self
+            .sources
+            .keys()
+            .find(|(_, n)| *n == name.text)
+            .map(|(there, _)| stem(files, *there));
+        Err(Some(match there {
+            Some(there) => errors::source_elsewhere(name, &there),
+            None => errors::undeclared_source(name, None),
+        }))
     }
 
     pub(super) fn scale(&mut self, name: &Name, file: usize, files: &[InputFile<'_>]) -> Result<ScaleId, Option<Diagnostic>> {
         match self.value(name, file, files) {
             Some(Meaning::Scale(scale)) => Ok(scale),
             Some(other) => {
-                let span = self
+                let declared = self
                     .values
                     .get(&name.text)
-                    .and_then(|all| all.first())
-                    .map_or(name.span, |d| d.span);
+                    .and_then(|all| all.iter().find(|d| d.what == other));
+                let span = declared.map_or(name.span, |d| d.span);
                 Err(Some(errors::other_kind(name, word(other), "a scale", span)))
             }
-            None if self.is_broken(&name.text) => Err(None),
             None => {
+                if self.is_excused(&name.text, file, files) {
+                    return Err(None);
+                }
+                if let Some(elsewhere) = self.elsewhere(name, file, files) {
+                    return Err(Some(elsewhere));
+                }
+                if let Some(action) = self.actions.get(&name.text) {
+                    return Err(Some(errors::other_kind(name, "action", "a scale", action.span)));
+                }
+                let is_scale = |d: &Declared<Meaning>| matches!(d.what, Meaning::Scale(_)) && Names::visible(d, file, files);
+                let seen = |all: &Vec<Declared<Meaning>>| all.iter().copied().find(is_scale);
                 let scales = self
                     .values
                     .iter()
-                    .filter(|(_, all)| all.iter().any(|d| matches!(d.what, Meaning::Scale(_))));
-                Err(Some(errors::undeclared_scale(
-                    name,
-                    suggest::closest(&name.text, scales.map(|(n, _)| n.as_str())),
-                )))
+                    .filter(|(_, all)| seen(all).is_some())
+                    .map(|(n, _)| n.as_str());
+                let meant = near(&name.text, scales).map(str::to_owned);
+                if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
+                    self.used.insert(Used::Value(declared.what));
+                }
+                Err(Some(errors::undeclared_scale(name, meant.as_deref())))
             }
         }
     }
 
     pub(super) fn sources_of(&self, file: usize) -> impl Iterator<Item = (&str, SourceId)> {
         self.sources
-            .iter()
-            .filter(move |((f, _), _)| *f == file)
+            .range((file, String::new())..(file + 1, String::new()))
             .map(|((_, n), id)| (n.as_str(), *id))
     }
 }
@@ -387,12 +518,42 @@ fn stem(files: &[InputFile<'_>], index: usize) -> String {
     files.get(index).map_or(String::new(), |f| f.stem.clone())
 }
 
-pub(super) fn kind(meaning: Meaning) -> Kind {
-    match meaning {
-        Meaning::Fact(_) => Kind::Fact,
-        Meaning::Definition(_) => Kind::Definition,
-        Meaning::Scale(_) => Kind::Scale,
+/// The finding for a name that another file declares, with the `use` that would reach it.
+pub(super) fn not_reached(
+    kind: &str,
+    name: &Name,
+    file: usize,
+    there: usize,
+    declared: Span,
+    files: &[InputFile<'_>],
+) -> Diagnostic {
+    let (Some(own), Some(other)) = (files.get(file), files.get(there)) else {
+        return errors::not_reached(kind, name, "", declared, None);
+    };
+    let fix = (own.folder == other.folder).then(|| place_for_use(own, &other.stem));
+    errors::not_reached(kind, name, &other.stem, declared, fix)
+}
+
+/// Where `use STEM` would be inserted in a file, and the text of it.
+pub(super) fn place_for_use(file: &InputFile<'_>, stem: &str) -> (Span, String) {
+    let start = Span::new(file.tree.id, 0..0);
+    let uses = file.tree.items.iter().rev().find_map(|item| match item {
+        Item::Use(uses) => uses.names.last(),
+        _ => None,
+    });
+    let header = file.tree.items.iter().find(|item| matches!(item, Item::Guideline(_)));
+    match (uses, header) {
+        (Some(last), _) => (last.span.after(), format!(", {stem}")),
+        (None, Some(header)) => (header.span().after(), format!("\n\nuse {stem}")),
+        (None, None) => (start, format!("use {stem}\n")),
     }
+}
+
+/// The name that was probably meant. A word of one or two letters is taken only for itself in another case.
+pub(super) fn near<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let limit = (word.len() / 3).max(1);
+    let likely = names.into_iter().filter(|n| n.len().abs_diff(word.len()) <= limit);
+    suggest::closest(word, likely).filter(|near| word.len() > 2 || near.eq_ignore_ascii_case(word))
 }
 
 pub(super) fn word(meaning: Meaning) -> &'static str {

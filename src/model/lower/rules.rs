@@ -1,6 +1,6 @@
 //! Sections, rules, notes, settlements, claims.
 
-use super::names::{self, Meaning};
+use super::names::{self, Meaning, Wanted};
 use super::{Lowering, errors, text};
 use crate::ast::{self, Item, ModifierKind};
 use crate::model::units::{TimeUnit, Unit};
@@ -23,6 +23,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn rules(&mut self) {
         let files = self.files;
         let mut pending = Vec::new();
+        let mut note_names: BTreeMap<String, Span> = BTreeMap::new();
         for (file, input) in files.iter().enumerate() {
             let sections = self.sections(file, input.tree);
             let mut current: Option<SectionId> = None;
@@ -43,7 +44,7 @@ impl<'a> Lowering<'a> {
                     }
                     Item::Note(note) => {
                         notes += 1;
-                        self.note(note, notes, current, file);
+                        self.note(note, notes, current, file, &mut note_names);
                     }
                     Item::Complete(claim) => {
                         let over = self.condition(&claim.over, file);
@@ -79,7 +80,9 @@ impl<'a> Lowering<'a> {
     fn sections(&mut self, file: usize, tree: &'a ast::File) -> Vec<SectionId> {
         let Some(guideline) = self.guideline_of(file) else {
             for item in &tree.items {
-                if let Item::Section(section) = item {
+                if let Item::Section(section) = item
+                    && !self.file(file).is_some_and(super::InputFile::holds_cases)
+                {
                     self.found.push(errors::section_without_rules(section.heading.span));
                 }
             }
@@ -88,17 +91,19 @@ impl<'a> Lowering<'a> {
         let mut ids = Vec::new();
         for item in &tree.items {
             let Item::Section(section) = item else { continue };
-            let path = section
-                .heading
-                .text
-                .split('>')
-                .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
-                .collect();
+            let path: Vec<String> = section.heading.text.split('>').map(super::conditions::one_line).collect();
+            if path.iter().any(String::is_empty) {
+                self.found.push(errors::empty_heading(section.heading.span));
+            }
             let when = section.when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
             let applies = section.applies.as_ref().map(|c| self.condition(c, file));
             let _ = self.cites(&section.cites, file);
             let statements = self.statements(&section.from);
-            ids.push(SectionId::from_index(self.library.sections.len()));
+            let id = SectionId::from_index(self.library.sections.len());
+            ids.push(id);
+            if !when.is_always() || applies.is_some() {
+                self.headings.entry((guideline, path.clone())).or_default().push(id);
+            }
             self.library.sections.push(Section {
                 guideline,
                 path,
@@ -115,25 +120,20 @@ impl<'a> Lowering<'a> {
     ///
     /// Guards belong to a heading wherever it appears, so every section of the guideline with a prefix of the path counts.
     fn guards(&self, guideline: GuidelineId, section: Option<SectionId>) -> (Condition, Condition) {
-        let mut scope = (0, self.library[guideline].scope.clone());
+        let mut scope = self.library[guideline].scope.clone();
         let mut guard = Vec::new();
-        if let Some(section) = section {
-            let path = &self.library[section].path;
-            for above in self
-                .library
-                .sections
-                .iter()
-                .filter(|s| s.guideline == guideline && path.starts_with(&s.path))
-            {
+        let path = section.map_or(&[] as &[String], |section| &self.library[section].path);
+        for depth in 1..=path.len() {
+            let prefix = path.get(..depth).unwrap_or(path).to_vec();
+            for above in self.headings.get(&(guideline, prefix)).into_iter().flatten() {
+                let above = &self.library[*above];
                 guard.push(above.when.clone());
-                if let Some(applies) = &above.applies
-                    && above.path.len() >= scope.0
-                {
-                    scope = (above.path.len(), applies.clone());
+                if let Some(applies) = &above.applies {
+                    scope = applies.clone();
                 }
             }
         }
-        (scope.1, Condition::all_of(guard))
+        (scope, Condition::all_of(guard))
     }
 
     fn rule(
@@ -150,11 +150,7 @@ impl<'a> Lowering<'a> {
             .as_ref()
             .map_or_else(|| format!("rule-{number}"), |n| n.text.clone());
         let full_name = format!("{}.{name}", self.library[guideline].name);
-        let keyword = Span {
-            end: rule.span.start + 4,
-            ..rule.span
-        };
-        let name_span = rule.name.as_ref().map_or(keyword, |n| n.span);
+        let name_span = name_span(rule);
         if let Some(first) = self.names.rule(&full_name) {
             self.found
                 .push(errors::duplicate("rule", &name, name_span, self.library[first].name_span));
@@ -181,10 +177,10 @@ impl<'a> Lowering<'a> {
                 Some(point) => evidence.push((scale, point)),
                 None => {
                     let points: Vec<&str> = self.library[scale].points.iter().map(String::as_str).collect();
-                    let near = crate::suggest::closest(&graded.grade.text, points.iter().copied());
+                    let near = names::near(&graded.grade.text, points.iter().copied());
                     let (name, at) = (self.library[scale].name.clone(), self.library[scale].name_span);
                     self.found
-                        .push(errors::unknown_value(&graded.grade, &name, near, &points, at));
+                        .push(errors::unknown_grade(&graded.grade, &name, near, &points, at));
                 }
             }
         }
@@ -220,6 +216,7 @@ impl<'a> Lowering<'a> {
     fn effect(&mut self, effect: &ast::Effect, rule: RuleId, file: usize) -> Vec<EffectId> {
         let modality = effect.modality.map_or(Modality::Recommend, |(m, _)| m);
         let against = matches!(modality, Modality::Avoid | Modality::Never);
+        let word = effect.modality.map_or("recommend", |(_, span)| self.sources.text(span));
         if against && effect.join == Join::OneOf {
             let span = effect
                 .actions
@@ -227,11 +224,13 @@ impl<'a> Lowering<'a> {
                 .zip(effect.actions.last())
                 .map_or(effect.span, |(a, b)| a.span.to(b.span));
             let listed: Vec<&str> = effect.actions.iter().map(|a| a.text.as_str()).collect();
-            self.found.push(errors::or_under_avoid(span, &listed.join(", ")));
+            self.found.push(errors::or_under_avoid(span, word, &listed.join(", ")));
         }
         if against && let Some(only_when) = &effect.only_when {
-            let condition = self.sources.text(only_when.span).to_owned();
-            self.found.push(errors::only_when_under_avoid(only_when.span, &condition));
+            let condition = super::conditions::one_line(self.sources.text(only_when.span));
+            let keywords = self.keywords_before(only_when.span, "only when");
+            self.found
+                .push(errors::only_when_under_avoid(only_when.span, keywords, word, &condition));
         }
         names::repeated(&effect.actions, &mut self.found);
         let actions = self.actions(&effect.actions, file);
@@ -277,6 +276,17 @@ impl<'a> Lowering<'a> {
         ids
     }
 
+    /// The place of keywords that end just before `span`, where nothing but blanks stands between.
+    fn keywords_before(&self, span: Span, keywords: &str) -> Option<Span> {
+        let text = self.sources.get(span.file)?.text();
+        let mut before = text.get(..span.start as usize)?;
+        for word in keywords.rsplit(' ') {
+            before = before.trim_end().strip_suffix(word)?;
+        }
+        let end = text.get(..span.start as usize)?.trim_end().len();
+        Some(Span::new(span.file, before.len()..end))
+    }
+
     fn add_effect(&mut self, mut effect: Effect) -> EffectId {
         let parts = self.library[effect.rule].guard.clone();
         effect.guard = Condition::all_of([
@@ -304,6 +314,13 @@ impl<'a> Lowering<'a> {
                 ModifierKind::Line { .. } => Some("line"),
                 _ => None,
             };
+            if let ModifierKind::Between { .. } = &modifier.kind
+                && let Some((word, first)) = ["within", "not before"].iter().find_map(|w| Some((*w, *seen.get(w)?)))
+            {
+                self.found.push(errors::between_and(word, modifier.span, first));
+            } else if let (Some(within @ ("within" | "not before")), Some(first)) = (word, seen.get("between")) {
+                self.found.push(errors::between_and(within, modifier.span, *first));
+            }
             if let Some(word) = word {
                 match seen.get(word) {
                     Some(first) => self.found.push(errors::modifier_twice(word, modifier.span, *first)),
@@ -347,7 +364,27 @@ impl<'a> Lowering<'a> {
                 ModifierKind::PreferredTo { actions } => modifiers.preferred_to.extend(self.actions(actions, file)),
             }
         }
+        self.window(written, &timing);
         (timing, modifiers)
+    }
+
+    /// A deadline before the start, where both are written apart.
+    fn window(&mut self, written: &[ast::Modifier], timing: &Timing) {
+        let place = |within: bool| {
+            let kind = |m: &&ast::Modifier| match m.kind {
+                ModifierKind::Within { .. } => within,
+                ModifierKind::NotBefore { .. } => !within,
+                _ => false,
+            };
+            written.iter().find(kind).map(|m| m.span)
+        };
+        if let (Some((deadline, end)), Some((start, begin))) = (&timing.deadline, &timing.not_before)
+            && let (Some(within), Some(not_before)) = (place(true), place(false))
+            && end == begin
+            && start.minutes() > deadline.at_most().minutes()
+        {
+            self.found.push(errors::deadline_before_start(within, not_before));
+        }
     }
 
     /// The clock of a modifier: the evaluation, or a date fact.
@@ -368,13 +405,14 @@ impl<'a> Lowering<'a> {
                 None
             }
             Some(other) => {
+                let at = self.meaning_span(other);
                 self.found
-                    .push(errors::other_kind(name, names::word(other), "a date fact", name.span));
+                    .push(errors::other_kind(name, names::word(other), "a date fact", at));
                 None
             }
             None => {
                 self.found
-                    .extend(self.names.missing_value(name, "a date fact", file, self.files));
+                    .extend(self.names.missing_value(name, &Wanted::Date, file, self.files));
                 None
             }
         }
@@ -399,6 +437,8 @@ impl<'a> Lowering<'a> {
                 self.found.push(errors::not_a_unit_of_time(unit));
                 return None;
             }
+            // A word without quotes that is no unit of time was reported by the parser.
+            Err(_) if !self.sources.text(unit.span).starts_with('"') => return None,
             Err(_) => {
                 self.found.push(errors::unknown_unit(unit));
                 return None;
@@ -418,7 +458,7 @@ impl<'a> Lowering<'a> {
 
     /// `immediate` allows at most a day, `urgent` at most two weeks.
     fn deadline_fits(&mut self, effect: &ast::Effect, timing: &Timing) {
-        let (Some((urgency, urgency_span)), Some((deadline, _))) = (effect.urgency, &timing.deadline) else {
+        let Some((urgency, urgency_span)) = effect.urgency else {
             return;
         };
         let allowed = match urgency {
@@ -426,32 +466,33 @@ impl<'a> Lowering<'a> {
             Urgency::Urgent => (TimeUnit::Weeks.minutes() * Decimal::TWO, "urgent", "two weeks"),
             Urgency::Routine => return,
         };
-        if deadline.at_most().minutes().is_some_and(|m| m > allowed.0) {
-            let within = effect
-                .modifiers
-                .iter()
-                .find(|m| matches!(m.kind, ModifierKind::Within { .. } | ModifierKind::Between { .. }));
-            let span = within.map_or(effect.span, |m| m.span);
+        let place = |fits: &dyn Fn(&ModifierKind) -> bool| {
+            let modifier = effect.modifiers.iter().find(|m| fits(&m.kind));
+            modifier.map_or(effect.span, |m| m.span)
+        };
+        let deadline = timing.deadline.and_then(|(deadline, _)| deadline.at_most().minutes());
+        let start = timing.not_before.filter(|(_, clock)| *clock == Clock::Evaluation);
+        let start = start.and_then(|(start, _)| start.minutes());
+        if deadline.is_some_and(|minutes| minutes > allowed.0) {
+            let span = place(&|kind| matches!(kind, ModifierKind::Within { .. } | ModifierKind::Between { .. }));
             self.found
                 .push(errors::deadline_contradicts_urgency(span, urgency_span, allowed.1, allowed.2));
+        } else if start.is_some_and(|minutes| minutes > allowed.0) {
+            let span = place(&|kind| matches!(kind, ModifierKind::NotBefore { .. }));
+            self.found
+                .push(errors::start_contradicts_urgency(span, urgency_span, allowed.1, allowed.2));
         }
     }
 
     pub(super) fn cites(&mut self, cites: &[ast::Cite], file: usize) -> Vec<Citation> {
         let mut citations = Vec::new();
         for cite in cites {
-            let found = self.names.find_source(&cite.source, file);
+            let found = self.names.find_source(&cite.source, file, self.files);
             let Some(source) = self.take(found) else { continue };
             let mut numbers = Vec::new();
             for number in &cite.numbers {
                 let Some(value) = self.whole(number) else { continue };
-                let declared = &self.library[source];
-                if let Some(lists) = declared.lists
-                    && (value > lists || value == 0)
-                {
-                    let (name, at) = (declared.name.clone(), declared.name_span);
-                    self.found.push(errors::dangling_reference(number, &name, lists, at));
-                }
+                self.dangling(source, number, value);
                 numbers.push(value);
             }
             citations.push(Citation {
@@ -464,7 +505,14 @@ impl<'a> Lowering<'a> {
         citations
     }
 
-    fn note(&mut self, note: &ast::Note, number: usize, section: Option<SectionId>, file: usize) {
+    fn note(
+        &mut self,
+        note: &ast::Note,
+        number: usize,
+        section: Option<SectionId>,
+        file: usize,
+        names: &mut BTreeMap<String, Span>,
+    ) {
         let guideline = self.guideline_of(file);
         let (scope, headings) = guideline.map_or((Condition::always(), Condition::always()), |g| self.guards(g, section));
         let only_if = note.only_if.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
@@ -476,6 +524,19 @@ impl<'a> Lowering<'a> {
             || self.file(file).map_or(String::new(), |f| f.stem.clone()),
             |g| self.library[g].name.clone(),
         );
+        let full_name = format!("{owner}.{name}");
+        if let Some(own) = &note.name {
+            match (names.get(&full_name), self.names.rule(&full_name)) {
+                (Some(first), _) => self.found.push(errors::duplicate("note", &name, own.span, *first)),
+                (None, Some(rule)) => {
+                    let at = self.library[rule].name_span;
+                    self.found.push(errors::duplicate_value("note", "rule", own, at, true));
+                }
+                (None, None) => {
+                    names.insert(full_name.clone(), own.span);
+                }
+            }
+        }
         let stances = note
             .stances
             .iter()
@@ -485,7 +546,7 @@ impl<'a> Lowering<'a> {
         let statements = self.statements(&note.from);
         self.library.notes.push(Note {
             guideline,
-            full_name: format!("{owner}.{name}"),
+            full_name,
             text: note.text.text.clone(),
             stances,
             guard: Condition::all_of([scope, headings, only_if]),
@@ -496,6 +557,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn overrides(&mut self, waiting: &Pending<'_>) {
+        names::repeated(waiting.overrides, &mut self.found);
         let guideline = self.library[waiting.rule].guideline;
         let mut overridden = Vec::new();
         for name in waiting.overrides {
@@ -507,9 +569,12 @@ impl<'a> Lowering<'a> {
                 None => {
                     let own = format!("{}.", self.library[guideline].name);
                     let names = self.names.rule_names().filter_map(|n| n.strip_prefix(&own));
-                    let near = crate::suggest::closest(&name.text, names).map(str::to_owned);
-                    self.found
-                        .push(errors::undeclared_rule(name.span, &name.text, near.as_deref()));
+                    let near = names::near(&name.text, names).map(str::to_owned);
+                    let elsewhere = self.library.rules.iter().find(|r| r.named && r.name == name.text);
+                    self.found.push(match (near, elsewhere) {
+                        (None, Some(other)) => errors::overrides_elsewhere(name, &other.full_name, other.name_span),
+                        (near, _) => errors::undeclared_rule(name.span, &name.text, near.as_deref()),
+                    });
                 }
             }
         }
@@ -520,6 +585,17 @@ impl<'a> Lowering<'a> {
 
     /// A rule by its name, with its guideline or, in a guideline's own file, without.
     fn rule_named(&mut self, name: &ast::RuleName, file: usize) -> Option<RuleId> {
+        if let Some(guideline) = &name.guideline
+            && !self.library.guidelines.iter().any(|g| g.name == guideline.text)
+        {
+            let incomplete = self.file(file).is_some_and(|f| f.incomplete);
+            if !incomplete && !self.names.is_broken(&guideline.text) {
+                let known = self.library.guidelines.iter().map(|g| g.name.as_str());
+                let near = names::near(&guideline.text, known).map(str::to_owned);
+                self.found.push(errors::undeclared_guideline(guideline, near.as_deref()));
+            }
+            return None;
+        }
         let full_name = match (&name.guideline, self.guideline_of(file)) {
             (Some(guideline), _) => format!("{}.{}", guideline.text, name.rule.text),
             (None, Some(own)) => format!("{}.{}", self.library[own].name, name.rule.text),
@@ -535,18 +611,34 @@ impl<'a> Lowering<'a> {
                 if let (Some(there), Some(input)) = (declared_in, self.file(file))
                     && !input.reaches.contains(&there)
                 {
-                    let stem = self.file(there).map_or(String::new(), |f| f.stem.clone());
                     let at = self.library[rule].name_span;
-                    self.found.push(errors::rule_not_reached(name.span, &full_name, &stem, at));
+                    let written = ast::Name {
+                        text: full_name.clone(),
+                        span: name.span,
+                    };
+                    self.found
+                        .push(names::not_reached("rule", &written, file, there, at, self.files));
                 }
                 Some(rule)
             }
             None => {
-                let near = crate::suggest::closest(&full_name, self.names.rule_names()).map(str::to_owned);
-                if !self.names.is_broken(&name.rule.text) {
-                    self.found
-                        .push(errors::undeclared_rule(name.span, &full_name, near.as_deref()));
+                if self.names.is_broken(&name.rule.text) || self.file(file).is_some_and(|f| f.incomplete) {
+                    return None;
                 }
+                let full: Vec<&str> = match (&name.guideline, self.guideline_of(file)) {
+                    // Rules of that name, wherever they are: a reconciliation by itself has no guideline of its own.
+                    (None, None) => {
+                        let named = self.library.rules.iter().filter(|r| r.named && r.name == name.rule.text);
+                        named.map(|r| r.full_name.as_str()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                self.found.push(if full.is_empty() {
+                    let near = names::near(&full_name, self.names.rule_names()).map(str::to_owned);
+                    errors::undeclared_rule(name.span, &full_name, near.as_deref())
+                } else {
+                    errors::rule_without_guideline(name.span, &full_name, &full)
+                });
                 None
             }
         }
@@ -556,6 +648,19 @@ impl<'a> Lowering<'a> {
         let rules: Vec<Option<RuleId>> = reconcile.rules.iter().map(|name| self.rule_named(name, file)).collect();
         let complete = rules.iter().all(Option::is_some);
         let rules: Vec<RuleId> = rules.into_iter().flatten().collect();
+        let mut first: BTreeMap<RuleId, Span> = BTreeMap::new();
+        for (rule, name) in rules.iter().zip(&reconcile.rules).filter(|_| complete) {
+            match first.get(rule) {
+                Some(earlier) => {
+                    let full_name = self.library.rule_name(*rule);
+                    self.found
+                        .push(errors::reconciled_with_itself(name.span, full_name, *earlier));
+                }
+                None => {
+                    first.insert(*rule, name.span);
+                }
+            }
+        }
         let decision = match &reconcile.decision {
             ast::Decision::LeaveOpen { .. } => Some(SettlementDecision::LeaveOpen),
             ast::Decision::Prefer { rule, when } => {
@@ -580,4 +685,14 @@ impl<'a> Lowering<'a> {
             });
         }
     }
+}
+
+/// The name of a rule, or the first keyword of an unnamed one.
+pub(super) fn name_span(rule: &ast::Rule) -> Span {
+    let keyword = if rule.when.is_some() { "when" } else { "always" };
+    let keyword = Span {
+        end: rule.span.start + keyword.len() as u32,
+        ..rule.span
+    };
+    rule.name.as_ref().map_or(keyword, |n| n.span)
 }

@@ -518,8 +518,8 @@ pub(super) fn repeated_clause(span: Span, word: &str) -> Diagnostic {
 
 // What is wrong with the raw text.
 
-pub(super) fn file_too_large(start: Span, bytes: usize) -> Diagnostic {
-    let message = format!("the file has {bytes} bytes, and gl reads at most {}", limits::FILE_BYTES);
+pub(super) fn file_too_large(start: Span) -> Diagnostic {
+    let message = format!("the file has more than the {} bytes that gl reads", limits::FILE_BYTES);
     Diagnostic::new(&FILE_TOO_LARGE, message, start, "").with_help("divide the guideline into several files")
 }
 

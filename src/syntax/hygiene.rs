@@ -30,9 +30,7 @@ pub(super) struct Clean {
 pub(super) fn check(text: &str, file: FileId) -> Clean {
     if text.len() > limits::FILE_BYTES {
         let mut clean = Clean::default();
-        clean
-            .diagnostics
-            .push(errors::file_too_large(Span::new(file, 0..0), text.len()));
+        clean.diagnostics.push(errors::file_too_large(Span::new(file, 0..0)));
         return clean;
     }
     let mut scan = Scan {

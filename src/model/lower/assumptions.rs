@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Algebra, AssumptionKind, AtomId, Condition, DefinitionId, FactId, Library, Term, TestId, hull};
+use crate::model::{Algebra, Assumption, AssumptionKind, AtomId, Condition, DefinitionId, FactId, Library, Term, TestId, hull};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,20 +29,24 @@ pub(super) fn check(library: &Library) -> Vec<Diagnostic> {
 struct Implication<'a> {
     left: &'a Condition,
     right: &'a Condition,
+    /// The facts that each side tests.
+    left_facts: BTreeSet<FactId>,
+    right_facts: BTreeSet<FactId>,
     span: Span,
 }
 
 impl<'a> Implication<'a> {
     /// None where a side could not be lowered: its own finding says enough.
-    fn new(library: &'a Library, assumption: &'a crate::model::Assumption) -> Option<Self> {
+    fn new(library: &'a Library, assumption: &'a Assumption) -> Option<Self> {
         match &assumption.kind {
-            AssumptionKind::Implies { left, right } => {
-                let implication = Implication {
+            AssumptionKind::Implies { left, right } if !is_unread(library, left) && !is_unread(library, right) => {
+                Some(Implication {
                     left,
                     right,
+                    left_facts: facts(library, left),
+                    right_facts: facts(library, right),
                     span: assumption.span,
-                };
-                (!is_unread(library, left) && !is_unread(library, right)).then_some(implication)
+                })
             }
             _ => None,
         }
@@ -52,34 +56,42 @@ impl<'a> Implication<'a> {
         [self.left, self.right]
     }
 
-    fn facts(&self, library: &Library) -> BTreeSet<FactId> {
-        let mut facts = facts(library, self.left);
-        facts.extend(facts_of(library, self.right));
-        facts
+    fn facts(&self) -> BTreeSet<FactId> {
+        self.left_facts.union(&self.right_facts).copied().collect()
     }
 }
 
+/// Implications by a fact.
+type ByFact = BTreeMap<FactId, Vec<usize>>;
+
 /// Two implications of which one says the opposite of the other for the same patients.
 fn pairs(library: &Library, implications: &[Implication<'_>], alone: &BTreeSet<usize>) -> Vec<Diagnostic> {
-    let mut by_fact: BTreeMap<FactId, Vec<usize>> = BTreeMap::new();
-    for (index, implication) in implications.iter().enumerate() {
-        for fact in facts(library, implication.left) {
-            by_fact.entry(fact).or_default().push(index);
-        }
+    let (mut by_left, mut by_right) = (ByFact::new(), ByFact::new());
+    for (index, implication) in implications.iter().enumerate().filter(|(i, _)| !alone.contains(i)) {
+        let add = |map: &mut ByFact, facts: &BTreeSet<FactId>| {
+            facts.iter().for_each(|fact| map.entry(*fact).or_default().push(index));
+        };
+        add(&mut by_left, &implication.left_facts);
+        add(&mut by_right, &implication.right_facts);
     }
     let mut reported = BTreeSet::new();
     let mut found = Vec::new();
     for (index, implication) in implications.iter().enumerate().filter(|(i, _)| !alone.contains(i)) {
-        let others: BTreeSet<usize> = implication
-            .facts(library)
-            .iter()
-            .filter_map(|fact| by_fact.get(fact))
-            .flatten()
-            .copied()
-            .filter(|other| *other != index && !alone.contains(other))
-            .collect();
-        for other in others {
+        let own = implication.facts();
+        // The other one's left side follows from this one, and its right side does not go with it: each shares a fact. Going
+        // through the rarer of the two keeps a fact that is in every assumption from pairing all with all.
+        let count = |map: &ByFact| own.iter().filter_map(|fact| map.get(fact)).map(Vec::len).sum::<usize>();
+        let rarer = if count(&by_left) < count(&by_right) {
+            &by_left
+        } else {
+            &by_right
+        };
+        let others: BTreeSet<usize> = own.iter().filter_map(|fact| rarer.get(fact)).flatten().copied().collect();
+        for other in others.into_iter().filter(|other| *other != index) {
             let Some(second) = implications.get(other) else { continue };
+            if own.is_disjoint(&second.left_facts) || own.is_disjoint(&second.right_facts) {
+                continue;
+            }
             let pair = (index.min(other), index.max(other));
             let follows = || hull::exclude(library, &implication.holds(), &[&second.left.clone().negated()]);
             if hull::exclude(library, &implication.holds(), &[second.right]) && follows() && reported.insert(pair) {
@@ -95,7 +107,7 @@ fn pairs(library: &Library, implications: &[Implication<'_>], alone: &BTreeSet<u
 fn too_many(library: &Library, implications: &[Implication<'_>], alone: &BTreeSet<usize>) -> Vec<Diagnostic> {
     let mut by_fact: BTreeMap<FactId, Vec<&Implication<'_>>> = BTreeMap::new();
     for (_, implication) in implications.iter().enumerate().filter(|(i, _)| !alone.contains(i)) {
-        for fact in implication.facts(library) {
+        for fact in implication.facts() {
             by_fact.entry(fact).or_default().push(implication);
         }
     }
@@ -166,12 +178,8 @@ impl Algebra for Unread<'_> {
     }
 }
 
-fn facts(library: &Library, condition: &Condition) -> BTreeSet<FactId> {
-    facts_of(library, condition).collect()
-}
-
 /// The facts that a condition tests, those of its definitions included, each definition once.
-fn facts_of<'a>(library: &'a Library, condition: &'a Condition) -> impl Iterator<Item = FactId> + use<'a> {
+fn facts(library: &Library, condition: &Condition) -> BTreeSet<FactId> {
     let mut tests: BTreeSet<TestId> = BTreeSet::new();
     let mut seen: BTreeSet<DefinitionId> = BTreeSet::new();
     let mut waiting = vec![condition];
@@ -189,8 +197,9 @@ fn facts_of<'a>(library: &'a Library, condition: &'a Condition) -> impl Iterator
             }
         }
     }
-    tests.into_iter().map(|test| {
+    let fact = |test: TestId| {
         let (Term::Fact(fact), _) = &library[test];
         *fact
-    })
+    };
+    tests.into_iter().map(fact).collect()
 }

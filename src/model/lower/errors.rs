@@ -291,7 +291,7 @@ declare_code! {
 }
 
 declare_code! {
-    /// A value, member or action stands in one list twice.
+    /// A value, member, action, rule, statement or condition stands in one list twice.
     ///
     /// ## Why it matters
     /// One of the two is probably meant to be another word.
@@ -1466,7 +1466,7 @@ declare_code! {
 }
 
 declare_code! {
-    /// A heading is nearly, but not exactly, an earlier one or an extension of it.
+    /// A heading is nearly, but not exactly, an earlier one or an extension of it; only `>` extends a heading.
     ///
     /// ## Why it matters
     /// It would lose the guard of that heading.
@@ -2395,8 +2395,14 @@ pub(super) fn or_under_avoid(span: Span, word: &str, commas: &str) -> Diagnostic
     .with_fix("be against all of them", span, commas)
 }
 
-/// `keywords` is the place of `only when`.
-pub(super) fn only_when_under_avoid(span: Span, keywords: Option<Span>, word: &str, condition: &str) -> Diagnostic {
+/// `keywords` is the place of `only when`; with another exception beside it there is no simple way to write one.
+pub(super) fn only_when_under_avoid(
+    span: Span,
+    keywords: Option<Span>,
+    word: &str,
+    condition: &str,
+    has_exception: bool,
+) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         &ONLY_WHEN_UNDER_AVOID,
         format!("`only when` under `{word}` can be read in two ways"),
@@ -2406,7 +2412,7 @@ pub(super) fn only_when_under_avoid(span: Span, keywords: Option<Span>, word: &s
     .with_help(format!(
         "if it is allowed then, write `unless {condition}`; if it is to be avoided then, write a rule of its own with `when {condition}`"
     ));
-    match keywords {
+    match keywords.filter(|_| !has_exception) {
         Some(keywords) => diagnostic.with_fix("allow it then", keywords, "unless"),
         None => diagnostic,
     }

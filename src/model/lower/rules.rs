@@ -228,9 +228,15 @@ impl<'a> Lowering<'a> {
         }
         if against && let Some(only_when) = &effect.only_when {
             let condition = super::conditions::one_line(self.sources.text(only_when.span));
+            let exception = effect.unless.is_some();
             let keywords = self.keywords_before(only_when.span, "only when");
-            self.found
-                .push(errors::only_when_under_avoid(only_when.span, keywords, word, &condition));
+            self.found.push(errors::only_when_under_avoid(
+                only_when.span,
+                keywords,
+                word,
+                &condition,
+                exception,
+            ));
         }
         names::repeated(&effect.actions, &mut self.found);
         let actions = self.actions(&effect.actions, file);
@@ -634,7 +640,10 @@ impl<'a> Lowering<'a> {
                     _ => Vec::new(),
                 };
                 self.found.push(if full.is_empty() {
-                    let near = names::near(&full_name, self.names.rule_names()).map(str::to_owned);
+                    // Compared by the last part: a shared guideline makes no two rules alike.
+                    let owner = full_name.strip_suffix(name.rule.text.as_str()).unwrap_or("");
+                    let own = self.names.rule_names().filter_map(|n| n.strip_prefix(owner));
+                    let near = names::near(&name.rule.text, own).map(|near| format!("{owner}{near}"));
                     errors::undeclared_rule(name.span, &full_name, near.as_deref())
                 } else {
                     errors::rule_without_guideline(name.span, &full_name, &full)

@@ -69,6 +69,7 @@ pub static CODES: &[&Code] = &[
     &HEADING_NEARLY_EXTENDS,
     &EMPTY_HEADING,
     &NO_VERSION,
+    &REPEATED_CONDITION,
     &ASSUMPTION_TOO_LARGE,
     &TOO_MANY_FILES,
     &TOO_MUCH_GIVES_WAY,
@@ -291,7 +292,7 @@ declare_code! {
 }
 
 declare_code! {
-    /// A value, member, action, rule, statement or condition stands in one list twice.
+    /// A value, member, action, rule or statement stands in one list twice.
     ///
     /// ## Why it matters
     /// One of the two is probably meant to be another word.
@@ -1548,6 +1549,33 @@ declare_code! {
 }
 
 declare_code! {
+    /// A condition stands twice in a list of which so many must hold, or at most one.
+    ///
+    /// ## Why it matters
+    /// It counts twice; one of the two was probably meant to be another condition.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact chills: yes/no
+    /// action review
+    /// source S "A source"
+    /// when at least 2 of (fever, chills, fever) then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact chills: yes/no
+    /// fact night_sweats: yes/no
+    /// action review
+    /// source S "A source"
+    /// when at least 2 of (fever, chills, night_sweats) then review cite S
+    /// ```
+    pub static REPEATED_CONDITION = "GL407" "repeated-condition", Warning, "a condition stands in a list twice";
+}
+
+declare_code! {
     /// An assumption expands to more clauses than gl decides.
     ///
     /// ## Why it matters
@@ -1848,9 +1876,14 @@ pub(super) fn repeated_value(name: &Name, first: Span) -> Diagnostic {
 
 pub(super) fn repeated_condition(span: Span, text: &str, first: Span) -> Diagnostic {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let diagnostic = Diagnostic::new(&REPEATED_VALUE, format!("`{text}` stands in this list twice"), span, "again")
-        .with_label(first, "first here")
-        .with_help("remove one of the two");
+    let diagnostic = Diagnostic::new(
+        &REPEATED_CONDITION,
+        format!("`{text}` stands in this list twice"),
+        span,
+        "counts once more",
+    )
+    .with_label(first, "first here")
+    .with_help("remove one of the two");
     // A condition that stands twice says what it says; only counting it twice may surprise.
     Diagnostic {
         severity: Severity::Warning,

@@ -5,7 +5,7 @@
 
 use crate::ast::{DateText, Name, Number, Quantity, Text, Unit as WrittenUnit};
 use crate::declare_code;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::model::units::Unit;
 use crate::source::Span;
@@ -1876,19 +1876,14 @@ pub(super) fn repeated_value(name: &Name, first: Span) -> Diagnostic {
 
 pub(super) fn repeated_condition(span: Span, text: &str, first: Span) -> Diagnostic {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let diagnostic = Diagnostic::new(
+    Diagnostic::new(
         &REPEATED_CONDITION,
         format!("`{text}` stands in this list twice"),
         span,
         "counts once more",
     )
     .with_label(first, "first here")
-    .with_help("remove one of the two");
-    // A condition that stands twice says what it says; only counting it twice may surprise.
-    Diagnostic {
-        severity: Severity::Warning,
-        ..diagnostic
-    }
+    .with_help("remove one of the two")
 }
 
 pub(super) fn second_guideline(span: Span, first: Option<Span>) -> Diagnostic {

@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
 use crate::load::Loaded;
 use crate::report::diagnostics::{ColorChoice, counted};
+use crate::report::escape::one_line;
 use crate::report::json::write as write_json;
 use crate::suite::{self, Case, CaseResult};
 use clap::{Args, ValueEnum};
@@ -105,7 +106,8 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
     }
     if args.list {
         for case in &wanted {
-            cx.print(&format!("{}:{} {}\n", case.path, line(&loaded, case.span), case.title));
+            let (path, title) = (one_line(&case.path), one_line(&case.title));
+            cx.print(&format!("{path}:{} {title}\n", line(&loaded, case.span)));
         }
         cx.say(&counted(wanted.len(), "case"));
         return Exit::Clean;
@@ -134,7 +136,10 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
     if let Some(path) = &args.junit {
         let written = junit(&loaded, &results).map_err(|e| e.to_string());
         if let Err(error) = written.and_then(|xml| std::fs::write(path, xml).map_err(|e| e.to_string())) {
-            cx.complain(&format!("`{}` cannot be written: {error}", path.display()));
+            cx.complain(&format!(
+                "`{}` cannot be written: {error}",
+                one_line(&path.display().to_string())
+            ));
             return Exit::Invalid;
         }
     }
@@ -154,7 +159,8 @@ fn failure_text(loaded: &Loaded, case: &Case, result: &CaseResult, color: ColorC
         ColorChoice::Always => "\u{1b}[1;31mfailed\u{1b}[0m",
         ColorChoice::Never => "failed",
     };
-    let mut text = format!("{mark}: {} ({}:{})\n", case.title, case.path, line(loaded, case.span));
+    let (path, title) = (one_line(&case.path), one_line(&case.title));
+    let mut text = format!("{mark}: {title} ({path}:{})\n", line(loaded, case.span));
     for failure in &result.failures {
         let _ = writeln!(text, "  line {}: {}", line(loaded, failure.span), failure.expected);
         for instead in &failure.instead {

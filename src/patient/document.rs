@@ -2,7 +2,7 @@
 
 use super::errors;
 use super::value::{read_date, read_value, recorded_set, yes_no};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::limits;
 use crate::model::{Entry, FactId, FactType, Library, Record, Recorded};
 use crate::source::{FileId, Sources, Span};
@@ -33,7 +33,7 @@ pub fn read_document(sources: &Sources, file: FileId, library: &Library) -> Resu
         library,
         text,
         file,
-        found: Vec::new(),
+        found: Findings::new(),
         record: Record::default(),
         places: BTreeMap::new(),
     };
@@ -45,7 +45,8 @@ pub fn read_document(sources: &Sources, file: FileId, library: &Library) -> Resu
             Err(found) => reading.found.push(found),
         }
     }
-    let Reading { mut found, record, .. } = reading;
+    let Reading { found, record, .. } = reading;
+    let mut found = found.into_vec();
     crate::diagnostic::sort(&mut found);
     if found.is_empty() { Ok(record) } else { Err(found) }
 }
@@ -64,11 +65,25 @@ enum Kind {
     Mapping(Vec<(Node, Node)>),
 }
 
+/// Whether YAML or JSON would read no value here.
+fn is_null(value: &Node) -> bool {
+    matches!(&value.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "null" | "~" | "Null" | "NULL"))
+}
+
+/// Where to point for a value: at its name if nothing is written.
+fn place(key: &Node, value: &Node) -> Span {
+    if value.span.start == value.span.end {
+        key.span
+    } else {
+        value.span
+    }
+}
+
 struct Reading<'a> {
     library: &'a Library,
     text: &'a str,
     file: FileId,
-    found: Vec<Diagnostic>,
+    found: Findings,
     record: Record,
     /// Where each fact was recorded first.
     places: BTreeMap<FactId, Span>,
@@ -84,7 +99,7 @@ struct Open {
 impl Reading<'_> {
     fn hidden_characters(&mut self) {
         for (at, c) in self.text.char_indices() {
-            let direction = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let direction = errors::turns_direction(c);
             let control = c.is_control() && !matches!(c, '\n' | '\r' | '\t');
             if direction || control || c == '\u{feff}' {
                 self.found
@@ -276,6 +291,9 @@ impl Reading<'_> {
             }
         };
         for (key, value) in pairs {
+            if self.found.is_full() {
+                return;
+            }
             let Some(name) = self.key(key) else { continue };
             let Some(fact) = self.library.fact_names.get(name).copied() else {
                 let near = suggest::closest(name, self.library.fact_names.keys().map(String::as_str));
@@ -297,15 +315,11 @@ impl Reading<'_> {
             ..span
         };
         let entry = |recorded| Entry { fact, recorded, span };
+        let null = is_null(value);
         let is_set = matches!(self.library[fact].ty, FactType::AnyOf { .. });
         match &value.kind {
-            Kind::Scalar { text, plain } => {
-                let null = *plain && matches!(text.as_str(), "" | "null" | "~" | "Null" | "NULL");
-                let place = if value.span.start == value.span.end {
-                    key.span
-                } else {
-                    value.span
-                };
+            Kind::Scalar { text, .. } => {
+                let place = place(key, value);
                 let read = if null {
                     Err(errors::null_value(&self.library[fact], place))
                 } else if is_set && text != "unknown" {
@@ -333,8 +347,14 @@ impl Reading<'_> {
                     Err(diagnostic) => self.found.push(diagnostic),
                 }
             }
+            Kind::Mapping(pairs) if is_set && pairs.is_empty() => {
+                self.found.push(errors::set_without_members(&self.library[fact], value.span));
+            }
             Kind::Mapping(pairs) if is_set => {
                 for (key, value) in pairs {
+                    if self.found.is_full() {
+                        return;
+                    }
                     self.member(fact, key, value);
                 }
             }
@@ -367,6 +387,10 @@ impl Reading<'_> {
             return;
         }
         let known = match &value.kind {
+            _ if is_null(value) => {
+                self.found.push(errors::null_value(&library[fact], place(key, value)));
+                return;
+            }
             Kind::Scalar { text, .. } if text == "unknown" => None,
             Kind::Scalar { text, .. } => match yes_no(text) {
                 Some(known) => Some(known),

@@ -495,27 +495,24 @@ fn fixed(diagnostic: Diagnostic, span: Span, near: Option<&str>) -> Diagnostic {
     }
 }
 
-/// Text of a record on one line, for messages; long text is cut.
+/// Text of a record for messages, on one line: hidden characters as escapes, long text cut.
 fn quoted(text: &str) -> String {
-    let mut short: String = text
-        .chars()
-        .take(60)
-        .flat_map(|c| {
-            if c.is_control() {
-                ' '.to_lowercase()
-            } else {
-                c.to_lowercase()
-            }
-        })
-        .collect();
-    if text.chars().all(|c| !c.is_control()) {
-        short = text.chars().take(60).collect();
+    const MOST: usize = 60;
+    let mut short = String::new();
+    for c in text.chars().take(MOST) {
+        if c.is_control() || turns_direction(c) {
+            short.extend(c.escape_unicode());
+        } else {
+            short.push(c);
+        }
     }
-    if text.chars().count() > 60 {
-        format!("`{short}…`")
-    } else {
-        format!("`{short}`")
-    }
+    let rest = if text.chars().nth(MOST).is_some() { "…" } else { "" };
+    format!("`{short}{rest}`")
+}
+
+/// Whether a character turns the direction of writing.
+pub(super) fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 pub(super) fn broken_file(reason: &str, span: Span) -> Diagnostic {
@@ -619,6 +616,29 @@ pub(super) fn not_a_set(fact: &Fact, span: Span) -> Diagnostic {
     .with_help(format!(
         "write `[{example}]`, `[]` for none of them, or `{{{example}: yes}}` for one member alone"
     ))
+}
+
+pub(super) fn missing_member(fact: &Fact, span: Span) -> Diagnostic {
+    about(
+        &WRONG_VALUE,
+        format!("a member of `{}` is missing", fact.name),
+        span,
+        "nothing stands here",
+        fact,
+    )
+    .with_help("write names with one comma between two of them, or `[]` for the empty set")
+}
+
+pub(super) fn set_without_members(fact: &Fact, span: Span) -> Diagnostic {
+    about(
+        &WRONG_VALUE,
+        format!("this says nothing of `{}`", fact.name),
+        span,
+        "no member stands here",
+        fact,
+    )
+    .with_help("write `[]` if none of its members is present, or leave the fact out if nobody recorded it")
+    .with_fix("write `[]`", span, "[]")
 }
 
 pub(super) fn not_one_value(fact: &Fact, span: Span) -> Diagnostic {
@@ -832,6 +852,17 @@ pub(super) fn hidden_character(c: char, span: Span) -> Diagnostic {
     .with_fix("remove it", span, "")
 }
 
+/// A blank that is not the one of the keyboard, as word processors write it.
+pub(super) fn foreign_blank(c: char, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &HIDDEN_CHARACTER,
+        format!("a blank of another kind, U+{:04X}", u32::from(c)),
+        span,
+        "looks like a blank and is none",
+    )
+    .with_help("replace it by an ordinary blank")
+}
+
 /// `at` is the first byte that is no UTF-8.
 pub fn not_utf8(file: FileId, at: usize) -> Diagnostic {
     Diagnostic::new(
@@ -874,4 +905,9 @@ pub(super) fn flag_without_value(fact: &Fact, span: Span) -> Diagnostic {
         fact,
     )
     .with_help(format!("write `--fact '{}=…'`", fact.name))
+}
+
+pub(super) fn flag_without_name(span: Span) -> Diagnostic {
+    Diagnostic::new(&UNKNOWN_FACT, "this flag names no fact", span, "no name")
+        .with_help("write `--fact NAME` for yes, or `--fact NAME=VALUE`")
 }

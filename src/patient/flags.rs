@@ -20,14 +20,18 @@ pub fn read_flag(sources: &mut Sources, library: &Library, flag: &str) -> Result
         None => (flag, None),
     };
     let name_span = Span::new(file, 0..name.len());
+    let span = Span::new(file, 0..flag.len());
     let fact = match library.fact_names.get(name.trim()) {
         Some(fact) => *fact,
         None => {
-            let near = suggest::closest(name.trim(), library.fact_names.keys().map(String::as_str));
-            return Err(errors::unknown_fact(name.trim(), near, name_span));
+            let name = name.trim();
+            if name.is_empty() {
+                return Err(errors::flag_without_name(span));
+            }
+            let near = suggest::closest(name, library.fact_names.keys().map(String::as_str));
+            return Err(errors::unknown_fact(name, near, name_span));
         }
     };
-    let span = Span::new(file, 0..flag.len());
     let recorded = match value {
         Some(value) => read_value(library, fact, value, Span::new(file, name.len() + 1..flag.len()))?,
         None if library[fact].ty == FactType::YesNo => Recorded::YesNo(true),

@@ -70,12 +70,14 @@ fn fact_schema(fact: &Fact) -> Value {
         }
         FactType::Date => json!({"type": "string", "anyOf": [{"format": "date"}, {"const": "unknown"}]}),
         FactType::Count => {
-            json!({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]*|unknown)$"}]})
+            json!({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999_999_u64}, {"type": "string", "pattern": "^(0|[1-9][0-9]*|unknown)$"}]})
         }
         FactType::Quantity { unit: Unit::Time(_) } | FactType::TimeSince { .. } => {
             json!({"type": "string", "pattern": "^((0|[1-9][0-9]*)(\\.[0-9]+)? *(minutes?|hours?|days?|weeks?|months?|years?|min|h|d|wk|mo|a)|unknown)$"})
         }
-        FactType::Quantity { .. } => json!({"type": "string", "pattern": "^((0|[1-9][0-9]*)(\\.[0-9]+)? *\\S+|unknown)$"}),
+        FactType::Quantity { .. } => {
+            json!({"type": "string", "pattern": "^((0|[1-9][0-9]*)(\\.[0-9]+)?( +\\S+|[^\\s0-9.]\\S*)|unknown)$"})
+        }
     };
     if let Some(object) = schema.as_object_mut() {
         object.insert("title".to_owned(), json!(fact.label));

@@ -17,6 +17,11 @@ use rust_decimal::Decimal;
 /// A finding at `span`, with the declaration of the fact beside it.
 pub fn read_value(library: &Library, fact: FactId, text: &str, span: Span) -> Result<Recorded, Diagnostic> {
     let declared = &library[fact];
+    let whole = text;
+    // A blank that a word processor put there is shown to its author, not taken for one.
+    if let Some(blank) = text.chars().find(|c| c.is_whitespace() && !c.is_ascii()) {
+        return Err(errors::foreign_blank(blank, span));
+    }
     let text = text.trim();
     if text == "unknown" {
         return Ok(Recorded::Unknown);
@@ -35,19 +40,7 @@ pub fn read_value(library: &Library, fact: FactId, text: &str, span: Span) -> Re
                 Err(errors::no_such_value(declared, text, near, values, span))
             }
         },
-        FactType::AnyOf { .. } => {
-            let inner = text
-                .strip_prefix(['(', '['])
-                .and_then(|t| t.strip_suffix([')', ']']))
-                .unwrap_or(text);
-            let names: Vec<(&str, Span)> = inner
-                .split(',')
-                .map(str::trim)
-                .filter(|n| !n.is_empty())
-                .map(|n| (n, span))
-                .collect();
-            recorded_set(library, fact, &names)
-        }
+        FactType::AnyOf { .. } => recorded_set(library, fact, &listed(text, whole, span)),
         FactType::Date => read_date(text)
             .map(Recorded::Date)
             .ok_or_else(|| errors::no_such_date(Some(declared), text, span)),
@@ -55,6 +48,35 @@ pub fn read_value(library: &Library, fact: FactId, text: &str, span: Span) -> Re
         FactType::Quantity { unit } => quantity(declared, unit, text, span),
         FactType::TimeSince { .. } => quantity(declared, &Unit::Time(crate::model::units::TimeUnit::Days), text, span),
     }
+}
+
+/// The names of a list, each with its place: `motor, sensory`, `(motor)`, `[motor]`, or brackets around nothing.
+fn listed<'a>(text: &'a str, whole: &str, span: Span) -> Vec<(&'a str, Span)> {
+    let bracketed = [('(', ')'), ('[', ']')]
+        .into_iter()
+        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
+    let inner = bracketed.unwrap_or(text);
+    if bracketed.is_some() && inner.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut start = span.range().start + (whole.len() - whole.trim_start().len()) + usize::from(bracketed.is_some());
+    let mut names = Vec::new();
+    for piece in inner.split(',') {
+        let name = piece.trim();
+        let at = start + (piece.len() - piece.trim_start().len());
+        // What stood in quotes may be longer in its file than here; then the whole text is the place.
+        let is_verbatim = span.range().len() == whole.len();
+        names.push((
+            name,
+            if is_verbatim {
+                Span::new(span.file, at..at + name.len())
+            } else {
+                span
+            },
+        ));
+        start += piece.len() + 1;
+    }
+    names
 }
 
 /// The whole set with these members; each name with its place.
@@ -70,6 +92,9 @@ pub fn recorded_set(library: &Library, fact: FactId, names: &[(&str, Span)]) -> 
     };
     let mut present = vec![false; members.len()];
     for (name, span) in names {
+        if name.is_empty() {
+            return Err(errors::missing_member(declared, *span));
+        }
         match members.iter().position(|m| m == name).and_then(|at| present.get_mut(at)) {
             Some(slot) if *slot => return Err(errors::member_twice(declared, name, *span)),
             Some(slot) => *slot = true,
@@ -122,6 +147,12 @@ fn quantity(declared: &Fact, unit: &Unit, text: &str, span: Span) -> Result<Reco
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
     let (number, given) = text.split_at_checked(digits).unwrap_or((text, ""));
     let given = given.trim().trim_matches('"');
+    // INVARIANT: no reader of units sees a longer text; they recurse over its parts.
+    let read = if given.len() <= limits::NAME_CHARACTERS {
+        Unit::read(given, true)
+    } else {
+        Err(UnitError::Unknown)
+    };
     let well_formed = match number.split_once('.') {
         Some((whole, part)) => !whole.is_empty() && !part.is_empty() && !part.contains('.') && !has_leading_zero(whole),
         None => !number.is_empty() && !has_leading_zero(number),
@@ -130,14 +161,14 @@ fn quantity(declared: &Fact, unit: &Unit, text: &str, span: Span) -> Result<Reco
     let glued = text
         .split_at_checked(digits)
         .is_some_and(|(_, rest)| rest.starts_with(|c: char| !c.is_whitespace()));
-    if !well_formed || (glued && Unit::read(given, true).is_err()) {
+    if !well_formed || (glued && read.is_err()) {
         return Err(errors::not_a_quantity(declared, unit, text, span));
     }
     let amount = decimal(number).ok_or_else(|| errors::number_too_long(declared, span))?;
     if given.is_empty() {
         return Err(errors::missing_unit(declared, unit, number, span));
     }
-    let read = Unit::read(given, true).map_err(|_| errors::unknown_unit(declared, unit, given, span))?;
+    let read = read.map_err(|_| errors::unknown_unit(declared, unit, given, span))?;
     let problem = |error: UnitError| match error {
         UnitError::Unknown => errors::unknown_unit(declared, unit, given, span),
         UnitError::Incommensurable => errors::wrong_dimension(declared, unit, given, span),

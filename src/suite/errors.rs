@@ -255,6 +255,18 @@ pub(super) fn unknown_name(kind: &str, name: &Name, near: Option<&str>) -> Diagn
     )
 }
 
+/// `stem` is the file to use.
+pub(super) fn name_not_reached(kind: &str, name: &Name, stem: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNKNOWN_NAME,
+        format!("{kind} `{}` is declared in a file that this one does not use", name.text),
+        name.span,
+        "not seen from here",
+    )
+    .with_label(declared, "declared here")
+    .with_help(format!("add `use {stem}`"))
+}
+
 pub(super) fn unknown_statement(name: &Name, near: Option<&str>) -> Diagnostic {
     let message = format!("no rule of the guidelines under test encodes `{}`", name.text);
     fixed(

@@ -2,7 +2,7 @@
 
 use super::{Case, Expect, ExpectKind, errors};
 use crate::ast::{self, GivenValue, Item, ModifierKind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::load::{Loaded, Tree};
 use crate::model::units::TimeUnit;
 use crate::model::{
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A case with an error is left out; whoever runs cases looks at the findings first.
 pub fn cases(loaded: &Loaded) -> (Vec<Case>, Vec<Diagnostic>) {
     let mut cases = Vec::new();
-    let mut found = Vec::new();
+    let mut found = Findings::new();
     for (index, tree) in loaded.trees.iter().enumerate() {
         let guidelines = guidelines(&loaded.library, index);
         let mut titles: BTreeMap<&str, Span> = BTreeMap::new();
@@ -31,16 +31,18 @@ pub fn cases(loaded: &Loaded) -> (Vec<Case>, Vec<Diagnostic>) {
             let mut lowering = Lowering {
                 library: &loaded.library,
                 sources: &loaded.sources,
-                found: Vec::new(),
+                found: Findings::new(),
                 guidelines: &guidelines,
+                file: index,
             };
             let lowered = lowering.case(case, tree);
             if lowering.found.iter().all(|d| d.severity < crate::diagnostic::Severity::Error) {
                 cases.push(lowered);
             }
-            found.extend(lowering.found);
+            found.extend(lowering.found.into_vec());
         }
     }
+    let mut found = found.into_vec();
     crate::diagnostic::sort(&mut found);
     (cases, found)
 }
@@ -72,8 +74,10 @@ fn guidelines(library: &Library, file: usize) -> Vec<GuidelineId> {
 struct Lowering<'a> {
     library: &'a Library,
     sources: &'a Sources,
-    found: Vec<Diagnostic>,
+    found: Findings,
     guidelines: &'a [GuidelineId],
+    /// The position of the case's file in [`Library::files`].
+    file: usize,
 }
 
 impl Lowering<'_> {
@@ -219,26 +223,61 @@ impl Lowering<'_> {
     }
 
     fn fact(&mut self, name: &ast::Name) -> Option<FactId> {
-        let fact = self.library.fact_names.get(&name.text).copied();
-        if fact.is_none() {
-            let near = suggest::closest(&name.text, self.library.fact_names.keys().map(String::as_str));
-            self.found.push(errors::unknown_name("fact", name, near));
+        let library = self.library;
+        match library.fact_names.get(&name.text) {
+            Some(fact) if self.sees(library[*fact].name_span) => Some(*fact),
+            Some(fact) => {
+                self.not_seen("fact", name, library[*fact].name_span);
+                None
+            }
+            None => {
+                let seen = library.facts.iter().filter(|f| self.sees(f.name_span));
+                let near = suggest::closest(&name.text, seen.map(|f| f.name.as_str()));
+                self.found.push(errors::unknown_name("fact", name, near));
+                None
+            }
         }
-        fact
     }
 
     fn actions(&mut self, names: &[ast::Name]) -> Vec<ActionId> {
+        let library = self.library;
         let mut actions = Vec::new();
         for name in names {
-            match self.library.action_names.get(&name.text) {
-                Some(action) => actions.push(*action),
+            match library.action_names.get(&name.text) {
+                Some(action) if self.sees(library[*action].name_span) => actions.push(*action),
+                Some(action) => self.not_seen("action", name, library[*action].name_span),
                 None => {
-                    let near = suggest::closest(&name.text, self.library.action_names.keys().map(String::as_str));
+                    let seen = || library.actions.iter().filter(|a| self.sees(a.name_span));
+                    let synonym = seen().find(|a| a.synonyms.iter().any(|s| s.eq_ignore_ascii_case(&name.text)));
+                    let near = synonym
+                        .map(|a| a.name.as_str())
+                        .or_else(|| suggest::closest(&name.text, seen().map(|a| a.name.as_str())));
                     self.found.push(errors::unknown_name("action", name, near));
                 }
             }
         }
         actions
+    }
+
+    /// Whether the file of the case reaches a declaration by `use`.
+    fn sees(&self, declared: Span) -> bool {
+        let files = &self.library.files;
+        files.get(self.file).is_some_and(|own| {
+            own.reaches
+                .iter()
+                .filter_map(|f| files.get(*f))
+                .any(|f| f.file == declared.file)
+        })
+    }
+
+    fn not_seen(&mut self, kind: &str, name: &ast::Name, declared: Span) {
+        let stem = self
+            .library
+            .files
+            .iter()
+            .find(|f| f.file == declared.file)
+            .map_or("", |f| &f.stem);
+        self.found.push(errors::name_not_reached(kind, name, stem, declared));
     }
 
     /// Statements that some rule of the guidelines under test encodes.

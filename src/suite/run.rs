@@ -2,11 +2,12 @@
 
 use super::{Case, CaseResult, Expect, ExpectKind, Failure, deadline};
 use crate::ast::ExpectStanding;
-use crate::eval::explain::{Explanation, Shape, explain};
+use crate::eval::errors::MISSING_DATE_OF_EVALUATION;
+use crate::eval::explain::{Explanation, Shape, explain, explain_condition};
 use crate::eval::settle::Inference;
 use crate::eval::{Advice, Options, Outcome, Patient, Standing, Undecided, evaluate};
 use crate::load::Loaded;
-use crate::model::{ActionId, Direction, Effect, Library, Modality, RuleId, Truth};
+use crate::model::{ActionId, Clock, Direction, Effect, Library, Modality, RuleId, Status, Truth};
 use crate::source::Sources;
 use std::collections::BTreeSet;
 
@@ -17,9 +18,11 @@ pub fn run(loaded: &Loaded, inference: &Inference, case: &Case) -> CaseResult {
     let patient = match inference.settle(library, &case.record) {
         Ok(patient) => patient,
         Err(found) => {
+            // A case without its date is unfinished; that contradicts nothing, and must not pass for a rejection.
+            let unfinished = found.iter().all(|d| std::ptr::eq(d.code, &MISSING_DATE_OF_EVALUATION));
             let failures = match rejected_expected {
-                Some(_) => Vec::new(),
-                None => vec![Failure {
+                Some(_) if !unfinished => Vec::new(),
+                _ => vec![Failure {
                     span: case.span,
                     expected: "a record that can be evaluated".to_owned(),
                     instead: found.iter().map(|d| format!("it is rejected: {}", d.message)).collect(),
@@ -83,7 +86,10 @@ impl Running<'_> {
                 if met {
                     return None;
                 }
-                missing.iter().flat_map(|a| self.instead(*a, is_against(*modality))).collect()
+                missing
+                    .iter()
+                    .flat_map(|a| self.instead(*a, expect, is_against(*modality)))
+                    .collect()
             }
             ExpectKind::None {
                 modality,
@@ -111,13 +117,17 @@ impl Running<'_> {
             } => {
                 let fits = |u: &&Undecided, on: ActionId| {
                     let effect = &self.library[u.effect];
-                    u.action == on && modality.is_none_or(|m| m == effect.modality) && self.encodes(effect.rule, statements)
+                    // As for `expect avoid`: what holds a parent back holds its kinds back.
+                    let through_parent = is_against(*modality) && self.library.is_kind_of(on, u.action);
+                    (u.action == on || through_parent)
+                        && modality.is_none_or(|m| m == effect.modality)
+                        && self.encodes(effect.rule, statements)
                 };
                 let mut instead = Vec::new();
                 for action in actions {
                     let waiting: Vec<&Undecided> = self.outcome.undecided.iter().filter(|u| fits(u, *action)).collect();
                     if waiting.is_empty() {
-                        instead.extend(self.instead(*action, is_against(*modality)));
+                        instead.extend(self.instead(*action, expect, is_against(*modality)));
                         continue;
                     }
                     let needs: BTreeSet<_> = waiting.iter().flat_map(|u| u.needs.iter().copied()).collect();
@@ -267,6 +277,17 @@ impl Running<'_> {
                             Direction::Against => self.library.is_kind_of(*on, advice.action),
                         })
                 }
+                // A disagreement speaks of both its sides.
+                ExpectKind::Disagreement { actions } => self
+                    .outcome
+                    .disagreements
+                    .iter()
+                    .filter(|d| {
+                        actions
+                            .iter()
+                            .any(|on| d.action == *on || d.positions.iter().any(|(_, a)| a == on))
+                    })
+                    .any(|d| d.positions.contains(&(advice.effect, advice.action))),
                 _ => false,
             })
         };
@@ -298,23 +319,76 @@ impl Running<'_> {
                 format!(", overridden by {}", by.join(", "))
             }
         };
+        let except: BTreeSet<&str> = advice
+            .except
+            .iter()
+            .map(|(kind, _)| self.library[*kind].name.as_str())
+            .collect();
+        let except = if except.is_empty() {
+            String::new()
+        } else {
+            format!(", except {}", except.into_iter().collect::<Vec<_>>().join(", "))
+        };
         format!(
-            "`{}` says {}{urgency} {}{timing}{standing}",
+            "`{}` says {}{urgency} {}{timing}{except}{standing}",
             self.library.rule_name(effect.rule),
             effect.modality.word(),
             self.library[advice.action].name
         )
     }
 
+    /// What of an expectation is not seen in the description of advice: its clock, window, statements and modifiers.
+    fn unlike(&self, advice: &Advice, expect: &Expect) -> String {
+        let ExpectKind::Advice {
+            timing,
+            modifiers,
+            statements,
+            ..
+        } = &expect.kind
+        else {
+            return String::new();
+        };
+        let effect = &self.library[advice.effect];
+        let name = |clock: Clock| match clock {
+            Clock::Evaluation => "the evaluation",
+            Clock::Date(fact) => &self.library[fact].name,
+        };
+        let mut unlike = String::new();
+        if let (Some((_, wanted)), Some((_, clock))) = (timing.deadline, effect.timing.deadline)
+            && wanted != clock
+        {
+            unlike.push_str(&format!(", counted from {}", name(clock)));
+        }
+        if timing.not_before.is_some() {
+            unlike.push_str(&match effect.timing.not_before {
+                Some((start, clock)) => format!(", not before {start} after {}", name(clock)),
+                None => ", without a first day".to_owned(),
+            });
+        }
+        if !self.encodes(effect.rule, statements) {
+            let has: Vec<&str> = self.library[effect.rule].statements.iter().map(|s| s.id.as_str()).collect();
+            let has = if has.is_empty() {
+                "no statement".to_owned()
+            } else {
+                has.join(", ")
+            };
+            unlike.push_str(&format!(", from {has}"));
+        }
+        if !stated(effect, modifiers) {
+            unlike.push_str(", without some of these modifiers");
+        }
+        unlike
+    }
+
     /// What is said of an action instead; if nothing is, the nearest rule and what stopped it.
-    fn instead(&self, on: ActionId, against: bool) -> Vec<String> {
+    fn instead(&self, on: ActionId, expect: &Expect, against: bool) -> Vec<String> {
         let concerns = |action: ActionId| self.library.comparable(action, on);
         let said: BTreeSet<String> = self
             .outcome
             .advice
             .iter()
             .filter(|a| concerns(a.action))
-            .map(|a| self.describe(a))
+            .map(|a| self.describe(a) + &self.unlike(a, expect))
             .collect();
         let waiting: BTreeSet<String> = self
             .outcome
@@ -349,30 +423,48 @@ impl Running<'_> {
             .iter()
             .enumerate()
             .filter(|(_, rule)| self.case.guidelines.contains(&rule.guideline));
-        let speaking = rules.filter(|(_, rule)| {
+        let speaking = rules.filter_map(|(index, rule)| {
             let mut effects = rule.effects.iter().map(|e| &self.library[*e]);
-            effects.any(|e| e.direction() == wanted && e.actions.iter().any(|a| self.library.comparable(*a, on)))
+            let effect =
+                effects.find(|e| e.direction() == wanted && e.actions.iter().any(|a| self.library.comparable(*a, on)))?;
+            Some((RuleId::from_index(index), effect))
         });
         let (_, rule, stopped) = speaking
-            .map(|(index, _)| {
-                let rule = RuleId::from_index(index);
-                let why = explain(self.library, self.patient, rule);
-                let parts = [("scope", why.scope), ("section", why.section), ("when", why.when)];
-                let failing =
-                    parts.iter().filter(|(_, e)| e.truth != Truth::Yes).count() + usize::from(why.unless.truth != Truth::No);
-                let first = parts
-                    .iter()
-                    .find(|(_, e)| e.truth != Truth::Yes)
-                    .map(|(place, e)| (*place, e.blocker().unwrap_or(e).clone()));
-                (failing, rule, first.unwrap_or(("unless", why.unless)))
+            .map(|(rule, effect)| {
+                let stopped = self.stopped(rule, effect);
+                (stopped.len(), rule, stopped)
             })
             .min_by_key(|(failing, rule, _)| (*failing, *rule))?;
-        let (place, part) = stopped;
-        Some(format!(
-            "the nearest rule is `{}`, stopped by its {place}: {}",
-            self.library.rule_name(rule),
-            self.part(&part)
-        ))
+        let name = self.library.rule_name(rule);
+        let guideline = &self.library[self.library[rule].guideline];
+        Some(match stopped.first() {
+            _ if guideline.status == Status::Retired => {
+                format!(
+                    "the nearest rule is `{name}`, and `{}` is retired: it is never evaluated",
+                    guideline.name
+                )
+            }
+            Some((place, part)) => format!("the nearest rule is `{name}`, stopped by its {place}: {}", self.part(part)),
+            None => format!("the nearest rule is `{name}`"),
+        })
+    }
+
+    /// The parts of an effect's guard that keep it from firing, each with what is to blame in it.
+    fn stopped(&self, rule: RuleId, effect: &Effect) -> Vec<(&'static str, Explanation)> {
+        let why = explain(self.library, self.patient, rule);
+        let own = explain_condition(self.library, self.patient, &effect.own);
+        let parts = [("scope", why.scope), ("section", why.section), ("when", why.when)];
+        let mut stopped: Vec<_> = parts
+            .into_iter()
+            .filter_map(|(place, part)| part.blocker().cloned().map(|blocker| (place, blocker)))
+            .collect();
+        if why.unless.truth != Truth::No {
+            stopped.push(("unless", why.unless));
+        }
+        if let Some(blocker) = own.blocker() {
+            stopped.push(("effect's `only when` or `unless`", blocker.clone()));
+        }
+        stopped
     }
 
     fn part(&self, part: &Explanation) -> String {

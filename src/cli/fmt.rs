@@ -142,9 +142,7 @@ fn text_of(path: &str, bytes: Vec<u8>) -> Result<String, String> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
         // Reading says that it is too large.
-        Err(error) if error.as_bytes().len() > limits::FILE_BYTES => {
-            Ok(String::from_utf8_lossy(error.as_bytes()).into_owned())
-        }
+        Err(error) if error.as_bytes().len() > limits::FILE_BYTES => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
         Err(_) => Err(format!("`{path}` is not UTF-8 text; save it as UTF-8")),
     }
 }

@@ -93,8 +93,12 @@ fn print(sources: &Sources, tree: &ast::File) -> String {
     for item in &tree.items {
         let end = item.span().range().end;
         let own;
-        (own, rest) = rest.split_at_checked(rest.partition_point(|t| t.start < end)).unwrap_or((rest, &[]));
-        let Some((first, last)) = own.first().zip(own.last()) else { continue };
+        (own, rest) = rest
+            .split_at_checked(rest.partition_point(|t| t.start < end))
+            .unwrap_or((rest, &[]));
+        let Some((first, last)) = own.first().zip(own.last()) else {
+            continue;
+        };
         page.push(
             &first.before,
             Some(Declaration {

@@ -50,6 +50,7 @@ pub mod cli;
 pub mod codes;
 pub mod diagnostic;
 pub mod eval;
+pub mod format;
 pub mod guidelines;
 pub mod interview;
 pub mod limits;

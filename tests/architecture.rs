@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Rows of the table in `src/ARCHITECTURE.md`, and within a row the order in which modules may use each other.
 const LAYERS: &[&[&str]] = &[
     &["source", "limits", "suggest", "diagnostic"],
-    &["ast", "syntax"],
+    &["ast", "syntax", "format"],
     &["model"],
     &["patient"],
     &["load"],

@@ -131,7 +131,7 @@ impl Context {
         Ok((loaded, configs))
     }
 
-    fn project(&self, paths: &[PathBuf], include: IncludeCases) -> Result<Project, Exit> {
+    pub(super) fn project(&self, paths: &[PathBuf], include: IncludeCases) -> Result<Project, Exit> {
         project::find(paths, include).map_err(|problem| match problem {
             Problem::Usage(message) => {
                 self.complain(&message);

@@ -12,6 +12,7 @@ pub mod config;
 pub mod context;
 pub mod eval;
 pub mod explain;
+pub mod fmt;
 pub mod limits;
 pub mod new;
 pub mod patient_args;
@@ -66,6 +67,8 @@ enum Command {
     Why(why::WhyArgs),
     /// Run the cases.
     Test(test::TestArgs),
+    /// Bring files into the one style of gl.
+    Fmt(fmt::FmtArgs),
     /// Show where each statement of the source documents went.
     Trace(trace::TraceArgs),
     /// Explain a diagnostic code, with a bad and a good example.
@@ -102,6 +105,8 @@ pub enum Exit {
     Fired = 4,
     /// No file or no case matched.
     Nothing = 5,
+    /// gl itself is wrong, and said so.
+    Bug = bug::EXIT as isize,
 }
 
 impl From<Exit> for ExitCode {
@@ -146,6 +151,7 @@ fn run() -> Exit {
         Command::Ask(args) => ask::run(args, &cx),
         Command::Why(args) => why::run(args, &cx),
         Command::Test(args) => test::run(args, &cx),
+        Command::Fmt(args) => fmt::run(args, &cx),
         Command::Trace(args) => trace::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),

@@ -148,6 +148,10 @@ impl Unit {
         {
             return Ok(Unit::Time(time));
         }
+        // The library reads units by recursion; none that measures anything is as long as this.
+        if text.len() > crate::limits::NAME_CHARACTERS {
+            return Err(UnitError::Unknown);
+        }
         match ucum::validate(text) {
             Ok(()) => Ok(Unit::Ucum(text.to_owned())),
             Err(_) => Err(UnitError::Unknown),

@@ -4,7 +4,7 @@
 //! Must not know: how a code is explained on a screen.
 
 use crate::diagnostic::Code;
-use crate::{diagnostic, eval, model, patient, policy, suggest, suite, syntax};
+use crate::{diagnostic, eval, model, patient, policy, suggest, suite, syntax, verify};
 
 /// Every code, in the order of their numbers.
 pub fn all() -> Vec<&'static Code> {
@@ -15,6 +15,7 @@ pub fn all() -> Vec<&'static Code> {
         eval::errors::CODES,
         suite::errors::CODES,
         policy::errors::CODES,
+        verify::errors::CODES,
     ];
     let mut codes: Vec<&'static Code> = stages.into_iter().flatten().copied().collect();
     codes.push(&diagnostic::TOO_MANY_FINDINGS);

@@ -93,6 +93,25 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// What a finding about patients says besides its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// A patient, as name and value for each recorded fact, by name; a set of which one member is recorded is `{motor: yes}`.
+    pub witness: Option<Vec<(String, String)>>,
+    /// The date of evaluation that the patient needs, if any.
+    pub as_of: Option<String>,
+    /// The action spoken of.
+    pub action: Option<String>,
+    /// What clashes, such as `contradiction` or `deadline`.
+    pub kind: Option<&'static str>,
+    /// `open`, `overridden` or `reconciled`.
+    pub status: Option<&'static str>,
+    /// The rules or notes that take part, each with the statements it encodes.
+    pub rules: Vec<(String, Vec<String>)>,
+    /// Findings of one code and group are one matter to a reader: text shows the first and names the others.
+    pub group: Option<String>,
+}
+
 /// A finding: what is wrong, where, and what to write instead.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -110,6 +129,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Changes that would mend it; several are alternatives.
     pub fixes: Vec<Fix>,
+    /// What there is to say of patients, rules and actions.
+    pub about: Option<Box<About>>,
 }
 
 impl Diagnostic {
@@ -127,6 +148,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             fixes: Vec::new(),
+            about: None,
         }
     }
 
@@ -140,6 +162,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             fixes: Vec::new(),
+            about: None,
         }
     }
 
@@ -175,6 +198,12 @@ impl Diagnostic {
             title: title.into(),
             edits,
         });
+        self
+    }
+
+    /// Says which patients, rules and actions it is about.
+    pub fn with_about(mut self, about: About) -> Self {
+        self.about = Some(Box::new(about));
         self
     }
 

@@ -64,6 +64,7 @@ pub mod suggest;
 pub mod suite;
 pub mod syntax;
 pub mod trace;
+pub mod verify;
 
 pub use eval::{Outcome, Patient};
 pub use guidelines::{Error, Guidelines, parse_str};

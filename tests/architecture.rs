@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["patient"],
     &["load"],
     &["eval"],
-    &["suite", "trace", "interview", "policy", "codes"],
+    &["verify", "suite", "trace", "interview", "policy", "codes"],
     &["report"],
     &["guidelines"],
     &["cli"],

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Tally, counted};
 use crate::report::json::Examined;
-use crate::{codes, policy, suite};
+use crate::{codes, policy, suite, verify};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -66,6 +66,7 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     };
     let mut found = loaded.diagnostics.clone();
     found.extend(suite::cases(&loaded).1);
+    found.extend(verify::verify(&loaded));
     let level = |path: &str, finding: &Diagnostic| configs.iter().find_map(|c| c.level(path, finding.code));
     let found = policy::apply(&loaded, found, &level, &|code| {
         codes::find(code).map_err(|unknown| unknown.closest)

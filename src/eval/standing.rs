@@ -6,7 +6,7 @@
 use super::Standing;
 use super::truth::{Explained, Truths};
 use crate::model::gives_way::{Cause, GivesWay, edges_of};
-use crate::model::{ActionId, Direction, EffectId, FactId, Library, RuleId, Truth};
+use crate::model::{ActionId, EffectId, FactId, Library, RuleId, Truth};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +73,7 @@ impl<'a> Standings<'a> {
         let mut effective: BTreeMap<RuleId, BTreeSet<Cause>> = BTreeMap::new();
         let mut open: BTreeSet<RuleId> = BTreeSet::new();
         let mut on: BTreeSet<FactId> = BTreeSet::new();
-        for edge in edges_of(self.library, effect).iter().filter(|e| self.concerns(e, action)) {
+        for edge in edges_of(self.library, effect).iter().filter(|e| e.concerns(self.library, action)) {
             let winner = self.library[edge.winner].rule;
             match self.force(edge) {
                 Force::Effective => {
@@ -104,15 +104,6 @@ impl<'a> Standings<'a> {
         }
     }
 
-    /// Whether the edge touches the effect on this action: on all of it, or on the kinds it lets go.
-    fn concerns(&self, edge: &GivesWay, action: ActionId) -> bool {
-        match (edge.partial, self.library[edge.loser].direction()) {
-            (true, _) => self.library.is_kind_of(action, edge.by),
-            (false, Direction::Against) => self.library.is_kind_of(action, edge.on),
-            (false, Direction::For) => action == edge.on,
-        }
-    }
-
     fn force(&self, edge: &GivesWay) -> Force {
         let Some(Some(winner)) = self.states.get(edge.winner.index()) else {
             return Force::None;
@@ -121,13 +112,7 @@ impl<'a> Standings<'a> {
         if winner.truth == Truth::No || when.truth == Truth::No {
             return Force::None;
         }
-        // What an avoidance removes are its kinds; it is asked for the one that the loser is about.
-        let asked = if self.library.is_kind_of(edge.on, edge.by) {
-            edge.on
-        } else {
-            edge.by
-        };
-        let standing = self.of(edge.winner, asked).standing;
+        let standing = self.of(edge.winner, edge.asked(self.library)).standing;
         let mut on = BTreeSet::new();
         for part in [winner, &when] {
             if part.truth == Truth::Unknown {

@@ -38,6 +38,23 @@ pub struct GivesWay {
     pub when: Condition,
 }
 
+impl GivesWay {
+    /// Whether the edge touches its loser on this action: on all of it, or on the kinds it lets go.
+    pub fn concerns(&self, library: &Library, action: ActionId) -> bool {
+        match (self.partial, library[self.loser].direction()) {
+            (true, _) => library.is_kind_of(action, self.by),
+            (false, Direction::Against) => library.is_kind_of(action, self.on),
+            (false, Direction::For) => action == self.on,
+        }
+    }
+
+    /// The action for which the winner's own standing counts: what an avoidance removes are its kinds, so it is asked for the
+    /// one that the loser is about.
+    pub fn asked(&self, library: &Library) -> ActionId {
+        if library.is_kind_of(self.on, self.by) { self.on } else { self.by }
+    }
+}
+
 /// There are more edges than [`limits::GIVES_WAY`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyEdges;

@@ -166,6 +166,7 @@ pub fn place(sources: &Sources, span: Span) -> Option<PlaceJson> {
 }
 
 fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
+    let about = diagnostic.about.as_deref();
     Finding {
         code: diagnostic.code.number,
         name: diagnostic.code.name,
@@ -175,11 +176,20 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
         labels: diagnostic.labels.iter().filter_map(|l| label(sources, l)).collect(),
         notes: diagnostic.notes.clone(),
         fixes: diagnostic.fixes.iter().map(|f| fix(sources, f)).collect(),
-        witness: None,
-        action: None,
-        kind: None,
-        status: None,
-        rules: Vec::new(),
+        witness: about.and_then(|a| a.witness.as_ref()).map(|w| {
+            let as_of = about.and_then(|a| a.as_of.clone()).map(|date| ("as_of".to_owned(), date));
+            w.iter().cloned().chain(as_of).collect()
+        }),
+        action: about.and_then(|a| a.action.clone()),
+        kind: about.and_then(|a| a.kind),
+        status: about.and_then(|a| a.status),
+        rules: about.map_or_else(Vec::new, |a| {
+            let rule = |(rule, statements): &(String, Vec<String>)| RuleJson {
+                rule: rule.clone(),
+                statements: statements.clone(),
+            };
+            a.rules.iter().map(rule).collect()
+        }),
     }
 }
 

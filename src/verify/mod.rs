@@ -1,0 +1,162 @@
+//! What holds for every patient at once: which rules can contradict each other, and for whom.
+//!
+//! In: a loaded library without errors. Out: findings, each about rules that can really meet, with the patient for whom they do.
+//! Must not know: how findings are shown.
+//!
+//! Conditions become formulas over finitely many regions (`space`); what stands after everything that gives way has given way
+//! is a formula too (`standing`). `search` finds the patient with the fewest facts; `witness` hands that patient to the
+//! interpreter, and nothing is reported that the interpreter does not confirm.
+
+mod candidates;
+pub mod errors;
+mod lints;
+mod pairs;
+mod safety;
+pub mod search;
+pub mod space;
+mod standing;
+pub mod witness;
+
+use crate::diagnostic::Diagnostic;
+use crate::eval::settle::Inference;
+use crate::load::Loaded;
+use crate::model::gives_way::deadline;
+use crate::model::{ActionId, Direction, EffectId, Library, Modality, RuleId, Status, Urgency};
+use crate::source::Sources;
+use rust_decimal::Decimal;
+use search::{Answer, Search};
+use space::{Formula, Space};
+use standing::Standing;
+use std::rc::Rc;
+use witness::Witness;
+
+/// An effect on one of its actions.
+pub type Piece = (EffectId, ActionId);
+
+/// Everything that can be said of all patients at once; nothing if the library has an error, which comes first.
+pub fn verify(loaded: &Loaded) -> Vec<Diagnostic> {
+    if loaded.has_errors() {
+        return Vec::new();
+    }
+    let verifier = Verifier::new(&loaded.library, &loaded.sources);
+    let mut found = pairs::disagreements(&verifier);
+    found.extend(pairs::differences(&verifier));
+    found.extend(safety::emergencies(&verifier));
+    found.extend(lints::all(&verifier));
+    found
+}
+
+/// A library with everything that its questions need.
+pub struct Verifier<'a> {
+    /// The library.
+    pub library: &'a Library,
+    /// The texts, for the words of rules.
+    pub sources: &'a Sources,
+    /// Its facts as regions.
+    pub space: Space<'a>,
+    inference: Inference,
+    standing: Standing,
+}
+
+/// What came of a question.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// There is no such patient.
+    Nobody,
+    /// There is one, and the interpreter agrees.
+    Somebody(Witness),
+    /// It could not be decided, or the interpreter does not agree.
+    Undecided,
+}
+
+impl<'a> Verifier<'a> {
+    /// Prepares a library without errors.
+    pub fn new(library: &'a Library, sources: &'a Sources) -> Self {
+        Verifier {
+            library,
+            sources,
+            space: Space::new(library),
+            inference: Inference::new(library),
+            standing: Standing::default(),
+        }
+    }
+
+    /// The patient with the fewest facts for whom the formula holds and whom the interpreter confirms by `holds`.
+    pub fn patient(&self, formula: &Rc<Formula>, holds: &dyn Fn(&witness::Replay<'_>) -> bool) -> Found {
+        if formula.is_no() {
+            return Found::Nobody;
+        }
+        let mut found = None;
+        let mut refused = false;
+        let answer = Search::new(&self.space).smallest_that(formula, &mut |regions| {
+            found = self.confirm(regions, holds);
+            refused |= found.is_none();
+            found.is_some()
+        });
+        match (answer, found) {
+            (Answer::Patient(_), Some(witness)) => Found::Somebody(witness),
+            (Answer::Never, _) if !refused => Found::Nobody,
+            _ => Found::Undecided,
+        }
+    }
+
+    /// Whether anybody meets the formula; nothing where that is undecided.
+    pub fn possible(&self, formula: &Rc<Formula>) -> Option<bool> {
+        if formula.is_no() {
+            return Some(false);
+        }
+        Search::new(&self.space).possible(formula)
+    }
+
+    /// The guard of an effect.
+    pub fn guard(&self, effect: EffectId) -> Rc<Formula> {
+        self.space.formula(&self.library[effect].guard, true)
+    }
+
+    /// Effects of guidelines that are not retired.
+    pub fn effects(&self) -> impl Iterator<Item = EffectId> {
+        (0..self.library.effects.len())
+            .map(EffectId::from_index)
+            .filter(|e| self.is_live(self.library[*e].rule))
+    }
+
+    /// Rules of guidelines that are not retired.
+    pub fn rules(&self) -> impl Iterator<Item = RuleId> {
+        (0..self.library.rules.len())
+            .map(RuleId::from_index)
+            .filter(|r| self.is_live(*r))
+    }
+
+    fn is_live(&self, rule: RuleId) -> bool {
+        self.library[self.library[rule].guideline].status != Status::Retired
+    }
+
+    /// Advice for something that cannot wait: immediate, urgent, or due within a day.
+    pub fn is_emergency(&self, effect: EffectId) -> bool {
+        let e = &self.library[effect];
+        let is_advice = e.direction() == Direction::For && e.modality == Modality::Recommend;
+        let soon = || deadline(self.library, effect).and_then(|(d, _)| d.minutes()).is_some_and(|m| m <= Decimal::from(1_440));
+        is_advice && (matches!(e.urgency, Some(Urgency::Immediate | Urgency::Urgent)) || soon())
+    }
+
+    /// The name of the rule of an effect.
+    pub fn name(&self, effect: EffectId) -> &str {
+        self.library.rule_name(self.library[effect].rule)
+    }
+
+    /// What a finding says of the rules of these effects.
+    pub fn parties(&self, rules: impl IntoIterator<Item = RuleId>) -> Vec<(String, Vec<String>)> {
+        let mut seen: Vec<RuleId> = Vec::new();
+        for rule in rules {
+            if !seen.contains(&rule) {
+                seen.push(rule);
+            }
+        }
+        seen.into_iter()
+            .map(|rule| {
+                let rule = &self.library[rule];
+                (rule.full_name.clone(), rule.statements.iter().map(|s| s.id.clone()).collect())
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,378 @@
+//! The smallest patient for whom a formula holds, or the certainty that there is none.
+//!
+//! In: a [`Space`] and a [`Formula`]. Out: an [`Answer`].
+//! Must not know: rules, texts.
+//!
+//! A depth-first search over the ways in which the formula can hold, with a bound on the number of facts that rises from
+//! none: the first patient found has the fewest. Alternatives that the choices so far settle cost nothing; of the others the
+//! one with the fewest ways is tried first. Each patient found must be completable under the assumptions, which a second
+//! search of the same kind over their clauses decides.
+
+use super::space::{Formula, Mask, Space};
+use crate::model::FactId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// How many steps one question may take before it is said to be undecided.
+const STEPS: usize = 400_000;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Nobody.
+    Never,
+    /// For a patient with these regions; every variable that is not named may be unknown.
+    Patient(Regions),
+    /// The question is too large.
+    Undecided,
+}
+
+/// The regions that variables are known to be in.
+pub type Regions = BTreeMap<usize, Mask>;
+
+/// A search over one space.
+#[derive(Debug)]
+pub struct Search<'s, 'a> {
+    space: &'s Space<'a>,
+    /// Whether patients who break an assumption count.
+    free: bool,
+    steps: usize,
+    bound: usize,
+    /// Whether a branch was cut because it needed more facts than the bound, so that a higher bound may find more.
+    cut: bool,
+}
+
+/// A partial patient under construction.
+#[derive(Debug, Clone)]
+struct Known {
+    regions: Vec<(usize, Mask)>,
+    facts: Vec<FactId>,
+}
+
+impl Known {
+    fn mask(&self, variable: usize) -> Option<Mask> {
+        self.regions.iter().find(|(v, _)| *v == variable).map(|(_, m)| *m)
+    }
+}
+
+/// Whether the regions settle a formula: it holds whatever else is true, cannot hold any more, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    Holds,
+    Fails,
+    Open,
+}
+
+impl<'s, 'a> Search<'s, 'a> {
+    /// A search over the space.
+    pub fn new(space: &'s Space<'a>) -> Self {
+        Search {
+            space,
+            free: false,
+            steps: 0,
+            bound: 0,
+            cut: false,
+        }
+    }
+
+    /// Counts patients who break an assumption as well.
+    pub fn without_assumptions(mut self) -> Self {
+        self.free = true;
+        self
+    }
+
+    /// The patient with the fewest known facts for whom the formula holds; of several, the first in a fixed order.
+    pub fn smallest(&mut self, formula: &Rc<Formula>) -> Answer {
+        self.smallest_that(formula, &mut |_| true)
+    }
+
+    /// As [`Search::smallest`], for a patient that `accept` accepts as well.
+    pub fn smallest_that(&mut self, formula: &Rc<Formula>, accept: &mut dyn FnMut(&Regions) -> bool) -> Answer {
+        self.steps = 0;
+        let mut variables = BTreeSet::new();
+        formula.variables(&mut variables);
+        let facts: BTreeSet<FactId> = variables.iter().filter_map(|v| self.space.fact(*v)).collect();
+        for bound in 0..=facts.len() {
+            self.bound = bound;
+            self.cut = false;
+            let mut known = Known {
+                regions: Vec::new(),
+                facts: Vec::new(),
+            };
+            match self.extend(&mut known, vec![formula.clone()], Vec::new(), accept) {
+                Some(regions) => return Answer::Patient(regions),
+                None if self.steps > STEPS => return Answer::Undecided,
+                None if !self.cut => return Answer::Never,
+                None => {}
+            }
+        }
+        Answer::Never
+    }
+
+    /// Whether the formula can hold for anybody, whatever the number of facts.
+    pub fn possible(&mut self, formula: &Rc<Formula>) -> Option<bool> {
+        self.steps = 0;
+        self.bound = usize::MAX;
+        let mut known = Known {
+            regions: Vec::new(),
+            facts: Vec::new(),
+        };
+        match self.extend(&mut known, vec![formula.clone()], Vec::new(), &mut |_| true) {
+            Some(_) => Some(true),
+            None if self.steps > STEPS => None,
+            None => Some(false),
+        }
+    }
+
+    /// Makes every part of `goals` and `choices` hold, or puts `known` back.
+    fn extend(
+        &mut self,
+        known: &mut Known,
+        mut goals: Vec<Rc<Formula>>,
+        mut choices: Vec<Rc<Formula>>,
+        accept: &mut dyn FnMut(&Regions) -> bool,
+    ) -> Option<Regions> {
+        self.steps += 1;
+        if self.steps > STEPS {
+            return None;
+        }
+        let (regions, facts) = (known.regions.clone(), known.facts.len());
+        let undo = |known: &mut Known| {
+            known.regions.clone_from(&regions);
+            known.facts.truncate(facts);
+        };
+        while let Some(goal) = goals.pop() {
+            match &*goal {
+                Formula::All(parts) => goals.extend(parts.iter().rev().cloned()),
+                Formula::In(variable, mask) => {
+                    if !self.narrow(known, *variable, *mask) {
+                        undo(known);
+                        return None;
+                    }
+                }
+                Formula::Any(_) | Formula::AtLeast(..) => choices.push(goal),
+            }
+        }
+        // Choices that are settled fall away; the one with the fewest ways left goes first.
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for (index, choice) in choices.iter().enumerate() {
+            match self.settled(known, choice) {
+                Settled::Holds => {}
+                Settled::Fails => {
+                    undo(known);
+                    return None;
+                }
+                Settled::Open => {
+                    open.push((self.ways(known, choice), index));
+                }
+            }
+        }
+        let Some((_, chosen)) = open.iter().copied().min() else {
+            let regions: Regions = known.regions.iter().copied().collect();
+            undo(known);
+            return (self.completable(&regions) && accept(&regions)).then_some(regions);
+        };
+        let rest: Vec<Rc<Formula>> = open
+            .iter()
+            .filter(|(_, index)| *index != chosen)
+            .filter_map(|(_, index)| choices.get(*index).cloned())
+            .collect();
+        let choice = choices.get(chosen).cloned()?;
+        let found = match &*choice {
+            Formula::Any(parts) => parts
+                .iter()
+                .filter(|part| self.settled(known, part) != Settled::Fails)
+                .cloned()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .find_map(|part| self.extend(known, vec![part], rest.clone(), accept)),
+            Formula::AtLeast(count, parts) => {
+                let (held, left): (Vec<_>, Vec<_>) = parts
+                    .iter()
+                    .filter(|part| self.settled(known, part) != Settled::Fails)
+                    .partition(|part| self.settled(known, part) == Settled::Holds);
+                let needed = count.saturating_sub(held.len());
+                // The first part that is taken, each in turn; those before it are left out.
+                (0..left.len()).find_map(|first| {
+                    let taken = left.get(first).copied().cloned()?;
+                    let others: Vec<Rc<Formula>> = left.iter().skip(first + 1).copied().cloned().collect();
+                    if others.len() + 1 < needed {
+                        return None;
+                    }
+                    let mut goals = vec![taken];
+                    if needed > 1 {
+                        goals.push(Rc::new(Formula::AtLeast(needed - 1, others)));
+                    }
+                    self.extend(known, goals, rest.clone(), accept)
+                })
+            }
+            _ => None,
+        };
+        undo(known);
+        found
+    }
+
+    fn narrow(&mut self, known: &mut Known, variable: usize, mask: Mask) -> bool {
+        if let Some((_, regions)) = known.regions.iter_mut().find(|(v, _)| *v == variable) {
+            *regions &= mask;
+            return *regions != 0;
+        }
+        let Some(fact) = self.space.fact(variable) else {
+            return false;
+        };
+        if !known.facts.contains(&fact) {
+            if known.facts.len() >= self.bound {
+                self.cut = true;
+                return false;
+            }
+            known.facts.push(fact);
+        }
+        known.regions.push((variable, mask));
+        mask != 0
+    }
+
+    fn settled(&self, known: &Known, formula: &Formula) -> Settled {
+        match formula {
+            Formula::In(variable, mask) => match known.mask(*variable) {
+                None => Settled::Open,
+                Some(regions) if regions & mask == 0 => Settled::Fails,
+                Some(regions) if regions & !mask == 0 => Settled::Holds,
+                Some(_) => Settled::Open,
+            },
+            Formula::All(parts) => {
+                let mut all = Settled::Holds;
+                for part in parts {
+                    match self.settled(known, part) {
+                        Settled::Fails => return Settled::Fails,
+                        Settled::Open => all = Settled::Open,
+                        Settled::Holds => {}
+                    }
+                }
+                all
+            }
+            Formula::Any(parts) => {
+                let mut any = Settled::Fails;
+                for part in parts {
+                    match self.settled(known, part) {
+                        Settled::Holds => return Settled::Holds,
+                        Settled::Open => any = Settled::Open,
+                        Settled::Fails => {}
+                    }
+                }
+                any
+            }
+            Formula::AtLeast(count, parts) => {
+                let settled: Vec<Settled> = parts.iter().map(|p| self.settled(known, p)).collect();
+                let held = settled.iter().filter(|s| **s == Settled::Holds).count();
+                let failed = settled.iter().filter(|s| **s == Settled::Fails).count();
+                if held >= *count {
+                    Settled::Holds
+                } else if parts.len() - failed < *count {
+                    Settled::Fails
+                } else {
+                    Settled::Open
+                }
+            }
+        }
+    }
+
+    fn ways(&self, known: &Known, formula: &Formula) -> usize {
+        match formula {
+            Formula::Any(parts) | Formula::AtLeast(_, parts) => {
+                parts.iter().filter(|p| self.settled(known, p) != Settled::Fails).count()
+            }
+            _ => 1,
+        }
+    }
+
+    /// Whether a patient can be in these regions under the assumptions.
+    pub fn completable(&self, regions: &Regions) -> bool {
+        if self.free {
+            return true;
+        }
+        let mut masks: BTreeMap<usize, Mask> = regions.clone();
+        let mut steps = 0;
+        complete(self.space, &mut masks, regions.keys().copied().collect(), &mut steps)
+    }
+}
+
+/// Propagates from the variables in `changed`; then decides what is left by trying.
+fn complete(space: &Space<'_>, masks: &mut BTreeMap<usize, Mask>, changed: Vec<usize>, steps: &mut usize) -> bool {
+    let mask_of = |masks: &BTreeMap<usize, Mask>, variable: usize| {
+        let all = space.slots.get(variable).map_or(0, |s| s.all);
+        masks.get(&variable).map_or(all, |m| m & all)
+    };
+    let mut waiting = changed;
+    while let Some(variable) = waiting.pop() {
+        for (lesser, greater) in &space.orders {
+            if *lesser != variable && *greater != variable {
+                continue;
+            }
+            let (low, high) = (mask_of(masks, *lesser), mask_of(masks, *greater));
+            if low == 0 || high == 0 {
+                return false;
+            }
+            // The lesser lies no higher than the highest region of the greater, and the other way round.
+            let highest = Mask::BITS - 1 - high.leading_zeros();
+            let up_to = if highest + 1 >= Mask::BITS { Mask::MAX } else { (1 << (highest + 1)) - 1 };
+            let from = !((1 << low.trailing_zeros()) - 1);
+            for (other, before, after) in [(*lesser, low, low & up_to), (*greater, high, high & from)] {
+                if after == 0 {
+                    return false;
+                }
+                if after != before {
+                    masks.insert(other, after);
+                    waiting.push(other);
+                }
+            }
+        }
+        for clause in space.clauses_of.get(variable).into_iter().flatten() {
+            let Some(clause) = space.clauses.get(*clause) else { continue };
+            let mut last = None;
+            let mut open = 0;
+            for (other, allowed) in &clause.literals {
+                let mask = mask_of(masks, *other);
+                if mask & !allowed == 0 {
+                    open = 2;
+                    break;
+                }
+                if mask & allowed != 0 {
+                    open += 1;
+                    last = Some((*other, mask & allowed));
+                }
+            }
+            match (open, last) {
+                (0, _) => return false,
+                (1, Some((other, mask))) => {
+                    masks.insert(other, mask);
+                    waiting.push(other);
+                }
+                _ => {}
+            }
+        }
+    }
+    *steps += 1;
+    if *steps > STEPS {
+        // Saying that there is a patient is the safe side: the witness is replayed before it is shown.
+        return true;
+    }
+    // A clause that a patient so far neither meets nor breaks is met in one of its ways. Only clauses with a variable that
+    // was touched matter: untouched ones can be met on their own, or else the assumptions contradict themselves.
+    let touched: BTreeSet<usize> = masks.keys().flat_map(|v| space.clauses_of.get(*v).into_iter().flatten().copied()).collect();
+    let open = touched.into_iter().filter_map(|c| space.clauses.get(c)).find(|clause| {
+        !clause.literals.iter().any(|(v, allowed)| mask_of(masks, *v) & !allowed == 0)
+    });
+    let Some(clause) = open else { return true };
+    for (variable, allowed) in &clause.literals {
+        let mask = mask_of(masks, *variable) & allowed;
+        if mask == 0 {
+            continue;
+        }
+        let mut next = masks.clone();
+        next.insert(*variable, mask);
+        if complete(space, &mut next, vec![*variable], steps) {
+            return true;
+        }
+    }
+    false
+}

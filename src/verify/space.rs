@@ -1,0 +1,574 @@
+//! Patients as finitely many regions, and conditions as formulas over them.
+//!
+//! In: a library. Out: for each fact or member of a set the regions that its tests can tell apart; conditions in negation
+//! normal form over (variable, regions).
+//! Must not know: rules.
+
+use crate::model::clauses::{self, Literal, Variable};
+use crate::model::units::{MINUTES_A_DAY, TimeUnit, Unit};
+use crate::model::{
+    AssumptionId, AssumptionKind, AtomId, Condition, DefinitionId, FactId, FactType, Library, Recorded, Term, Test, TestId,
+};
+use rust_decimal::Decimal;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// A set of regions of one variable, a bit each.
+pub type Mask = u128;
+
+/// The most regions of one fact that are told apart; see [`Space::undecidable`].
+pub const REGIONS: usize = 128;
+
+/// A condition in negation normal form. A part holds only where it is *known* to hold, so the same formula serves both for
+/// patients of whom everything is known and, in strong Kleene logic, for those of whom little is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Formula {
+    /// Each of the parts.
+    All(Vec<Rc<Formula>>),
+    /// One of the parts.
+    Any(Vec<Rc<Formula>>),
+    /// So many of the parts.
+    AtLeast(usize, Vec<Rc<Formula>>),
+    /// The variable is known and lies in one of these regions.
+    In(usize, Mask),
+}
+
+impl Formula {
+    /// What always holds.
+    pub fn yes() -> Rc<Formula> {
+        Rc::new(Formula::All(Vec::new()))
+    }
+
+    /// What never holds.
+    pub fn no() -> Rc<Formula> {
+        Rc::new(Formula::Any(Vec::new()))
+    }
+
+    /// Whether this is [`Formula::yes`].
+    pub fn is_yes(&self) -> bool {
+        matches!(self, Formula::All(parts) if parts.is_empty())
+    }
+
+    /// Whether this is [`Formula::no`].
+    pub fn is_no(&self) -> bool {
+        matches!(self, Formula::Any(parts) if parts.is_empty())
+    }
+
+    /// Each of the parts, flattened.
+    pub fn all(parts: impl IntoIterator<Item = Rc<Formula>>) -> Rc<Formula> {
+        let mut kept: Vec<Rc<Formula>> = Vec::new();
+        for part in parts {
+            match &*part {
+                Formula::All(inner) => kept.extend(inner.iter().cloned()),
+                Formula::Any(inner) if inner.is_empty() => return Formula::no(),
+                _ => kept.push(part),
+            }
+        }
+        match kept.as_slice() {
+            [only] => only.clone(),
+            _ => Rc::new(Formula::All(kept)),
+        }
+    }
+
+    /// One of the parts, flattened.
+    pub fn any(parts: impl IntoIterator<Item = Rc<Formula>>) -> Rc<Formula> {
+        let mut kept: Vec<Rc<Formula>> = Vec::new();
+        for part in parts {
+            match &*part {
+                Formula::Any(inner) => kept.extend(inner.iter().cloned()),
+                Formula::All(inner) if inner.is_empty() => return Formula::yes(),
+                _ => kept.push(part),
+            }
+        }
+        match kept.as_slice() {
+            [only] => only.clone(),
+            _ => Rc::new(Formula::Any(kept)),
+        }
+    }
+
+    /// The variables spoken of.
+    pub fn variables(&self, into: &mut BTreeSet<usize>) {
+        match self {
+            Formula::All(parts) | Formula::Any(parts) | Formula::AtLeast(_, parts) => {
+                parts.iter().for_each(|part| part.variables(into));
+            }
+            Formula::In(variable, _) => {
+                into.insert(*variable);
+            }
+        }
+    }
+}
+
+/// One region of a number: a threshold, or the gap between two of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Region {
+    /// The threshold itself.
+    Point(Decimal),
+    /// Both ends excluded.
+    Gap(Option<Decimal>, Option<Decimal>),
+}
+
+/// A fact, or one member of a set.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The fact.
+    pub fact: FactId,
+    /// The member, for a set.
+    pub member: Option<usize>,
+    /// The regions that some patient can be in.
+    pub all: Mask,
+    /// For each region of a number a value in it.
+    values: Vec<Option<(Decimal, String)>>,
+    /// The regions of a number, in order.
+    regions: Vec<Region>,
+}
+
+/// A clause of an assumption: one of the literals holds for every patient.
+#[derive(Debug, Clone)]
+pub struct Clause {
+    /// Regions by variable, each variable once.
+    pub literals: Vec<(usize, Mask)>,
+}
+
+/// All variables of a library, and what assumptions say of them.
+#[derive(Debug)]
+pub struct Space<'a> {
+    library: &'a Library,
+    /// The variables.
+    pub slots: Vec<Slot>,
+    by_fact: BTreeMap<FactId, usize>,
+    /// Assumptions as clauses, without those that always hold.
+    pub clauses: Vec<Clause>,
+    /// For each variable the clauses that speak of it.
+    pub clauses_of: Vec<Vec<usize>>,
+    /// `FACT at most FACT`: the lesser, the greater; their regions lie on one grid.
+    pub orders: Vec<(usize, usize)>,
+    /// Facts with more regions than are told apart: what tests them is not decided.
+    pub undecidable: BTreeSet<FactId>,
+    tests: Vec<Rc<Formula>>,
+    negated_tests: Vec<Rc<Formula>>,
+    definitions: RefCell<BTreeMap<(DefinitionId, bool), Rc<Formula>>>,
+}
+
+impl<'a> Space<'a> {
+    /// Cuts every fact of the library into regions.
+    pub fn new(library: &'a Library) -> Self {
+        let mut space = Space {
+            library,
+            slots: Vec::new(),
+            by_fact: BTreeMap::new(),
+            clauses: Vec::new(),
+            clauses_of: Vec::new(),
+            orders: Vec::new(),
+            undecidable: BTreeSet::new(),
+            tests: Vec::new(),
+            negated_tests: Vec::new(),
+            definitions: RefCell::default(),
+        };
+        let thresholds = thresholds(library);
+        for index in 0..library.facts.len() {
+            space.cut(FactId::from_index(index), &thresholds);
+        }
+        for index in 0..library.tests.len() {
+            let id = TestId::from_index(index);
+            space.tests.push(space.test(id, true, &thresholds));
+            space.negated_tests.push(space.test(id, false, &thresholds));
+        }
+        for (index, assumption) in library.assumptions.iter().enumerate() {
+            if let AssumptionKind::Order { lesser, greater } = &assumption.kind
+                && let (Some(low), Some(high)) = (space.by_fact.get(lesser), space.by_fact.get(greater))
+            {
+                space.orders.push((*low, *high));
+            }
+            // An assumption that is too large is an error of its own, and nothing is verified.
+            let clauses = clauses::clauses(library, AssumptionId::from_index(index), assumption).unwrap_or_default();
+            let clauses: Vec<Clause> = clauses.iter().filter_map(|c| space.clause(&c.literals)).collect();
+            space.clauses.extend(clauses);
+        }
+        space.clauses_of = vec![Vec::new(); space.slots.len()];
+        for (index, clause) in space.clauses.iter().enumerate() {
+            for (variable, _) in &clause.literals {
+                if let Some(of) = space.clauses_of.get_mut(*variable) {
+                    of.push(index);
+                }
+            }
+        }
+        space
+    }
+
+    fn cut(&mut self, fact: FactId, thresholds: &BTreeMap<FactId, Vec<Decimal>>) {
+        let library = self.library;
+        let full = |count: usize| if count >= REGIONS { Mask::MAX } else { (1 << count) - 1 };
+        let slot = |member, count: usize| Slot {
+            fact,
+            member,
+            all: full(count),
+            values: Vec::new(),
+            regions: Vec::new(),
+        };
+        self.by_fact.insert(fact, self.slots.len());
+        match &library[fact].ty {
+            FactType::YesNo => self.slots.push(slot(None, 2)),
+            FactType::OneOf { values, .. } => {
+                if values.len() > REGIONS {
+                    self.undecidable.insert(fact);
+                }
+                self.slots.push(slot(None, values.len()));
+            }
+            FactType::AnyOf { members } => self.slots.extend((0..members.len()).map(|m| slot(Some(m), 2))),
+            ty => {
+                let cuts = thresholds.get(&fact).map_or(&[][..], Vec::as_slice);
+                if 2 * cuts.len() + 1 > REGIONS {
+                    self.undecidable.insert(fact);
+                }
+                let range = library[fact].range;
+                let values: Vec<Option<(Decimal, String)>> = regions(cuts)
+                    .into_iter()
+                    .take(REGIONS)
+                    .map(|region| Some(sample(ty, range, region)?))
+                    .collect();
+                let possible = values.iter().enumerate().filter(|(_, v)| v.is_some());
+                self.slots.push(Slot {
+                    fact,
+                    member: None,
+                    all: possible.fold(0, |mask, (region, _)| mask | 1 << region),
+                    values,
+                    regions: regions(cuts),
+                });
+            }
+        }
+    }
+
+    fn test(&self, id: TestId, positive: bool, thresholds: &BTreeMap<FactId, Vec<Decimal>>) -> Rc<Formula> {
+        let (Term::Fact(fact), test) = &self.library[id];
+        let Some(first) = self.by_fact.get(fact).copied() else {
+            return Formula::no();
+        };
+        let all = |variable: usize| self.slots.get(variable).map_or(0, |s: &Slot| s.all);
+        let literal = |variable: usize, mask: Mask| {
+            let mask = all(variable) & if positive { mask } else { !mask };
+            if mask == 0 {
+                Formula::no()
+            } else {
+                Rc::new(Formula::In(variable, mask))
+            }
+        };
+        match test {
+            Test::Yes => literal(first, 0b10),
+            Test::In(values) => literal(
+                first,
+                values.iter().filter(|v| **v < REGIONS).fold(0, |mask, v| mask | 1 << v),
+            ),
+            Test::Includes(member) => literal(first + member, 0b10),
+            Test::Nonempty => {
+                let FactType::AnyOf { members } = &self.library[*fact].ty else {
+                    return Formula::no();
+                };
+                let parts = (0..members.len()).map(|m| literal(first + m, 0b10));
+                if positive { Formula::any(parts) } else { Formula::all(parts) }
+            }
+            Test::Compare { comparison, than, .. } => {
+                let cuts = thresholds.get(fact).map_or(&[][..], Vec::as_slice);
+                let place = cuts.binary_search(than).map_or(0, |at| 2 * at + 1);
+                let holds = |region: &usize| comparison.holds(Decimal::from(*region), Decimal::from(place));
+                literal(
+                    first,
+                    (0..(2 * cuts.len() + 1).min(REGIONS))
+                        .filter(holds)
+                        .fold(0, |mask, r| mask | 1 << r),
+                )
+            }
+        }
+    }
+
+    /// The literals as regions; nothing if one of them always holds.
+    fn clause(&self, literals: &[Literal]) -> Option<Clause> {
+        let mut merged: BTreeMap<usize, Mask> = BTreeMap::new();
+        for literal in literals {
+            let (variable, mask) = match literal {
+                Literal::Among(variable, allowed) => {
+                    let first = self.by_fact.get(&variable.fact()).copied()?;
+                    let slot = match variable {
+                        Variable::Fact(_) => first,
+                        Variable::Member(_, member) => first + member,
+                    };
+                    let allowed = allowed.iter().enumerate().filter(|(v, a)| **a && *v < REGIONS);
+                    (slot, allowed.fold(0, |mask, (v, _)| mask | 1 << v))
+                }
+                Literal::Test(test, positive) => {
+                    let list = if *positive { &self.tests } else { &self.negated_tests };
+                    match list.get(test.index()).map(|f| &**f) {
+                        Some(Formula::In(variable, mask)) => (*variable, *mask),
+                        _ => continue,
+                    }
+                }
+            };
+            *merged.entry(variable).or_default() |= mask;
+        }
+        let always = |(variable, mask): (&usize, &Mask)| self.slots.get(*variable).is_some_and(|s| s.all & !mask == 0);
+        if merged.iter().any(always) {
+            return None;
+        }
+        Some(Clause {
+            literals: merged.into_iter().filter(|(_, mask)| *mask != 0).collect(),
+        })
+    }
+
+    /// The condition, or its opposite, in normal form. It needs both polarities and so is a walk of its own.
+    pub fn formula(&self, condition: &Condition, positive: bool) -> Rc<Formula> {
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => {
+                let parts = parts.iter().map(|p| self.formula(p, positive));
+                if matches!(condition, Condition::All(_)) == positive {
+                    Formula::all(parts)
+                } else {
+                    Formula::any(parts)
+                }
+            }
+            Condition::AtLeast(count, parts) => {
+                let count = *count as usize;
+                let needed = if positive { count } else { (parts.len() + 1).saturating_sub(count) };
+                at_least(needed, parts.iter().map(|p| self.formula(p, positive)).collect())
+            }
+            Condition::Not(part) => self.formula(part, !positive),
+            Condition::Atom(atom) => self.atom(*atom, positive),
+            Condition::Defined(definition) => {
+                let key = (*definition, positive);
+                if let Some(known) = self.definitions.borrow().get(&key) {
+                    return known.clone();
+                }
+                let formula = self.formula(&self.library[*definition].condition, positive);
+                self.definitions.borrow_mut().insert(key, formula.clone());
+                formula
+            }
+        }
+    }
+
+    fn atom(&self, atom: AtomId, positive: bool) -> Rc<Formula> {
+        let list = if positive { &self.tests } else { &self.negated_tests };
+        list.get(self.library[atom].test.index()).cloned().unwrap_or_else(Formula::no)
+    }
+
+    /// The opposite of a formula, for patients of whom everything is known.
+    pub fn opposite(&self, formula: &Formula) -> Rc<Formula> {
+        match formula {
+            Formula::All(parts) => Formula::any(parts.iter().map(|p| self.opposite(p))),
+            Formula::Any(parts) => Formula::all(parts.iter().map(|p| self.opposite(p))),
+            Formula::AtLeast(count, parts) => at_least(
+                (parts.len() + 1).saturating_sub(*count),
+                parts.iter().map(|p| self.opposite(p)).collect(),
+            ),
+            Formula::In(variable, mask) => match self.slots.get(*variable).map_or(0, |s| s.all) & !mask {
+                0 => Formula::no(),
+                rest => Rc::new(Formula::In(*variable, rest)),
+            },
+        }
+    }
+
+    /// Whether a variable may be inferred: quantities and dates never are.
+    pub fn is_inferable(&self, variable: usize) -> bool {
+        self.slots.get(variable).is_some_and(|s| s.values.is_empty())
+    }
+
+    /// The fact of a variable.
+    pub fn fact(&self, variable: usize) -> Option<FactId> {
+        self.slots.get(variable).map(|s| s.fact)
+    }
+
+    /// What a record would say of a variable in one of these regions, the most telling first: yes before no, and the lowest
+    /// number otherwise.
+    pub fn recorded(&self, variable: usize, mask: Mask) -> Option<Recorded> {
+        let slot = self.slots.get(variable)?;
+        let mask = mask & slot.all;
+        if mask == 0 {
+            return None;
+        }
+        let region = mask.trailing_zeros() as usize;
+        let is_yes = mask & 0b10 != 0;
+        match (slot.member, &self.library[slot.fact].ty) {
+            (Some(member), _) => Some(Recorded::Member(member, Some(is_yes))),
+            (None, FactType::YesNo) => Some(Recorded::YesNo(is_yes)),
+            (None, FactType::OneOf { .. }) => Some(Recorded::OneOf(region)),
+            (None, ty) => {
+                // A whole number of the unit is easier to read than what lies on the lowest region by chance.
+                let regions = (0..slot.values.len()).filter(|r| mask >> r & 1 == 1);
+                let simplest = regions.min_by_key(|r| slot.values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()))?;
+                let (value, written) = slot.values.get(simplest)?.clone()?;
+                match ty {
+                    FactType::Date => Some(Recorded::Date(date_of(value)?)),
+                    _ => Some(Recorded::Number {
+                        value,
+                        written,
+                        step: Decimal::ONE,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// The variable of a fact that is no set.
+    pub fn variable(&self, fact: FactId) -> Option<usize> {
+        self.by_fact.get(&fact).copied()
+    }
+
+    /// The regions of a number that `is` holds for.
+    pub fn regions_with(&self, variable: usize, is: impl Fn(Region) -> bool) -> Mask {
+        let Some(slot) = self.slots.get(variable) else { return 0 };
+        let chosen = slot.regions.iter().take(REGIONS).enumerate().filter(|(_, region)| is(**region));
+        slot.all & chosen.fold(0, |mask, (index, _)| mask | 1 << index)
+    }
+}
+
+/// So many of the parts, simplified.
+fn at_least(needed: usize, parts: Vec<Rc<Formula>>) -> Rc<Formula> {
+    match needed {
+        0 => Formula::yes(),
+        1 => Formula::any(parts),
+        _ if needed == parts.len() => Formula::all(parts),
+        _ if needed > parts.len() => Formula::no(),
+        _ => Rc::new(Formula::AtLeast(needed, parts)),
+    }
+}
+
+/// The thresholds of each number, ascending; facts that an order compares share theirs.
+fn thresholds(library: &Library) -> BTreeMap<FactId, Vec<Decimal>> {
+    let mut cuts: BTreeMap<FactId, BTreeSet<Decimal>> = BTreeMap::new();
+    for (Term::Fact(fact), test) in &library.tests {
+        if let Test::Compare { than, .. } = test {
+            cuts.entry(*fact).or_default().insert(*than);
+        }
+    }
+    let orders: Vec<(FactId, FactId)> = library
+        .assumptions
+        .iter()
+        .filter_map(|a| match a.kind {
+            AssumptionKind::Order { lesser, greater } => Some((lesser, greater)),
+            _ => None,
+        })
+        .collect();
+    // Each round spreads thresholds by one order; there are no longer chains than orders.
+    for _ in &orders {
+        for (lesser, greater) in &orders {
+            let mut both = cuts.get(lesser).cloned().unwrap_or_default();
+            both.extend(cuts.get(greater).into_iter().flatten().copied());
+            cuts.insert(*lesser, both.clone());
+            cuts.insert(*greater, both);
+        }
+    }
+    cuts.into_iter().map(|(fact, cuts)| (fact, cuts.into_iter().collect())).collect()
+}
+
+fn regions(cuts: &[Decimal]) -> Vec<Region> {
+    let mut regions = vec![Region::Gap(None, cuts.first().copied())];
+    for (index, cut) in cuts.iter().enumerate() {
+        regions.push(Region::Point(*cut));
+        regions.push(Region::Gap(Some(*cut), cuts.get(index + 1).copied()));
+    }
+    regions
+}
+
+fn date_of(days: Decimal) -> Option<jiff::civil::Date> {
+    let days: i64 = days.try_into().ok()?;
+    jiff::civil::date(1970, 1, 1)
+        .checked_add(jiff::Span::new().try_days(days).ok()?)
+        .ok()
+}
+
+/// A value in the region, as short as possible in the unit of the fact, or nothing if no patient can have one.
+fn sample(ty: &FactType, range: Option<(Decimal, Decimal)>, region: Region) -> Option<(Decimal, String)> {
+    let floor = match ty {
+        FactType::Date => None,
+        _ => Some(Decimal::ZERO),
+    };
+    let low = match (floor, range.map(|r| r.0)) {
+        (Some(floor), Some(low)) => Some(floor.max(low)),
+        (floor, low) => floor.or(low),
+    };
+    let high = range.map(|r| r.1);
+    let inside = |value: &Decimal| {
+        low.is_none_or(|low| low <= *value)
+            && high.is_none_or(|high| *value <= high)
+            && match region {
+                Region::Point(point) => *value == point,
+                Region::Gap(from, to) => from.is_none_or(|from| from < *value) && to.is_none_or(|to| *value < to),
+            }
+    };
+    let steps: Vec<(Decimal, String)> = match ty {
+        FactType::Date | FactType::Count => vec![(Decimal::ONE, String::new())],
+        FactType::TimeSince { .. } => time_steps(TimeUnit::Days),
+        FactType::Quantity { unit: Unit::Time(unit) } => time_steps(*unit),
+        FactType::Quantity { unit } => [1, 10, 100, 1000]
+            .iter()
+            .map(|part| (Decimal::ONE / Decimal::from(*part), unit.written().to_owned()))
+            .collect(),
+        _ => return None,
+    };
+    // The lowest whole number of steps above the lower end of the region and the range.
+    let start = match region {
+        Region::Point(point) => Some(point),
+        Region::Gap(from, _) => from.max(low),
+    };
+    let start = start.unwrap_or_else(|| match region {
+        Region::Gap(None, Some(to)) => to - Decimal::ONE,
+        _ => Decimal::ZERO,
+    });
+    for (step, word) in &steps {
+        let whole = (start / step).floor();
+        for more in 0..=2 {
+            let amount = whole + Decimal::from(more);
+            let value = (amount * step).normalize();
+            if inside(&value) {
+                return Some((value, written(ty, value, amount * if word.is_empty() || is_time(ty) { Decimal::ONE } else { *step }, word)));
+            }
+        }
+    }
+    match (ty, region) {
+        (FactType::Date | FactType::Count, _) => None,
+        (_, Region::Point(point)) if inside(&point) => Some((point, in_smallest(ty, point))),
+        (_, Region::Gap(from, to)) => {
+            let from = from.max(low)?;
+            let to = match (to, high) {
+                (Some(to), Some(high)) => to.min(high),
+                (to, high) => to.or(high)?,
+            };
+            let middle = (from + to) / Decimal::TWO;
+            inside(&middle).then(|| (middle, in_smallest(ty, middle)))
+        }
+        _ => None,
+    }
+}
+
+fn is_time(ty: &FactType) -> bool {
+    matches!(ty, FactType::TimeSince { .. } | FactType::Quantity { unit: Unit::Time(_) })
+}
+
+/// The fact's own unit first, then shorter ones.
+fn time_steps(own: TimeUnit) -> Vec<(Decimal, String)> {
+    let shorter = TimeUnit::ALL.into_iter().rev().filter(|u| u.minutes() < own.minutes());
+    let units = std::iter::once(own).chain(shorter);
+    units.map(|u| (u.minutes(), u.plural().to_owned())).collect()
+}
+
+fn written(ty: &FactType, value: Decimal, amount: Decimal, word: &str) -> String {
+    match ty {
+        FactType::Date => date_of(value).map(|d| d.to_string()).unwrap_or_default(),
+        FactType::Count => value.to_string(),
+        _ => {
+            let amount = amount.normalize();
+            let word = match TimeUnit::from_word(word) {
+                Some(unit) if amount == Decimal::ONE => unit.singular(),
+                _ => word,
+            };
+            format!("{amount} {word}")
+        }
+    }
+}
+
+fn in_smallest(ty: &FactType, value: Decimal) -> String {
+    match ty {
+        FactType::Quantity { unit } if !is_time(ty) => format!("{} {}", value.normalize(), unit.written()),
+        _ if (value % Decimal::from(MINUTES_A_DAY)).is_zero() => format!("{} days", (value / Decimal::from(MINUTES_A_DAY)).normalize()),
+        _ => format!("{} minutes", value.normalize()),
+    }
+}

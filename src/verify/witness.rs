@@ -1,0 +1,195 @@
+//! Patients to show: regions become a record, and the interpreter has the last word.
+//!
+//! In: regions. Out: a [`Witness`] that the interpreter confirms, without facts that follow from others.
+//! Must not know: what is asked; whoever asks says what must hold.
+
+use super::Verifier;
+use super::search::Regions;
+use crate::eval::{Options, Outcome, Patient, Standing, evaluate};
+use crate::eval::truth::Truths;
+use crate::model::{ActionId, Condition, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
+use crate::source::{FileId, Span};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A patient for whom a finding is true.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// The record, as the interpreter took it.
+    pub record: Record,
+    /// Name and value of each recorded fact, by name.
+    pub facts: Vec<(String, String)>,
+    /// The date of evaluation, where a date is recorded.
+    pub as_of: Option<String>,
+}
+
+impl Witness {
+    /// The patient as `given` states one.
+    pub fn given(&self) -> String {
+        let one = |(name, value): &(String, String)| match value.as_str() {
+            "yes" => name.clone(),
+            "no" => format!("not {name}"),
+            set if set.starts_with('{') => {
+                let members = set.trim_matches(['{', '}']).split(", ").map(|member| match member.split_once(": ") {
+                    Some((member, "no")) => format!("not {name} includes {member}"),
+                    Some((member, _)) => format!("{name} includes {member}"),
+                    None => name.clone(),
+                });
+                members.collect::<Vec<_>>().join(", ")
+            }
+            set if set.starts_with('[') => format!("{name} is ({})", set.trim_matches(['[', ']'])),
+            value => format!("{name} is {value}"),
+        };
+        if self.facts.is_empty() {
+            "any patient at all".to_owned()
+        } else {
+            self.facts.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// A patient with what the interpreter makes of it, found out when somebody asks.
+pub struct Replay<'v> {
+    verifier: &'v Verifier<'v>,
+    patient: &'v Patient,
+    truths: Truths<'v>,
+    outcome: OnceCell<Outcome>,
+}
+
+impl Replay<'_> {
+    /// Everything the guidelines say.
+    pub fn outcome(&self) -> &Outcome {
+        self.outcome
+            .get_or_init(|| evaluate(self.verifier.library, self.patient, &Options::default()))
+    }
+
+    /// Whether a condition holds.
+    pub fn truth(&self, condition: &Condition) -> Truth {
+        self.truths.of(condition)
+    }
+
+    /// Whether the guard of the effect holds.
+    pub fn fires(&self, effect: EffectId) -> bool {
+        self.truth(&self.verifier.library[effect].guard) == Truth::Yes
+    }
+
+    /// Whether the effect fires and is active on the action, or, for an avoidance, on this kind of its action.
+    pub fn is_active(&self, effect: EffectId, action: ActionId) -> bool {
+        if !self.fires(effect) {
+            return false;
+        }
+        if crate::model::gives_way::edges_of(self.verifier.library, effect).is_empty() {
+            return true;
+        }
+        let advice = self.outcome().advice.iter().filter(|a| a.effect == effect);
+        let library = self.verifier.library;
+        advice
+            .filter(|a| a.action == action || library.is_kind_of(action, a.action))
+            .any(|a| {
+                a.standing == Standing::Active
+                    && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
+                    && !a.may_except.iter().any(|(kind, ..)| library.is_kind_of(action, *kind))
+            })
+    }
+}
+
+impl Verifier<'_> {
+    /// The regions as a record that the interpreter accepts and of which `holds` is true, without what follows anyway.
+    pub fn confirm(&self, regions: &Regions, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<Witness> {
+        let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
+        for (variable, mask) in regions {
+            let fact = self.space.fact(*variable)?;
+            recorded
+                .entry(fact)
+                .or_default()
+                .push(self.space.recorded(*variable, *mask)?);
+        }
+        if !self.replays(&recorded, holds) {
+            return None;
+        }
+        let inferable: Vec<FactId> = regions
+            .keys()
+            .filter(|v| self.space.is_inferable(**v) && self.space.clauses_of.get(**v).is_some_and(|c| !c.is_empty()))
+            .filter_map(|v| self.space.fact(*v))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        for fact in inferable {
+            if let Some(said) = recorded.remove(&fact)
+                && !self.replays(&recorded, holds)
+            {
+                recorded.insert(fact, said);
+            }
+        }
+        let record = self.record(&recorded)?;
+        let mut facts: Vec<(String, String)> = recorded
+            .iter()
+            .map(|(fact, said)| (self.library[*fact].name.clone(), self.written(*fact, said)))
+            .collect();
+        facts.sort();
+        Some(Witness {
+            as_of: record.as_of.map(|(date, _)| date.to_string()),
+            record,
+            facts,
+        })
+    }
+
+    fn replays(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>, holds: &dyn Fn(&Replay<'_>) -> bool) -> bool {
+        let Some(record) = self.record(recorded) else {
+            return false;
+        };
+        let Ok(patient) = self.inference.settle(self.library, &record) else {
+            return false;
+        };
+        holds(&Replay {
+            verifier: self,
+            patient: &patient,
+            truths: Truths::new(self.library, &patient),
+            outcome: OnceCell::new(),
+        })
+    }
+
+    fn record(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>) -> Option<Record> {
+        let nowhere = Span::new(FileId(0), 0..0);
+        let mut as_of = None;
+        let entries = recorded
+            .iter()
+            .flat_map(|(fact, said)| said.iter().map(move |s| (*fact, s)))
+            .map(|(fact, said)| {
+                if let Recorded::Date(date) = said {
+                    as_of = as_of.max(Some(*date));
+                }
+                Entry {
+                    fact,
+                    recorded: said.clone(),
+                    span: nowhere,
+                }
+            })
+            .collect();
+        Some(Record {
+            entries,
+            otherwise_no: None,
+            as_of: as_of.map(|date| (date, nowhere)),
+        })
+    }
+
+    fn written(&self, fact: FactId, said: &[Recorded]) -> String {
+        let ty = &self.library[fact].ty;
+        let one = |recorded: &Recorded| match (recorded, ty) {
+            (Recorded::YesNo(yes), _) => if *yes { "yes" } else { "no" }.to_owned(),
+            (Recorded::OneOf(value), FactType::OneOf { values, .. }) => values.get(*value).cloned().unwrap_or_default(),
+            (Recorded::Member(member, present), FactType::AnyOf { members }) => {
+                let word = if *present == Some(true) { "yes" } else { "no" };
+                format!("{}: {word}", members.get(*member).map_or("", String::as_str))
+            }
+            (Recorded::Date(date), _) => date.to_string(),
+            (Recorded::Number { written, .. }, _) => written.clone(),
+            _ => String::new(),
+        };
+        let parts: Vec<String> = said.iter().map(one).collect();
+        match ty {
+            FactType::AnyOf { .. } => format!("{{{}}}", parts.join(", ")),
+            _ => parts.join(", "),
+        }
+    }
+}

@@ -73,7 +73,10 @@ impl<'a> Standings<'a> {
         let mut effective: BTreeMap<RuleId, BTreeSet<Cause>> = BTreeMap::new();
         let mut open: BTreeSet<RuleId> = BTreeSet::new();
         let mut on: BTreeSet<FactId> = BTreeSet::new();
-        for edge in edges_of(self.library, effect).iter().filter(|e| e.concerns(self.library, action)) {
+        for edge in edges_of(self.library, effect)
+            .iter()
+            .filter(|e| e.concerns(self.library, action))
+        {
             let winner = self.library[edge.winner].rule;
             match self.force(edge) {
                 Force::Effective => {

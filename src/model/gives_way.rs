@@ -51,7 +51,11 @@ impl GivesWay {
     /// The action for which the winner's own standing counts: what an avoidance removes are its kinds, so it is asked for the
     /// one that the loser is about.
     pub fn asked(&self, library: &Library) -> ActionId {
-        if library.is_kind_of(self.on, self.by) { self.on } else { self.by }
+        if library.is_kind_of(self.on, self.by) {
+            self.on
+        } else {
+            self.by
+        }
     }
 }
 

@@ -145,10 +145,11 @@ declare_code! {
     /// fact fever: yes/no
     /// fact rash: yes/no
     /// fact cold: yes/no
+    /// fact wet: yes/no
     /// action mri
     /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule never_mri: when cold then avoid mri cite S
+    /// rule hot: when fever and cold then mri cite S
+    /// rule never_mri: when cold or wet then avoid mri cite S
     /// rule with_rash: when cold and rash then mri cite S overrides never_mri
     /// rule without_rash: when cold and not rash then mri cite S overrides never_mri
     /// ```
@@ -279,7 +280,6 @@ declare_code! {
     /// ## Bad
     /// ```gl
     /// fact fever: yes/no
-    /// fact rash: yes/no
     /// action mri
     /// source S "A source"
     /// rule hot: when fever then mri cite S
@@ -289,7 +289,6 @@ declare_code! {
     /// ## Good
     /// ```gl
     /// fact fever: yes/no
-    /// fact rash: yes/no
     /// action mri
     /// source S "A source"
     /// rule hot: when fever then mri cite S
@@ -396,7 +395,7 @@ declare_code! {
     /// action ct
     /// source S "A source"
     /// rule hot: when fever and rash then mri cite S
-    /// rule spots: when rash then ct cite S overrides hot
+    /// rule spots: when rash then ct, mri with "contrast" cite S overrides hot
     /// ```
     ///
     /// ## Good
@@ -447,7 +446,6 @@ declare_code! {
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
     /// fact age: quantity in years
     /// action mri
     /// source S "A source"
@@ -456,7 +454,6 @@ declare_code! {
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
     /// fact age: quantity in years
     /// action mri
     /// source S "A source"
@@ -789,7 +786,11 @@ fn says(v: &Verifier<'_>, (effect, action): Piece) -> String {
 
 fn span(duration: crate::model::Duration) -> String {
     let one = duration.amount == rust_decimal::Decimal::ONE;
-    let unit = if one { duration.unit.singular() } else { duration.unit.plural() };
+    let unit = if one {
+        duration.unit.singular()
+    } else {
+        duration.unit.plural()
+    };
     format!("{} {unit}", duration.amount.normalize())
 }
 
@@ -854,7 +855,11 @@ pub(super) fn settlement(v: &Verifier<'_>, id: SettlementId) -> String {
     let settlement = &v.library[id];
     match &settlement.decision {
         SettlementDecision::Prefer { rule, .. } => {
-            format!("settled: `{}` is preferred, because {}", v.library.rule_name(*rule), settlement.because)
+            format!(
+                "settled: `{}` is preferred, because {}",
+                v.library.rule_name(*rule),
+                settlement.because
+            )
         }
         SettlementDecision::LeaveOpen => format!("left open, because {}", settlement.because),
     }
@@ -867,10 +872,16 @@ pub(super) fn contradiction(v: &Verifier<'_>, places: &[Piece; 2], about: About,
     let (code, message) = if emergency {
         (
             &HELD_BACK,
-            format!("`{}` and `{}` disagree about `{action}`, and it cannot wait", names[0], names[1]),
+            format!(
+                "`{}` and `{}` disagree about `{action}`, and it cannot wait",
+                names[0], names[1]
+            ),
         )
     } else {
-        (&CONTRADICTION, format!("`{}` and `{}` contradict each other about `{action}`", names[0], names[1]))
+        (
+            &CONTRADICTION,
+            format!("`{}` and `{}` contradict each other about `{action}`", names[0], names[1]),
+        )
     };
     let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0)));
     with_patient(finding, about)
@@ -923,7 +934,9 @@ pub(super) fn alternatives_exhausted(
             finding.severity = Severity::Note;
             finding.notes.push(settlement(v, id));
         }
-        None => finding.help = Some("settle which of the rules counts, with `overrides` or `reconcile` over all of them".to_owned()),
+        None => {
+            finding.help = Some("settle which of the rules counts, with `overrides` or `reconcile` over all of them".to_owned())
+        }
     }
     with_patient(finding, about)
 }
@@ -975,7 +988,10 @@ pub(super) fn difference(v: &Verifier<'_>, kind: DifferenceKind, places: [Piece;
     if kind == DifferenceKind::Narrowing && !urgent {
         finding.severity = Severity::Note;
     } else if kind != DifferenceKind::Narrowing {
-        finding.help = Some(format!("the stricter one is the duty: `{}`; the other is shown under it", v.name(places[0].0)));
+        finding.help = Some(format!(
+            "the stricter one is the duty: `{}`; the other is shown under it",
+            v.name(places[0].0)
+        ));
     }
     with_patient(finding, about)
 }
@@ -986,7 +1002,11 @@ pub(super) fn note_against_advice(v: &Verifier<'_>, piece: Piece, note: NoteId, 
     let label = format!("`{}` {}", v.name(piece.0), says(v, piece));
     let finding = Diagnostic::new(
         &EVIDENCES,
-        format!("the evidence of `{}` points the other way than `{}`", v.library[note].full_name, v.name(piece.0)),
+        format!(
+            "the evidence of `{}` points the other way than `{}`",
+            v.library[note].full_name,
+            v.name(piece.0)
+        ),
         v.library[piece.0].span,
         label,
     )
@@ -1090,7 +1110,11 @@ pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet:
     };
     Diagnostic::new(
         &IDLE_OVERRIDE,
-        format!("`{}` never overrides `{}`: {why}", v.library.rule_name(rule), v.library[loser].name),
+        format!(
+            "`{}` never overrides `{}`: {why}",
+            v.library.rule_name(rule),
+            v.library[loser].name
+        ),
         v.library[rule].name_span,
         "this rule says `overrides`",
     )
@@ -1104,8 +1128,13 @@ pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet:
 
 /// The assumption holds anyway.
 pub(super) fn idle_assumption(span: Span) -> Diagnostic {
-    Diagnostic::new(&IDLE_ASSUMPTION, "this assumption rules nobody out", span, "it holds for every patient anyway")
-        .with_help("take it out, or say what it was meant to rule out")
+    Diagnostic::new(
+        &IDLE_ASSUMPTION,
+        "this assumption rules nobody out",
+        span,
+        "it holds for every patient anyway",
+    )
+    .with_help("take it out, or say what it was meant to rule out")
 }
 
 /// The definition is always the same.
@@ -1145,7 +1174,11 @@ pub(super) fn different_meanings(
     only_other: Option<&Witness>,
 ) -> Diagnostic {
     let (a, b) = (&v.library[one], &v.library[other]);
-    let home = |d: &crate::model::Definition| d.guideline.map_or("the shared files", |g| v.library[g].name.as_str()).to_owned();
+    let home = |d: &crate::model::Definition| {
+        d.guideline
+            .map_or("the shared files", |g| v.library[g].name.as_str())
+            .to_owned()
+    };
     let (here, there) = (home(a), home(b));
     let mut finding = Diagnostic::new(
         &TERMS,
@@ -1156,7 +1189,9 @@ pub(super) fn different_meanings(
     .with_label(b.name_span, format!("as {there} defines it"));
     for (witness, place) in [(only_one, &here), (only_other, &there)] {
         if let Some(witness) = witness {
-            finding.notes.push(format!("only in the sense of {place}: {}", witness.given()));
+            finding
+                .notes
+                .push(format!("only in the sense of {place}: {}", witness.given()));
         }
     }
     let shown = only_one.or(only_other);
@@ -1246,7 +1281,11 @@ pub(super) fn uncovered_value(fact: &crate::model::Fact, guideline: &str, values
     let listed: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
     Diagnostic::new(
         &UNCOVERED_VALUE,
-        format!("no rule of {guideline} speaks of `{}` being {}", fact.name, listed.join(" or ")),
+        format!(
+            "no rule of {guideline} speaks of `{}` being {}",
+            fact.name,
+            listed.join(" or ")
+        ),
         fact.name_span,
         "other values of it lead to advice",
     )
@@ -1261,6 +1300,9 @@ pub(super) fn unknown_emergency(v: &Verifier<'_>, guideline: &str, emergency: Pi
         place,
         "its scope includes this patient",
     )
-    .with_label(v.library[emergency.0].span, format!("`{}` {}", v.name(emergency.0), says(v, emergency)));
+    .with_label(
+        v.library[emergency.0].span,
+        format!("`{}` {}", v.name(emergency.0), says(v, emergency)),
+    );
     with_patient(finding, about)
 }

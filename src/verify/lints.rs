@@ -53,7 +53,12 @@ fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 found.extend(written.then(|| errors::never_fires(v, *effect, false)));
                 continue;
             }
-            for action in v.library[*effect].actions.iter().filter(|_| !edges_of(v.library, *effect).is_empty()) {
+            // Where only settlements stand against it, its author was asked and has said why.
+            let gives_way = |e: &crate::model::gives_way::GivesWay| !matches!(e.cause, Cause::Prefer(_));
+            for action in &v.library[*effect].actions {
+                if !edges_of(v.library, *effect).iter().any(gives_way) {
+                    continue;
+                }
                 if v.possible(&v.active(*effect, *action)) == Some(false) {
                     let edges = edges_of(v.library, *effect).iter().filter(|e| e.concerns(v.library, *action));
                     let winners: BTreeSet<RuleId> = edges.map(|e| v.library[e.winner].rule).collect();
@@ -125,7 +130,9 @@ fn covers(v: &Verifier<'_>, one: EffectId, other: EffectId) -> bool {
     }
     let answer = Search::new(&v.space).smallest_that(&guard, &mut |regions| {
         let known = regions.iter().map(|(variable, mask)| Rc::new(Formula::In(*variable, *mask)));
-        let missing = v.space.opposite(&restricted(&wider, &|variable| regions.contains_key(&variable)));
+        let missing = v
+            .space
+            .opposite(&restricted(&wider, &|variable| regions.contains_key(&variable)));
         let escape = Formula::all(known.chain([missing]));
         match Search::new(&v.space).smallest(&escape) {
             Answer::Patient(escaped) => v.confirm(&escaped, &|r| r.fires(one) && !r.fires(other)).is_some(),
@@ -141,9 +148,7 @@ fn restricted(formula: &Formula, known: &dyn Fn(usize) -> bool) -> Rc<Formula> {
     match formula {
         Formula::All(parts) => Formula::all(parts.iter().map(|p| restricted(p, known))),
         Formula::Any(parts) => Formula::any(parts.iter().map(|p| restricted(p, known))),
-        Formula::AtLeast(count, parts) => {
-            Rc::new(Formula::AtLeast(*count, parts.iter().map(|p| restricted(p, known)).collect()))
-        }
+        Formula::AtLeast(count, parts) => Rc::new(Formula::AtLeast(*count, parts.iter().map(|p| restricted(p, known)).collect())),
         Formula::In(variable, mask) if known(*variable) => Rc::new(Formula::In(*variable, *mask)),
         Formula::In(..) => Formula::no(),
     }
@@ -193,10 +198,9 @@ fn idle_assumptions(v: &Verifier<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for assumption in &v.library.assumptions {
         let broken = match &assumption.kind {
-            AssumptionKind::Implies { left, right } => free(Formula::all([
-                v.space.formula(left, true),
-                v.space.formula(right, false),
-            ])),
+            AssumptionKind::Implies { left, right } => {
+                free(Formula::all([v.space.formula(left, true), v.space.formula(right, false)]))
+            }
             AssumptionKind::AtMostOne { parts } => {
                 let pairs = parts
                     .iter()
@@ -247,7 +251,9 @@ fn past_deadlines(v: &Verifier<'_>) -> Vec<Diagnostic> {
         let guard = v.guard(effect);
         let met = Formula::all([guard.clone(), Rc::new(Formula::In(since, in_time))]);
         if in_time != 0 && v.possible(&met) == Some(false) {
-            if let (Found::Somebody(witness), Some(action)) = (v.patient(&guard, &|r| r.fires(effect)), v.library[effect].actions.first()) {
+            if let (Found::Somebody(witness), Some(action)) =
+                (v.patient(&guard, &|r| r.fires(effect)), v.library[effect].actions.first())
+            {
                 let about = about(v, *action, "deadline", "open", [v.library[effect].rule], Some(&witness));
                 found.push(errors::deadline_past(v, effect, about));
             }
@@ -269,7 +275,8 @@ fn different_meanings(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 let only = |a: DefinitionId, b: DefinitionId| {
                     let (a, b) = (&v.library[a].condition, &v.library[b].condition);
                     let formula = Formula::all([v.space.formula(a, true), v.space.formula(b, false)]);
-                    v.patient(&formula, &|r| r.truth(a) == Truth::Yes && r.truth(b) == Truth::No).witness()
+                    v.patient(&formula, &|r| r.truth(a) == Truth::Yes && r.truth(b) == Truth::No)
+                        .witness()
                 };
                 let (first, second) = (only(*one, *other), only(*other, *one));
                 if first.is_some() || second.is_some() {
@@ -287,7 +294,12 @@ fn different_preconditions(v: &Verifier<'_>) -> Vec<Diagnostic> {
     let own = |effect: EffectId| {
         let guard = &v.library[v.library[effect].rule].guard;
         let unless = guard.unless.clone().negated();
-        Condition::all_of([guard.section.clone(), guard.when.clone(), unless, v.library[effect].own.clone()])
+        Condition::all_of([
+            guard.section.clone(),
+            guard.when.clone(),
+            unless,
+            v.library[effect].own.clone(),
+        ])
     };
     for (action, effects) in &v.pieces(Direction::For) {
         for strict in effects {
@@ -312,7 +324,12 @@ fn different_preconditions(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 let holds = |r: &Replay<'_>| r.is_active(*loose, *action) && r.truth(&more) == Truth::No;
                 if let Found::Somebody(witness) = v.patient(&only, &holds) {
                     let about = about(v, *action, "precondition", "open", [rules.0, rules.1], Some(&witness));
-                    found.push(errors::different_preconditions(v, (*strict, *action), (*loose, *action), about));
+                    found.push(errors::different_preconditions(
+                        v,
+                        (*strict, *action),
+                        (*loose, *action),
+                        about,
+                    ));
                 }
             }
         }

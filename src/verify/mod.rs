@@ -135,7 +135,11 @@ impl<'a> Verifier<'a> {
     pub fn is_emergency(&self, effect: EffectId) -> bool {
         let e = &self.library[effect];
         let is_advice = e.direction() == Direction::For && e.modality == Modality::Recommend;
-        let soon = || deadline(self.library, effect).and_then(|(d, _)| d.minutes()).is_some_and(|m| m <= Decimal::from(1_440));
+        let soon = || {
+            deadline(self.library, effect)
+                .and_then(|(d, _)| d.minutes())
+                .is_some_and(|m| m <= Decimal::from(1_440))
+        };
         is_advice && (matches!(e.urgency, Some(Urgency::Immediate | Urgency::Urgent)) || soon())
     }
 

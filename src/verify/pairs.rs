@@ -96,7 +96,10 @@ fn meet(
     if let Some(id) = left_open {
         return match v.patient(&active, &both_active) {
             Found::Somebody(witness) => Some(clash.report(v, &Settled::By(*id), Some(&witness))),
-            _ => v.patient(&both, &fire).witness().map(|w| clash.report(v, &Settled::By(*id), Some(&w))),
+            _ => v
+                .patient(&both, &fire)
+                .witness()
+                .map(|w| clash.report(v, &Settled::By(*id), Some(&w))),
         };
     }
     match v.patient(&active, &both_active) {
@@ -123,7 +126,11 @@ fn never_both_active(v: &Verifier<'_>, clash: &Clash, both: &Rc<Formula>, _: &Rc
     let touched = [one, other].iter().any(|p| !edges_of(v.library, p.0).is_empty());
     let found = touched.then(|| v.patient(both, &|r| stands(r, one) && stands(r, (other.0, clash.about))))?;
     match found {
-        Found::Somebody(witness) => Some(errors::possible_contradiction(v, &clash.places(v), clash.about_pair(v, Some(&witness)))),
+        Found::Somebody(witness) => Some(errors::possible_contradiction(
+            v,
+            &clash.places(v),
+            clash.about_pair(v, Some(&witness)),
+        )),
         _ => {
             let fire = |r: &Replay<'_>| r.fires(one.0) && r.fires(other.0);
             let witness = v.patient(both, &fire).witness()?;
@@ -141,10 +148,12 @@ fn yields(v: &Verifier<'_>, loser: Piece, winner: Piece) -> bool {
 }
 
 fn settlements(v: &Verifier<'_>, (one, other): (RuleId, RuleId)) -> impl Iterator<Item = SettlementId> {
-    (0..v.library.settlements.len()).map(SettlementId::from_index).filter(move |id| {
-        let rules = &v.library[*id].rules;
-        one != other && rules.contains(&one) && rules.contains(&other)
-    })
+    (0..v.library.settlements.len())
+        .map(SettlementId::from_index)
+        .filter(move |id| {
+            let rules = &v.library[*id].rules;
+            one != other && rules.contains(&one) && rules.contains(&other)
+        })
 }
 
 /// A choice of which every alternative is advised against.
@@ -171,7 +180,11 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
     // Several avoidances that cover them together.
     let mut chosen: Vec<Vec<Piece>> = vec![Vec::new()];
     for (action, others) in actions.iter().zip(&against) {
-        let others: Vec<Piece> = others.iter().filter(|p| !all.contains(&p.0)).map(|p| (p.0, *action)).collect();
+        let others: Vec<Piece> = others
+            .iter()
+            .filter(|p| !all.contains(&p.0))
+            .map(|p| (p.0, *action))
+            .collect();
         chosen = chosen
             .into_iter()
             .flat_map(|so_far| {
@@ -190,16 +203,25 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
         }
         let parts = actions.iter().map(|a| v.active(effect, *a));
         let formula = Formula::all(parts.chain(combination.iter().map(|p| v.active(p.0, p.1))));
-        let holds = |r: &Replay<'_>| {
-            actions.iter().all(|a| r.is_active(effect, *a)) && combination.iter().all(|p| r.is_active(p.0, p.1))
-        };
+        let holds =
+            |r: &Replay<'_>| actions.iter().all(|a| r.is_active(effect, *a)) && combination.iter().all(|p| r.is_active(p.0, p.1));
         if let Found::Somebody(witness) = v.patient(&formula, &holds) {
             let others: Vec<EffectId> = set.iter().copied().collect();
             reported.insert(set);
-            let rules: Vec<RuleId> = std::iter::once(effect).chain(others.iter().copied()).map(|e| v.library[e].rule).collect();
+            let rules: Vec<RuleId> = std::iter::once(effect)
+                .chain(others.iter().copied())
+                .map(|e| v.library[e].rule)
+                .collect();
             let settled = settlements_of_all(v, &rules);
             used.extend(settled);
-            let about = about(v, action, "contradiction", if settled.is_some() { "reconciled" } else { "open" }, rules, Some(&witness));
+            let about = about(
+                v,
+                action,
+                "contradiction",
+                if settled.is_some() { "reconciled" } else { "open" },
+                rules,
+                Some(&witness),
+            );
             found.push(errors::alternatives_exhausted(v, effect, &others, settled, about));
         }
     }
@@ -236,7 +258,11 @@ impl Clash {
     pub(super) fn places(&self, v: &Verifier<'_>) -> [Piece; 2] {
         let (one, other) = (self.one, (self.other.0, self.about));
         let key = |p: &Piece| (Rank::of(v.library, p.0), v.name(p.0).to_owned(), *p);
-        if key(&one) <= key(&other) { [one, other] } else { [other, one] }
+        if key(&one) <= key(&other) {
+            [one, other]
+        } else {
+            [other, one]
+        }
     }
 
     fn about_pair(&self, v: &Verifier<'_>, witness: Option<&Witness>) -> About {
@@ -263,7 +289,9 @@ impl Clash {
             Settled::Overridden => {
                 finding.severity = Severity::Note;
                 finding.help = None;
-                finding.notes.push("settled: one of the rules gives way to the other".to_owned());
+                finding
+                    .notes
+                    .push("settled: one of the rules gives way to the other".to_owned());
             }
             Settled::By(id) => {
                 finding.severity = Severity::Note;
@@ -405,7 +433,11 @@ fn report_differences(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[Diffe
     };
     let mut pieces = [one, other];
     pieces.sort_by_cached_key(|p| (Rank::of(v.library, p.0), v.name(p.0).to_owned(), *p));
-    let action = if kinds == [DifferenceKind::Narrowing] { other.1 } else { one.1 };
+    let action = if kinds == [DifferenceKind::Narrowing] {
+        other.1
+    } else {
+        one.1
+    };
     kinds
         .iter()
         .map(|kind| {
@@ -430,11 +462,13 @@ fn evidence_of_notes(v: &Verifier<'_>) -> Vec<Diagnostic> {
         for effect in v.effects() {
             let rule = v.library[effect].rule;
             for action in &v.library[effect].actions {
-                let opposed = stances.iter().find(|(stance, on)| match (stance, v.library[effect].direction()) {
-                    (Stance::Against, Direction::For) => v.library.is_kind_of(*action, *on),
-                    (Stance::For, Direction::Against) => v.library.is_kind_of(*on, *action),
-                    _ => false,
-                });
+                let opposed = stances
+                    .iter()
+                    .find(|(stance, on)| match (stance, v.library[effect].direction()) {
+                        (Stance::Against, Direction::For) => v.library.is_kind_of(*action, *on),
+                        (Stance::For, Direction::Against) => v.library.is_kind_of(*on, *action),
+                        _ => false,
+                    });
                 let Some((stance, _)) = opposed else { continue };
                 let formula = Formula::all([v.active(effect, *action), v.space.formula(&note.guard, true)]);
                 let holds = |r: &Replay<'_>| r.is_active(effect, *action) && r.truth(&note.guard) == Truth::Yes;

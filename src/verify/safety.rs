@@ -62,7 +62,10 @@ fn hidden_by_others(v: &Verifier<'_>, piece: Piece, all: &[Piece]) -> Vec<Diagno
         }
         let formula = Formula::all([v.guard(piece.0), v.forceful(edge), silent.clone()]);
         let holds = |r: &Replay<'_>| {
-            r.fires(piece.0) && r.fires(edge.winner) && !r.is_active(piece.0, piece.1) && !others.iter().any(|o| r.is_active(o.0, o.1))
+            r.fires(piece.0)
+                && r.fires(edge.winner)
+                && !r.is_active(piece.0, piece.1)
+                && !others.iter().any(|o| r.is_active(o.0, o.1))
         };
         if let Found::Somebody(witness) = v.patient(&formula, &holds) {
             let rules = [piece.0, edge.winner].map(|e| v.library[e].rule);
@@ -140,7 +143,14 @@ fn unknown_to_others(v: &Verifier<'_>, all: &[Piece]) -> Vec<Diagnostic> {
             let holds = |r: &Replay<'_>| r.is_active(piece.0, piece.1) && r.truth(scope) == Truth::Yes;
             if let Found::Somebody(witness) = v.patient(&formula, &holds) {
                 reported.insert((guideline, piece.1));
-                let about = about(v, piece.1, "unknown emergency", "open", [v.library[piece.0].rule], Some(&witness));
+                let about = about(
+                    v,
+                    piece.1,
+                    "unknown emergency",
+                    "open",
+                    [v.library[piece.0].rule],
+                    Some(&witness),
+                );
                 let g = &v.library[guideline];
                 found.push(errors::unknown_emergency(v, &g.name, *piece, g.span, about));
             }

@@ -314,7 +314,11 @@ fn complete(space: &Space<'_>, masks: &mut BTreeMap<usize, Mask>, changed: Vec<u
             }
             // The lesser lies no higher than the highest region of the greater, and the other way round.
             let highest = Mask::BITS - 1 - high.leading_zeros();
-            let up_to = if highest + 1 >= Mask::BITS { Mask::MAX } else { (1 << (highest + 1)) - 1 };
+            let up_to = if highest + 1 >= Mask::BITS {
+                Mask::MAX
+            } else {
+                (1 << (highest + 1)) - 1
+            };
             let from = !((1 << low.trailing_zeros()) - 1);
             for (other, before, after) in [(*lesser, low, low & up_to), (*greater, high, high & from)] {
                 if after == 0 {
@@ -358,10 +362,14 @@ fn complete(space: &Space<'_>, masks: &mut BTreeMap<usize, Mask>, changed: Vec<u
     }
     // A clause that a patient so far neither meets nor breaks is met in one of its ways. Only clauses with a variable that
     // was touched matter: untouched ones can be met on their own, or else the assumptions contradict themselves.
-    let touched: BTreeSet<usize> = masks.keys().flat_map(|v| space.clauses_of.get(*v).into_iter().flatten().copied()).collect();
-    let open = touched.into_iter().filter_map(|c| space.clauses.get(c)).find(|clause| {
-        !clause.literals.iter().any(|(v, allowed)| mask_of(masks, *v) & !allowed == 0)
-    });
+    let touched: BTreeSet<usize> = masks
+        .keys()
+        .flat_map(|v| space.clauses_of.get(*v).into_iter().flatten().copied())
+        .collect();
+    let open = touched
+        .into_iter()
+        .filter_map(|c| space.clauses.get(c))
+        .find(|clause| !clause.literals.iter().any(|(v, allowed)| mask_of(masks, *v) & !allowed == 0));
     let Some(clause) = open else { return true };
     for (variable, allowed) in &clause.literals {
         let mask = mask_of(masks, *variable) & allowed;

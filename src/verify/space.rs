@@ -328,7 +328,11 @@ impl<'a> Space<'a> {
             }
             Condition::AtLeast(count, parts) => {
                 let count = *count as usize;
-                let needed = if positive { count } else { (parts.len() + 1).saturating_sub(count) };
+                let needed = if positive {
+                    count
+                } else {
+                    (parts.len() + 1).saturating_sub(count)
+                };
                 at_least(needed, parts.iter().map(|p| self.formula(p, positive)).collect())
             }
             Condition::Not(part) => self.formula(part, !positive),
@@ -393,7 +397,8 @@ impl<'a> Space<'a> {
             (None, ty) => {
                 // A whole number of the unit is easier to read than what lies on the lowest region by chance.
                 let regions = (0..slot.values.len()).filter(|r| mask >> r & 1 == 1);
-                let simplest = regions.min_by_key(|r| slot.values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()))?;
+                let simplest =
+                    regions.min_by_key(|r| slot.values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()))?;
                 let (value, written) = slot.values.get(simplest)?.clone()?;
                 match ty {
                     FactType::Date => Some(Recorded::Date(date_of(value)?)),
@@ -415,7 +420,12 @@ impl<'a> Space<'a> {
     /// The regions of a number that `is` holds for.
     pub fn regions_with(&self, variable: usize, is: impl Fn(Region) -> bool) -> Mask {
         let Some(slot) = self.slots.get(variable) else { return 0 };
-        let chosen = slot.regions.iter().take(REGIONS).enumerate().filter(|(_, region)| is(**region));
+        let chosen = slot
+            .regions
+            .iter()
+            .take(REGIONS)
+            .enumerate()
+            .filter(|(_, region)| is(**region));
         slot.all & chosen.fold(0, |mask, (index, _)| mask | 1 << index)
     }
 }
@@ -456,7 +466,9 @@ fn thresholds(library: &Library) -> BTreeMap<FactId, Vec<Decimal>> {
             cuts.insert(*greater, both);
         }
     }
-    cuts.into_iter().map(|(fact, cuts)| (fact, cuts.into_iter().collect())).collect()
+    cuts.into_iter()
+        .map(|(fact, cuts)| (fact, cuts.into_iter().collect()))
+        .collect()
 }
 
 fn regions(cuts: &[Decimal]) -> Vec<Region> {
@@ -513,13 +525,28 @@ fn sample(ty: &FactType, range: Option<(Decimal, Decimal)>, region: Region) -> O
         Region::Gap(None, Some(to)) => to - Decimal::ONE,
         _ => Decimal::ZERO,
     });
+    // In the middle of a region that ends, else right after where it begins: what a reader would think of first.
+    let end = match (region, high) {
+        (Region::Gap(_, Some(to)), Some(high)) => Some(to.min(high)),
+        (Region::Gap(_, to), high) => to.or(high),
+        (Region::Point(_), _) => None,
+    };
+    let middle = end.map(|end| (start + end) / Decimal::TWO);
     for (step, word) in &steps {
         let whole = (start / step).floor();
-        for more in 0..=2 {
-            let amount = whole + Decimal::from(more);
+        let central = middle.map(|middle| (middle / step).floor());
+        for amount in central.into_iter().chain((0..=2).map(|more| whole + Decimal::from(more))) {
             let value = (amount * step).normalize();
             if inside(&value) {
-                return Some((value, written(ty, value, amount * if word.is_empty() || is_time(ty) { Decimal::ONE } else { *step }, word)));
+                return Some((
+                    value,
+                    written(
+                        ty,
+                        value,
+                        amount * if word.is_empty() || is_time(ty) { Decimal::ONE } else { *step },
+                        word,
+                    ),
+                ));
             }
         }
     }
@@ -568,7 +595,9 @@ fn written(ty: &FactType, value: Decimal, amount: Decimal, word: &str) -> String
 fn in_smallest(ty: &FactType, value: Decimal) -> String {
     match ty {
         FactType::Quantity { unit } if !is_time(ty) => format!("{} {}", value.normalize(), unit.written()),
-        _ if (value % Decimal::from(MINUTES_A_DAY)).is_zero() => format!("{} days", (value / Decimal::from(MINUTES_A_DAY)).normalize()),
+        _ if (value % Decimal::from(MINUTES_A_DAY)).is_zero() => {
+            format!("{} days", (value / Decimal::from(MINUTES_A_DAY)).normalize())
+        }
         _ => format!("{} minutes", value.normalize()),
     }
 }

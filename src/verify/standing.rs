@@ -75,7 +75,11 @@ impl Verifier<'_> {
     /// Where something makes the effect give way on the action.
     pub fn overridden(&self, effect: EffectId, action: ActionId) -> Rc<Formula> {
         let edges = edges_of(self.library, effect).iter();
-        Formula::any(edges.filter(|e| e.concerns(self.library, action)).map(|edge| self.forceful(edge)))
+        Formula::any(
+            edges
+                .filter(|e| e.concerns(self.library, action))
+                .map(|edge| self.forceful(edge)),
+        )
     }
 
     /// Where the edge makes its loser give way.

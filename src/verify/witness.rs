@@ -5,8 +5,8 @@
 
 use super::Verifier;
 use super::search::Regions;
-use crate::eval::{Options, Outcome, Patient, Standing, evaluate};
 use crate::eval::truth::Truths;
+use crate::eval::{Options, Outcome, Patient, Standing, evaluate};
 use crate::model::{ActionId, Condition, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
 use std::cell::OnceCell;
@@ -30,11 +30,14 @@ impl Witness {
             "yes" => name.clone(),
             "no" => format!("not {name}"),
             set if set.starts_with('{') => {
-                let members = set.trim_matches(['{', '}']).split(", ").map(|member| match member.split_once(": ") {
-                    Some((member, "no")) => format!("not {name} includes {member}"),
-                    Some((member, _)) => format!("{name} includes {member}"),
-                    None => name.clone(),
-                });
+                let members = set
+                    .trim_matches(['{', '}'])
+                    .split(", ")
+                    .map(|member| match member.split_once(": ") {
+                        Some((member, "no")) => format!("not {name} includes {member}"),
+                        Some((member, _)) => format!("{name} includes {member}"),
+                        None => name.clone(),
+                    });
                 members.collect::<Vec<_>>().join(", ")
             }
             set if set.starts_with('[') => format!("{name} is ({})", set.trim_matches(['[', ']'])),
@@ -99,10 +102,7 @@ impl Verifier<'_> {
         let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
         for (variable, mask) in regions {
             let fact = self.space.fact(*variable)?;
-            recorded
-                .entry(fact)
-                .or_default()
-                .push(self.space.recorded(*variable, *mask)?);
+            recorded.entry(fact).or_default().push(self.space.recorded(*variable, *mask)?);
         }
         if !self.replays(&recorded, holds) {
             return None;

@@ -743,7 +743,7 @@ declare_code! {
     /// fact chills: yes/no
     /// action review
     /// source S "A source"
-    /// rule chilly: when chills then consider review cite S
+    /// rule chilly: when chills then avoid review cite S
     /// ```
     /// ```gl file=fever.gl
     /// use cold
@@ -757,7 +757,7 @@ declare_code! {
     /// fact chills: yes/no
     /// action review
     /// source S "A source"
-    /// rule chilly: when chills then consider review cite S
+    /// rule chilly: when chills then avoid review cite S
     /// ```
     /// ```gl file=fever.gl
     /// use cold
@@ -1042,17 +1042,19 @@ declare_code! {
     /// ## Bad
     /// ```gl
     /// fact age: quantity in years range 0 years..130 years
+    /// fact fever: yes/no
     /// action review
     /// source S "A source"
-    /// when age over 500 years then review cite S
+    /// when age over 500 years or fever then review cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
     /// fact age: quantity in years range 0 years..130 years
+    /// fact fever: yes/no
     /// action review
     /// source S "A source"
-    /// when age over 50 years then review cite S
+    /// when age over 50 years or fever then review cite S
     /// ```
     pub static SETTLED_COMPARISON = "GL141" "settled-comparison", Warning, "a comparison has the same answer for every patient";
 }

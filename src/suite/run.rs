@@ -470,16 +470,17 @@ impl Running<'_> {
     fn part(&self, part: &Explanation) -> String {
         match &part.shape {
             Shape::Test { fact, span } => {
+                let (declared, word) = (&self.library[*fact], part.truth.word());
+                let text = self.sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
                 let value = self
                     .patient
                     .value(*fact)
-                    .map_or("unknown".to_owned(), |v| v.written(&self.library[*fact].ty));
-                format!(
-                    "`{}` is {} ({} is {value})",
-                    self.sources.text(*span),
-                    part.truth.word(),
-                    self.library[*fact].name
-                )
+                    .map_or("unknown".to_owned(), |v| v.written(&declared.ty));
+                if text == declared.name && value == word {
+                    format!("`{text}` is {word}")
+                } else {
+                    format!("`{text}` is {word} ({} is {value})", declared.name)
+                }
             }
             Shape::Defined(definition) => format!("`{}` is {}", self.library[*definition].name, part.truth.word()),
             _ => {

@@ -65,7 +65,13 @@ pub fn apply(
             .filter(|a| !a.used)
             .map(|a| errors::unused_allow(a.comment, a.code)),
     );
-    reported.extend(remarks);
+    for mut remark in remarks {
+        let place = remark.primary().and_then(|label| loaded.sources.get(label.span.file));
+        if let Some(severity) = place.and_then(|file| level(file.name(), &remark)) {
+            remark.severity = severity;
+        }
+        reported.push(remark);
+    }
     sort(&mut reported);
     reported
 }

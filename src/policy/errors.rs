@@ -298,14 +298,20 @@ pub(super) fn unused_allow(span: Span, code: &str) -> Diagnostic {
 }
 
 pub(super) fn unknown_allow(span: Span, code: &str, near: Option<&str>) -> Diagnostic {
-    let help = near.map_or("`gl explain` lists all findings".to_owned(), |near| {
-        format!("did you mean `{near}`?")
-    });
-    Diagnostic::new(
-        &UNKNOWN_ALLOW,
-        format!("there is no finding `{code}`"),
-        span,
-        "no such finding",
-    )
-    .with_help(help)
+    let (message, help) = match (code, near) {
+        ("", _) => (
+            "the comment does not say what is allowed".to_owned(),
+            "write `# gl-allow CODE: reason`".to_owned(),
+        ),
+        (codes, _) if codes.contains([' ', ',']) => (
+            format!("`{codes}` is not one finding"),
+            "write one comment for each".to_owned(),
+        ),
+        (code, Some(near)) => (format!("there is no finding `{code}`"), format!("did you mean `{near}`?")),
+        (code, None) => (
+            format!("there is no finding `{code}`"),
+            "`gl explain` lists all findings".to_owned(),
+        ),
+    };
+    Diagnostic::new(&UNKNOWN_ALLOW, message, span, "allows nothing").with_help(help)
 }

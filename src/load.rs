@@ -305,6 +305,9 @@ impl ReadError {
 /// The columns that every inventory has.
 const COLUMNS: [&str; 6] = ["id", "section", "item", "kind", "paraphrase", "encode"];
 
+/// What the column `encode` says of a statement: it can be executed, it defines a word, or it only informs.
+const ENCODE: [&str; 3] = ["yes", "def", "note"];
+
 /// Reads the rows of an inventory; its columns may stand in any order, and there may be more.
 fn read_inventory(bytes: &[u8], source: &str) -> Result<Vec<InventoryRow>, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
@@ -332,6 +335,11 @@ fn read_inventory(bytes: &[u8], source: &str) -> Result<Vec<InventoryRow>, Strin
         }
         if let Some(first) = lines.insert(id.clone(), line) {
             return Err(format!("the id `{id}` stands in line {first} and again in line {line}"));
+        }
+        if !ENCODE.contains(&encode.as_str()) {
+            return Err(format!(
+                "line {line} has `{encode}` under `encode`, where `yes`, `def` or `note` belongs"
+            ));
         }
         rows.push(InventoryRow {
             source: source.to_owned(),

@@ -9,7 +9,7 @@ use crate::load::Loaded;
 use crate::model::{Entry, FactId, FactType, Library, Record, Recorded};
 use crate::patient::read_value;
 use crate::report::clinician::{Colour, clinician};
-use crate::report::diagnostics::ColorChoice;
+use crate::report::diagnostics::{ColorChoice, counted};
 use crate::report::json::write as write_json;
 use crate::report::result::question;
 use crate::source::Span;
@@ -81,8 +81,13 @@ fn ask(args: &AskArgs, cx: &Context) -> Result<Exit, Exit> {
     if let Some(patients) = args.simulate {
         return Ok(simulate(&mut loaded, patients, args.seed, cx));
     }
+    if args.format == Format::Text && args.patient.case.as_deref() == Some("-") {
+        cx.complain("the answers come from standard input, so the case cannot; write it to a file");
+        return Err(Exit::Invalid);
+    }
     let mut skipped = BTreeSet::new();
     let mut lines = io::stdin().lock().lines();
+    let mut asked = 0;
     loop {
         let patient = inference
             .settle(&loaded.library, &record)
@@ -93,20 +98,26 @@ fn ask(args: &AskArgs, cx: &Context) -> Result<Exit, Exit> {
             return Ok(print_next(&loaded.library, &outcome, next, cx));
         }
         let Some(next) = next else {
-            cx.say("nothing that is still unknown could change the advice");
-            return Ok(finish(&loaded.library, &patient, &outcome, cx));
+            cx.say(match outcome.ask.is_empty() {
+                true => "nothing that is still unknown could change the advice",
+                false => "nobody knows what is left to ask; it could still change the advice",
+            });
+            return Ok(finish(&loaded.library, &patient, &outcome, asked, cx));
         };
         put(&loaded.library, next, cx);
+        asked += 1;
         match lines.next() {
-            Some(Ok(line)) if line.trim() == "?" => {
+            Some(Ok(line)) if matches!(line.trim(), "?" | "unknown") => {
                 skipped.insert(next.fact);
             }
+            // Nothing was said, so the question stands.
+            Some(Ok(line)) if line.trim().is_empty() => {}
             Some(Ok(line)) if !matches!(line.trim(), "stop" | "quit") => {
                 answer(&mut loaded, &inference, &mut record, next.fact, line.trim(), cx);
             }
             _ => {
                 cx.say("stopped; what is not known could still change the advice");
-                return Ok(finish(&loaded.library, &patient, &outcome, cx));
+                return Ok(finish(&loaded.library, &patient, &outcome, asked, cx));
             }
         }
     }
@@ -142,13 +153,14 @@ fn answer(loaded: &mut Loaded, inference: &Inference, record: &mut Record, fact:
     }
 }
 
-fn finish(library: &Library, patient: &Patient, outcome: &Outcome, cx: &Context) -> Exit {
+fn finish(library: &Library, patient: &Patient, outcome: &Outcome, asked: usize, cx: &Context) -> Exit {
     let colour = if cx.stdout_color == ColorChoice::Always {
         Colour::Ansi
     } else {
         Colour::Plain
     };
     cx.print(&clinician(library, patient, outcome, &[], colour));
+    cx.say(&format!("{}, {} open", counted(asked, "question"), outcome.ask.len()));
     Exit::Clean
 }
 
@@ -169,7 +181,7 @@ fn answers(ty: &FactType) -> Vec<String> {
     match ty {
         FactType::YesNo => vec!["yes".to_owned(), "no".to_owned()],
         FactType::OneOf { values, .. } => values.clone(),
-        FactType::AnyOf { members } => vec![format!("any of {} with commas, or []", members.join(", "))],
+        FactType::AnyOf { members } => vec![format!("some of {}", members.join(", ")), "[] for none".to_owned()],
         FactType::Date => vec!["a date such as 2026-02-01".to_owned()],
         FactType::Count => vec!["a whole number".to_owned()],
         FactType::TimeSince { .. } => vec!["a time such as 6 weeks".to_owned()],
@@ -203,6 +215,7 @@ fn print_next(library: &Library, outcome: &Outcome, next: Option<&Ask>, cx: &Con
         remaining: outcome.ask.len(),
     };
     cx.print(&write_json(&json));
+    cx.say(&counted(outcome.ask.len(), "open question"));
     Exit::Clean
 }
 

@@ -1,40 +1,36 @@
 //! `gl.toml`: the name of a project, and the levels of its findings.
 
+use super::project::read_limited;
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::policy::errors;
-use crate::source::{Sources, Span};
-use serde::Deserialize;
+use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// What a `gl.toml` may say; anything else is an error.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    #[expect(dead_code, reason = "read so that its type is checked; reports name files, not projects")]
-    name: Option<String>,
-    #[serde(default)]
-    levels: BTreeMap<toml::Spanned<String>, toml::Spanned<Level>>,
-    #[serde(default)]
-    folders: BTreeMap<String, BTreeMap<toml::Spanned<String>, toml::Spanned<Level>>>,
-}
+const KEYS: [&str; 3] = ["name", "levels", "folders"];
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Level {
-    Error,
-    Warning,
-    Note,
-}
+/// The words for levels.
+const LEVELS: [(&str, Severity); 3] = [
+    ("error", Severity::Error),
+    ("warning", Severity::Warning),
+    ("note", Severity::Note),
+];
+
+/// Levels by the numbers of codes.
+type Levels = BTreeMap<&'static str, Severity>;
 
 /// The levels of one project.
 #[derive(Debug, Default)]
 pub struct Config {
     root: PathBuf,
-    levels: BTreeMap<&'static str, Severity>,
+    levels: Levels,
     /// Levels of folders, deepest first.
-    folders: Vec<(PathBuf, BTreeMap<&'static str, Severity>)>,
+    folders: Vec<(PathBuf, Levels)>,
 }
 
 impl Config {
@@ -49,46 +45,32 @@ impl Config {
             return Ok(None);
         }
         let shown = shown(&path);
-        let text = match super::project::read_limited(&path.to_string_lossy()).map(String::from_utf8) {
+        let text = match read_limited(&path.to_string_lossy()).map(String::from_utf8) {
             Ok(Ok(text)) => text,
             Ok(Err(_)) => return Err(vec![errors::unreadable_config(&shown, "it is not UTF-8 text")]),
             Err(reason) => return Err(vec![errors::unreadable_config(&shown, &reason)]),
         };
         let file = sources.add(shown, text.clone());
-        let written: Written = toml::from_str(&text).map_err(|error| {
-            let span = Span::new(file, error.span().unwrap_or(0..0));
-            vec![errors::broken_config(error.message(), span)]
+        let written = DeTable::parse(&text).map_err(|error| {
+            let range = error.span().unwrap_or(0..0);
+            let is_value = text.get(..range.start).is_some_and(|before| before.trim_end().ends_with('='));
+            let word = text.get(range.clone()).filter(|word| is_value && is_bare_word(word));
+            let reason = word.map_or(error.message().to_owned(), |word| format!("the text `{word}` needs quotes"));
+            vec![errors::broken_config(&reason, Span::new(file, range))]
         })?;
-        let mut found = Vec::new();
-        let mut resolve = |levels: BTreeMap<toml::Spanned<String>, toml::Spanned<Level>>| {
-            let mut resolved = BTreeMap::new();
-            for (name, level) in levels {
-                let span = Span::new(file, name.span());
-                match codes::find(name.get_ref()) {
-                    Ok(code) => match severity(code, *level.get_ref()) {
-                        Some(severity) => drop(resolved.insert(code.number, severity)),
-                        None => found.push(errors::error_lowered(Span::new(file, level.span()), code.number)),
-                    },
-                    Err(unknown) => found.push(errors::unknown_code(span, name.get_ref(), unknown.closest)),
-                }
-            }
-            resolved
-        };
-        let levels = resolve(written.levels);
-        let mut folders: Vec<_> = written
-            .folders
-            .into_iter()
-            .map(|(folder, levels)| (root.join(folder), resolve(levels)))
-            .collect();
-        folders.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.components().count()));
-        if found.is_empty() {
-            Ok(Some(Config {
+        let mut reading = Reading {
+            root,
+            file,
+            config: Config {
                 root: root.to_path_buf(),
-                levels,
-                folders,
-            }))
-        } else {
-            Err(found)
+                ..Config::default()
+            },
+            found: Vec::new(),
+        };
+        reading.file(written.get_ref());
+        match reading.found.is_empty() {
+            true => Ok(Some(reading.config)),
+            false => Err(reading.found),
         }
     }
 
@@ -107,14 +89,96 @@ impl Config {
     }
 }
 
-/// An error can stand for harm; it is never lowered.
-fn severity(code: &Code, level: Level) -> Option<Severity> {
-    let wanted = match level {
-        Level::Error => Severity::Error,
-        Level::Warning => Severity::Warning,
-        Level::Note => Severity::Note,
-    };
-    (code.severity != Severity::Error || wanted == Severity::Error).then_some(wanted)
+struct Reading<'a> {
+    root: &'a Path,
+    file: FileId,
+    config: Config,
+    found: Vec<Diagnostic>,
+}
+
+impl Reading<'_> {
+    fn span<T>(&self, of: &Spanned<T>) -> Span {
+        Span::new(self.file, of.span())
+    }
+
+    fn file(&mut self, written: &DeTable<'_>) {
+        for (key, value) in written.iter() {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                // Reports name files, not projects; only the type matters.
+                ("name", DeValue::String(_)) => {}
+                ("levels", DeValue::Table(levels)) => self.config.levels = self.levels(levels),
+                ("folders", DeValue::Table(folders)) => self.folders(folders),
+                ("name", _) => self
+                    .found
+                    .push(errors::wrong_type(self.span(value), "name", "a text in quotes")),
+                (key @ ("levels" | "folders"), _) => {
+                    let diagnostic = errors::wrong_type(self.span(value), key, "a table");
+                    self.found.push(diagnostic);
+                }
+                (other, _) => {
+                    // Codes and folders that stand under no heading are the likely slip.
+                    let near = crate::suggest::closest(other, KEYS);
+                    let is_code = codes::find(other).is_ok();
+                    self.found.push(errors::unknown_key(self.span(key), other, near, is_code));
+                }
+            }
+        }
+    }
+
+    fn folders(&mut self, written: &DeTable<'_>) {
+        for (folder, levels) in written.iter() {
+            let (span, name) = (self.span(folder), folder.get_ref().as_ref());
+            let DeValue::Table(levels) = levels.get_ref() else {
+                self.found.push(errors::wrong_type(self.span(levels), name, "a table"));
+                continue;
+            };
+            let levels = self.levels(levels);
+            match fs::canonicalize(self.root.join(name)).ok().filter(|path| path.is_dir()) {
+                Some(path) if path.starts_with(self.root) => self.config.folders.push((path, levels)),
+                Some(_) => self.found.push(errors::folder_outside(span, name)),
+                None => self.found.push(errors::unknown_folder(span, name)),
+            }
+        }
+        let folders = &mut self.config.folders;
+        folders.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.components().count()));
+    }
+
+    fn levels(&mut self, written: &DeTable<'_>) -> Levels {
+        let mut levels = Levels::new();
+        let mut places: BTreeMap<&str, Span> = BTreeMap::new();
+        for (name, level) in written.iter() {
+            let span = self.span(name);
+            let code = match codes::find(name.get_ref()) {
+                Ok(code) => code,
+                Err(unknown) => {
+                    self.found.push(errors::unknown_code(span, name.get_ref(), unknown.closest));
+                    continue;
+                }
+            };
+            if let Some(first) = places.insert(code.number, span) {
+                self.found.push(errors::code_twice(span, first, code.number));
+                continue;
+            }
+            let word = match level.get_ref() {
+                DeValue::String(word) => word.as_ref(),
+                _ => "",
+            };
+            match LEVELS.iter().find(|(known, _)| *known == word) {
+                None => self.found.push(errors::unknown_level(self.span(level), word)),
+                Some((_, wanted)) if code.severity == Severity::Error && *wanted != Severity::Error => {
+                    // An error can stand for harm; it is never lowered.
+                    self.found.push(errors::error_lowered(self.span(level), code.number));
+                }
+                Some((_, wanted)) => drop(levels.insert(code.number, *wanted)),
+            }
+        }
+        levels
+    }
+}
+
+/// A text where its quotes were forgotten; the reader of TOML takes it for half a number or half a truth.
+fn is_bare_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic()) && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
 }
 
 /// The path relative to the current folder, if it lies below it.

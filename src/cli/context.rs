@@ -5,7 +5,7 @@ use super::project::{self, IncludeCases, Problem, Project};
 use super::{Exit, When};
 use crate::diagnostic::Diagnostic;
 use crate::load::{self, Loaded};
-use crate::report::diagnostics::{ColorChoice, Format, Options, WIDTH, render_with};
+use crate::report::diagnostics::{ColorChoice, Format, Options, WIDTH, counted, render_with};
 use crate::report::escape::one_line;
 use crate::source::Sources;
 use std::cell::Cell;
@@ -123,7 +123,7 @@ impl Context {
                 Ok(config) => configs.extend(config),
                 Err(found) => {
                     self.report(&loaded.sources, &found);
-                    self.say("nothing was checked: gl.toml has errors");
+                    self.say(&format!("nothing was checked: {} in gl.toml", counted(found.len(), "error")));
                     return Err(Exit::Invalid);
                 }
             }

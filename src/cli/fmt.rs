@@ -166,7 +166,7 @@ fn emit(path: &str, text: &str, formatted: &str, args: &FmtArgs, cx: &Context) -
     if formatted == text {
         return Ok(());
     }
-    replace(Path::new(path), formatted).map_err(|error| format!("`{path}` cannot be written: {error}"))
+    replace(Path::new(path), formatted).map_err(|error| format!("`{path}` cannot be written: {}", project::reason(&error)))
 }
 
 /// Writes a file beside the old one and puts it in its place, so that nobody ever reads half of it.

@@ -154,21 +154,31 @@ impl PatientArgs {
 ///
 /// The exit status, once it has been said that there is none.
 pub fn action(library: &Library, name: &str, cx: &Context) -> Result<ActionId, Exit> {
+    find_action(library, name).ok_or_else(|| {
+        let close = meant(name, action_names(library));
+        cx.complain(&format!("there is no action `{}`{close}", printable(name)));
+        Exit::Invalid
+    })
+}
+
+/// The action with this name or synonym, if there is one.
+pub(super) fn find_action(library: &Library, name: &str) -> Option<ActionId> {
     let synonym = |a: &crate::model::Action| a.synonyms.iter().any(|s| s.eq_ignore_ascii_case(name));
     let found = library
         .actions
         .iter()
         .position(|a| a.name == name)
         .or_else(|| library.actions.iter().position(synonym));
-    found.map(ActionId::from_index).ok_or_else(|| {
-        let names = library
-            .actions
-            .iter()
-            .flat_map(|a| std::iter::once(&a.name).chain(&a.synonyms))
-            .map(String::as_str);
-        cx.complain(&format!("there is no action `{}`{}", printable(name), meant(name, names)));
-        Exit::Invalid
-    })
+    found.map(ActionId::from_index)
+}
+
+/// All names of actions, synonyms included.
+pub(super) fn action_names(library: &Library) -> impl Iterator<Item = &str> {
+    let names = library
+        .actions
+        .iter()
+        .flat_map(|a| std::iter::once(&a.name).chain(&a.synonyms));
+    names.map(String::as_str)
 }
 
 pub(super) fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {

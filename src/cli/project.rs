@@ -200,8 +200,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::Usage(format!("`{}` cannot be read: {}", path.display(), reason(error)))
 }
 
-fn reason(error: &std::io::Error) -> String {
+/// Why something could not be read or written, in words that are the same on every system.
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),

@@ -1,5 +1,6 @@
 //! `gl test`
 
+use super::project::reason;
 use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
@@ -23,7 +24,8 @@ Examples:
   gl test                              every case of the project
   gl test numbness.gl                  the cases of one guideline
   gl test --filter retention           cases with this text in their title
-  gl test --list                       the titles, without running anything")]
+  gl test --list                       the titles, without running anything
+  gl test --junit cases.xml            also as JUnit XML, for continuous integration")]
 pub struct TestArgs {
     /// Files and folders; without any, the project.
     #[arg(value_name = "PATH")]
@@ -37,7 +39,7 @@ pub struct TestArgs {
     /// Stop at the first case that fails.
     #[arg(long)]
     fail_fast: bool,
-    /// Also write the results to this file, as JUnit XML.
+    /// Also write the results to this file, as JUnit XML; `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// How to write the results.
@@ -101,7 +103,10 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         .filter(|c| args.filter.as_ref().is_none_or(|f| c.title.contains(f.as_str())))
         .collect();
     if wanted.is_empty() {
-        cx.complain("no case matched");
+        cx.complain(&match &args.filter {
+            Some(filter) if !cases.is_empty() => format!("no case has `{}` in its title", one_line(filter)),
+            _ => "there is no case in these files".to_owned(),
+        });
         return Exit::Nothing;
     }
     if args.list {
@@ -124,27 +129,44 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
     }
     let failed = results.iter().filter(|(_, r)| !r.failures.is_empty()).count();
     let passed = results.len() - failed;
-    match args.format {
-        Format::Text => results
-            .iter()
-            .filter(|(_, r)| !r.failures.is_empty())
-            .for_each(|(case, result)| {
-                cx.print(&failure_text(&loaded, case, result, cx.stdout_color));
-            }),
-        Format::Json => cx.print(&write_json(&json(&loaded, &results, passed, failed))),
-    }
-    if let Some(path) = &args.junit {
-        let written = junit(&loaded, &results).map_err(|e| e.to_string());
-        if let Err(error) = written.and_then(|xml| std::fs::write(path, xml).map_err(|e| e.to_string())) {
-            cx.complain(&format!(
-                "`{}` cannot be written: {error}",
-                one_line(&path.display().to_string())
-            ));
+    let xml = match args
+        .junit
+        .as_ref()
+        .map(|_| junit(&loaded, &results).map_err(|e| e.to_string()))
+        .transpose()
+    {
+        Ok(xml) => xml,
+        Err(error) => {
+            cx.complain(&format!("the results cannot be written as XML: {error}"));
             return Exit::Invalid;
+        }
+    };
+    match (args.format, args.junit.as_deref(), xml) {
+        (_, Some(path), Some(xml)) if path.as_os_str() == "-" => cx.print(&xml),
+        (format, path, xml) => {
+            print(format, &loaded, &results, cx);
+            if let Some((path, xml)) = path.zip(xml)
+                && let Err(error) = std::fs::write(path, xml)
+            {
+                let path = path.display().to_string();
+                cx.complain(&format!("`{}` cannot be written: {}", one_line(&path), reason(&error)));
+                return Exit::Invalid;
+            }
         }
     }
     cx.say(&format!("{passed} passed, {failed} failed"));
     if failed == 0 { Exit::Clean } else { Exit::Findings }
+}
+
+fn print(format: Format, loaded: &Loaded, results: &[(&Case, CaseResult)], cx: &Context) {
+    match format {
+        Format::Text => {
+            for (case, result) in results.iter().filter(|(_, r)| !r.failures.is_empty()) {
+                cx.print(&failure_text(loaded, case, result, cx.stdout_color));
+            }
+        }
+        Format::Json => cx.print(&write_json(&json(loaded, results))),
+    }
 }
 
 fn line(loaded: &Loaded, span: crate::source::Span) -> usize {
@@ -171,8 +193,8 @@ fn failure_text(loaded: &Loaded, case: &Case, result: &CaseResult, color: ColorC
     text
 }
 
-fn json<'a>(loaded: &Loaded, results: &'a [(&'a Case, CaseResult)], passed: usize, failed: usize) -> TestsJson<'a> {
-    let cases = results
+fn json<'a>(loaded: &Loaded, results: &'a [(&'a Case, CaseResult)]) -> TestsJson<'a> {
+    let cases: Vec<CaseJson<'_>> = results
         .iter()
         .map(|(case, result)| CaseJson {
             title: &case.title,
@@ -190,11 +212,12 @@ fn json<'a>(loaded: &Loaded, results: &'a [(&'a Case, CaseResult)], passed: usiz
                 .collect(),
         })
         .collect();
+    let passed = cases.iter().filter(|case| case.passed).count();
     TestsJson {
         schema: "gl.tests/1",
-        cases,
         passed,
-        failed,
+        failed: cases.len() - passed,
+        cases,
     }
 }
 
@@ -205,14 +228,18 @@ fn junit(loaded: &Loaded, results: &[(&Case, CaseResult)]) -> Result<String, qui
     for file in files {
         let mut suite = quick_junit::TestSuite::new(file);
         for (case, result) in results.iter().filter(|(case, _)| case.path == file) {
-            let status = if result.failures.is_empty() {
-                quick_junit::TestCaseStatus::success()
-            } else {
-                let mut status = quick_junit::TestCaseStatus::non_success(quick_junit::NonSuccessKind::Failure);
-                status.set_description(failure_text(loaded, case, result, ColorChoice::Never));
-                status
+            let status = match result.failures.first() {
+                None => quick_junit::TestCaseStatus::success(),
+                Some(failure) => {
+                    let mut status = quick_junit::TestCaseStatus::non_success(quick_junit::NonSuccessKind::Failure);
+                    status.set_message(format!("line {}: {}", line(loaded, failure.span), failure.expected));
+                    status.set_description(failure_text(loaded, case, result, ColorChoice::Never).trim_end());
+                    status
+                }
             };
-            suite.add_test_case(quick_junit::TestCase::new(case.title.as_str(), status));
+            let mut test = quick_junit::TestCase::new(case.title.as_str(), status);
+            test.set_classname(file);
+            suite.add_test_case(test);
         }
         report.add_test_suite(suite);
     }

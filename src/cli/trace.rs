@@ -109,8 +109,10 @@ fn write(args: &TraceArgs, cx: &Context) -> Result<Exit, Exit> {
         trace.statements.iter().filter(|s| is_untested(s)).count(),
     );
     cx.say(&format!(
-        "{} of {all} statements accounted for, {untested} executable ones without a case",
-        all - wrong
+        "{} of {} accounted for, {} without a case",
+        all - wrong,
+        counted(all, "statement"),
+        counted(untested, "executable one")
     ));
     Ok(if wrong == 0 { Exit::Clean } else { Exit::Findings })
 }

@@ -1,10 +1,11 @@
 //! `gl why`
 
-use super::patient_args::{PatientArgs, action};
+use super::patient_args::{PatientArgs, action_names, find_action, meant, printable};
 use super::{Context, Exit};
-use crate::model::RuleId;
+use crate::model::{Library, RuleId};
 use crate::report::clinician::Colour;
 use crate::report::diagnostics::ColorChoice;
+use crate::report::diagnostics::counted;
 use crate::report::why::Case;
 use clap::Args;
 
@@ -46,10 +47,33 @@ fn why(args: &WhyArgs, cx: &Context) -> Result<Exit, Exit> {
             Colour::Plain
         },
     };
-    let text = match library.rules.iter().position(|r| r.full_name == args.about) {
+    let answer = match library.rules.iter().position(|r| r.full_name == args.about) {
         Some(rule) => case.why_rule(RuleId::from_index(rule)),
-        None => case.why_action(action(library, &args.about, cx)?),
+        None => match find_action(library, &args.about) {
+            Some(action) => case.why_action(action),
+            None => {
+                let close = nearest(library, &args.about);
+                cx.complain(&format!("there is no action or rule `{}`{close}", printable(&args.about)));
+                return Err(Exit::Invalid);
+            }
+        },
     };
-    cx.print(&text);
+    cx.print(&answer.text);
+    cx.say(&format!(
+        "{} explained, {} not firing",
+        counted(answer.explained, "rule"),
+        answer.not_firing
+    ));
     Ok(Exit::Clean)
+}
+
+/// The name that was probably meant. Of a rule, its name without the guideline is enough to be recognized.
+fn nearest(library: &Library, name: &str) -> String {
+    match library.rules.iter().find(|rule| rule.name == name) {
+        Some(rule) => format!("; did you mean `{}`?", rule.full_name),
+        None => {
+            let rules = library.rules.iter().map(|rule| rule.full_name.as_str());
+            meant(name, action_names(library).chain(rules))
+        }
+    }
 }

@@ -73,12 +73,15 @@ pub struct RuleExplanation {
     pub when: Explanation,
     /// `unless`; holds where the rule is kept from firing.
     pub unless: Explanation,
+    /// What each effect needs beside all that, in the order of [`crate::model::Rule::effects`].
+    pub effects: Vec<Explanation>,
 }
 
 /// Explains the guard of a rule.
 pub fn explain(library: &Library, patient: &Patient, rule: RuleId) -> RuleExplanation {
     let truths = Truths::new(library, patient);
     let guard = &library[rule].guard;
+    let effects = library[rule].effects.iter();
     let explain = |condition: &Condition| {
         condition.fold(&Explaining {
             library,
@@ -91,6 +94,7 @@ pub fn explain(library: &Library, patient: &Patient, rule: RuleId) -> RuleExplan
         section: explain(&guard.section),
         when: explain(&guard.when),
         unless: explain(&guard.unless),
+        effects: effects.map(|effect| explain(&library[*effect].own)).collect(),
     }
 }
 

@@ -38,7 +38,8 @@ pub(super) fn tokens<'t>(sources: &'t Sources, tree: &'t ast::File) -> (Vec<Toke
     let mut comments = tree.comments.iter().peekable();
     let mut tokens: Vec<Token<'t>> = Vec::new();
     let mut before = Vec::new();
-    let mut at = 0;
+    // The mark that some systems put at the beginning of a file says nothing; anywhere else it is an error, and kept as one.
+    let mut at = text.len() - text.strip_prefix('\u{FEFF}').unwrap_or(text).len();
     loop {
         at += blanks(text.get(at..).unwrap_or(""));
         if let Some(comment) = comment_at(&mut comments, at) {
@@ -78,7 +79,7 @@ fn comment_at<'t>(comments: &mut Peekable<Iter<'t, ast::Comment>>, at: usize) ->
 }
 
 fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '\t', '\r', '\n', '\u{FEFF}']).len()
+    text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len()
 }
 
 /// The length of the first token, if it is not one of [`whole_words`].

@@ -587,9 +587,13 @@ pub(super) fn not_yes_or_no(fact: &Fact, text: &str, span: Span) -> Diagnostic {
 }
 
 pub(super) fn no_such_value(fact: &Fact, text: &str, near: Option<&str>, known: &[String], span: Span) -> Diagnostic {
+    let known = known.join(", ");
     let help = match near {
-        Some(near) => format!("did you mean `{near}`? the values are {}", known.join(", ")),
-        None => format!("the values are {}", known.join(", ")),
+        Some(near) => format!("did you mean `{near}`? the values are {known}"),
+        None if matches!((text, &fact.ty), ("none" | "no", FactType::AnyOf { .. })) => {
+            format!("write `[]` if there is none of {known}")
+        }
+        None => format!("the values are {known}"),
     };
     let diagnostic = about(
         &WRONG_VALUE,
@@ -704,6 +708,21 @@ pub(super) fn not_a_quantity(fact: &Fact, unit: &Unit, text: &str, span: Span) -
         fact,
     )
     .with_help(help)
+}
+
+/// A date where the time since it belongs.
+pub(super) fn date_for_time(fact: &Fact, date: &Fact, text: &str, span: Span) -> Diagnostic {
+    about(
+        &WRONG_VALUE,
+        format!("`{}` is a time, and {} is a date", fact.name, quoted(text)),
+        span,
+        "a number with its unit belongs here",
+        fact,
+    )
+    .with_help(format!(
+        "write how long it is, such as `6 weeks`, or record the date as `{}`",
+        date.name
+    ))
 }
 
 pub(super) fn null_value(fact: &Fact, span: Span) -> Diagnostic {

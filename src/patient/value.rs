@@ -46,6 +46,9 @@ pub fn read_value(library: &Library, fact: FactId, text: &str, span: Span) -> Re
             .ok_or_else(|| errors::no_such_date(Some(declared), text, span)),
         FactType::Count => count(declared, text, span),
         FactType::Quantity { unit } => quantity(declared, unit, text, span),
+        FactType::TimeSince { date } if read_date(text).is_some() => {
+            Err(errors::date_for_time(declared, &library[*date], text, span))
+        }
         FactType::TimeSince { .. } => quantity(declared, &Unit::Time(crate::model::units::TimeUnit::Days), text, span),
     }
 }

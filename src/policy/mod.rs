@@ -16,7 +16,7 @@ pub type Find = dyn Fn(&str) -> Result<&'static Code, Option<&'static str>>;
 struct Allow {
     code: &'static str,
     reason: String,
-    /// Where findings are allowed: the line of the comment, or the declaration under it.
+    /// Where findings are allowed: the declaration that the comment stands in, behind or above.
     reach: Span,
     comment: Span,
     used: bool,
@@ -65,7 +65,13 @@ pub fn apply(
             .filter(|a| !a.used)
             .map(|a| errors::unused_allow(a.comment, a.code)),
     );
-    reported.extend(remarks);
+    for mut remark in remarks {
+        let place = remark.primary().and_then(|label| loaded.sources.get(label.span.file));
+        if let Some(severity) = place.and_then(|file| level(file.name(), &remark)) {
+            remark.severity = severity;
+        }
+        reported.push(remark);
+    }
     sort(&mut reported);
     reported
 }
@@ -76,7 +82,8 @@ fn allows(loaded: &Loaded, find: &Find, remarks: &mut Vec<Diagnostic>) -> Vec<Al
     for tree in &loaded.trees {
         let Some(file) = loaded.sources.get(tree.file) else { continue };
         for comment in &tree.tree.comments {
-            let Some(text) = comment.text.trim_start_matches('#').trim().strip_prefix("gl-allow") else {
+            let text = comment.text.trim_start_matches('#').trim().strip_prefix("gl-allow");
+            let Some(text) = text.filter(|text| !text.starts_with(|c: char| c.is_alphanumeric())) else {
                 continue;
             };
             let (code, reason) = text.split_once(':').unwrap_or((text, ""));
@@ -98,17 +105,14 @@ fn allows(loaded: &Loaded, find: &Find, remarks: &mut Vec<Diagnostic>) -> Vec<Al
             }
             let line = file.line_range(file.line_column(comment.span.start as usize).line);
             let before = file.text().get(line.start..comment.span.start as usize).unwrap_or("");
+            let mut items = tree.tree.items.iter().map(crate::ast::Item::span);
+            // Not the line but the declaration counts, so that layout changes nothing.
             let reach = if before.trim().is_empty() {
-                let below = tree
-                    .tree
-                    .items
-                    .iter()
-                    .map(crate::ast::Item::span)
-                    .find(|s| s.end > comment.span.end);
-                below.unwrap_or(comment.span)
+                items.find(|item| item.end > comment.span.end)
             } else {
-                Span::new(tree.file, line)
+                items.take_while(|item| item.start < comment.span.start).last()
             };
+            let reach = reach.unwrap_or(comment.span);
             allows.push(Allow {
                 code: known.number,
                 reason: reason.to_owned(),

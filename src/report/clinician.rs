@@ -181,6 +181,9 @@ impl Page<'_> {
         let line = format!("  {}", self.phrase(first));
         self.line(line);
         self.details(first);
+        if direction == Direction::For {
+            self.comes_first(first);
+        }
         let mut seen = BTreeSet::from([library[first.effect].rule]);
         for other in given {
             if seen.insert(library[other.effect].rule) {
@@ -192,6 +195,53 @@ impl Page<'_> {
                 );
                 self.line(line);
             }
+        }
+    }
+
+    /// What is advised `before` this. It is an order, and withholds nothing.
+    fn comes_first(&mut self, advice: &Advice) {
+        let library = self.library;
+        let labels = |actions: &[ActionId]| {
+            let labels: Vec<&str> = actions.iter().map(|a| library[*a].label.as_str()).collect();
+            labels.join(" or ")
+        };
+        let choice = |advice: &Advice| -> Vec<ActionId> {
+            std::iter::once(advice.action)
+                .chain(advice.alternatives.iter().copied())
+                .collect()
+        };
+        let offered = choice(advice);
+        let mut shown = BTreeSet::new();
+        let outcome = self.outcome;
+        for other in &outcome.advice {
+            let effect = &library[other.effect];
+            let concerns = |action: &ActionId| effect.modifiers.before.iter().any(|b| library.is_kind_of(*action, *b));
+            let concerned: Vec<ActionId> = offered.iter().copied().filter(concerns).collect();
+            // A choice is one thing to do first.
+            let key = (other.effect, other.alternatives.is_empty().then_some(other.action));
+            let stands = effect.direction() == Direction::For && !matches!(other.standing, Standing::Overridden { .. });
+            if concerned.is_empty() || !stands || !shown.insert(key) {
+                continue;
+            }
+            let consider = if effect.modality == Modality::Consider {
+                ", to consider"
+            } else {
+                ""
+            };
+            let only = match concerned.len() < offered.len() {
+                true => format!(", before {}", labels(&concerned)),
+                false => String::new(),
+            };
+            let open = match other.standing {
+                Standing::Open { .. } => ", which may give way",
+                _ => "",
+            };
+            let line = format!(
+                "      first{consider}{only}: {} ({}){open}",
+                labels(&choice(other)),
+                self.rule(other.effect)
+            );
+            self.line(line);
         }
     }
 

@@ -6,8 +6,8 @@
 use super::clinician::Colour;
 use super::escape::one_line;
 use crate::eval::explain::{Explanation, RuleExplanation, Shape, explain};
-use crate::eval::{Outcome, Patient, Standing};
-use crate::model::{ActionId, DefinitionId, Direction, FactId, Library, RuleId, Truth};
+use crate::eval::{Origin, Outcome, Patient, Standing};
+use crate::model::{ActionId, DefinitionId, Direction, EffectId, FactId, FactType, Join, Library, RuleId, Truth};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -35,19 +35,26 @@ pub struct Case<'a> {
     pub colour: Colour,
 }
 
+/// An explanation, and what it explains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The explanation.
+    pub text: String,
+    /// How many rules are shown in full.
+    pub explained: usize,
+    /// How many rules speak of the action and do not fire.
+    pub not_firing: usize,
+}
+
 impl Case<'_> {
     /// Why an action is advised or not: the rules that speak for or against it, or the nearest ones and what stops them.
-    pub fn why_action(&self, action: ActionId) -> String {
+    pub fn why_action(&self, action: ActionId) -> Answer {
         let library = self.library;
-        let bears = |on: ActionId, direction: Direction| match direction {
-            Direction::For => library.comparable(on, action),
-            Direction::Against => library.is_kind_of(action, on),
-        };
         let fired: BTreeSet<RuleId> = self
             .outcome
             .advice
             .iter()
-            .filter(|a| bears(a.action, library[a.effect].direction()))
+            .filter(|a| self.bears(action, a.effect))
             .map(|a| library[a.effect].rule)
             .collect();
         let mut text = String::new();
@@ -57,13 +64,13 @@ impl Case<'_> {
         } else {
             let _ = writeln!(
                 text,
-                "{label}: {} speak of it.",
-                count(fired.len(), "rule that fires", "rules that fire")
+                "{label}: {} of it.",
+                count(fired.len(), "rule that fires speaks", "rules that fire speak")
             );
         }
         for rule in &fired {
             text.push('\n');
-            text.push_str(&self.why_rule(*rule));
+            self.write_rule(*rule, &mut text);
         }
         let mut waiting: Vec<(usize, RuleId)> = library
             .rules
@@ -72,48 +79,80 @@ impl Case<'_> {
             .map(|(index, rule)| (RuleId::from_index(index), rule))
             .filter(|(id, rule)| {
                 let takes_part = self.outcome.guidelines.iter().any(|(g, _)| *g == rule.guideline);
-                let speaks = rule
-                    .effects
-                    .iter()
-                    .map(|e| &library[*e])
-                    .any(|e| e.actions.iter().any(|a| bears(*a, e.direction())));
+                let speaks = rule.effects.iter().any(|e| self.bears(action, *e));
                 takes_part && speaks && !fired.contains(id)
             })
-            .map(|(id, _)| (distance(&explain(library, self.patient, id)), id))
+            .map(|(id, _)| (self.distance(id, action), id))
             .collect();
         waiting.sort_by_key(|(far, id)| (*far, library.rule_name(*id)));
         if !waiting.is_empty() {
             let _ = writeln!(text, "\nNot firing, nearest first:");
         }
         for (_, rule) in waiting.iter().take(NEAREST) {
-            let _ = writeln!(text, "  {}", self.stopped(*rule));
+            let _ = writeln!(text, "  {}", self.stopped(*rule, action));
         }
         if waiting.len() > NEAREST {
             let _ = writeln!(text, "  and {}", count(waiting.len() - NEAREST, "more rule", "more rules"));
         }
-        text
+        Answer {
+            text,
+            explained: fired.len(),
+            not_firing: waiting.len(),
+        }
     }
 
-    /// One line for a rule that does not fire: what it would say, and its first part that is false or unknown.
-    fn stopped(&self, rule: RuleId) -> String {
+    /// Whether an effect speaks for or against an action.
+    fn bears(&self, on: ActionId, effect: EffectId) -> bool {
+        let effect = &self.library[effect];
+        effect.actions.iter().any(|action| match effect.direction() {
+            Direction::For => self.library.comparable(*action, on),
+            Direction::Against => self.library.is_kind_of(on, *action),
+        })
+    }
+
+    /// The effects of a rule that speak of an action, in their order, each with what it needs beside the guard of the rule.
+    fn bearing<'e>(
+        &'e self,
+        rule: RuleId,
+        on: ActionId,
+        explanation: &'e RuleExplanation,
+    ) -> impl Iterator<Item = (EffectId, &'e Explanation)> {
+        let effects = self.library[rule].effects.iter().copied().zip(&explanation.effects);
+        effects.filter(move |(effect, _)| self.bears(on, *effect))
+    }
+
+    /// How far a rule is from speaking of an action.
+    fn distance(&self, rule: RuleId, on: ActionId) -> usize {
+        let explanation = explain(self.library, self.patient, rule);
+        let own = self.bearing(rule, on, &explanation).map(|(_, own)| missing(own, Truth::Yes));
+        distance(&explanation) + own.min().unwrap_or(0)
+    }
+
+    /// One line for a rule that does not speak of an action: what it would say, and its first part that is false or unknown.
+    fn stopped(&self, rule: RuleId, on: ActionId) -> String {
         let library = self.library;
-        let says: BTreeSet<String> = library[rule]
-            .effects
-            .iter()
-            .map(|e| &library[*e])
-            .map(|e| {
-                let labels: Vec<&str> = e.actions.iter().map(|a| library[*a].label.as_str()).collect();
-                format!("{} {}", e.modality.word(), labels.join(", "))
-            })
+        let explanation = explain(library, self.patient, rule);
+        let says: Vec<String> = self
+            .bearing(rule, on, &explanation)
+            .map(|(effect, _)| self.says(effect, &library[effect].actions))
             .collect();
-        let says = says.into_iter().collect::<Vec<_>>().join("; ");
-        match blocker(&explain(library, self.patient, rule)) {
-            Some((place, part)) => format!("{} ({says}): {place} {}", library.rule_name(rule), self.part(part)),
-            None => format!(
-                "{} ({says}): an exception of one of its effects holds, or is not known",
-                library.rule_name(rule)
-            ),
+        let own = self.bearing(rule, on, &explanation).find_map(|(_, own)| effect_blocker(own));
+        let heading = format!("{} ({})", library.rule_name(rule), says.join("; "));
+        match blocker(&explanation).or(own) {
+            Some((place, part)) => format!("{heading}: {place} {}", self.part(part)),
+            None => heading,
         }
+    }
+
+    /// An effect without its modifiers, for some of its actions: "avoid MRI, CT".
+    fn says(&self, effect: EffectId, actions: &[ActionId]) -> String {
+        let effect = &self.library[effect];
+        let labels: Vec<&str> = actions.iter().map(|a| self.library[*a].label.as_str()).collect();
+        let joint = match effect.join {
+            Join::Each => ", ",
+            Join::OneOf => " or ",
+        };
+        format!("{} {}", effect.modality.word(), labels.join(joint))
     }
 
     /// A part of a condition with its truth and the values it rests on: "`age over 50` is no (age 50 years)".
@@ -122,18 +161,17 @@ impl Case<'_> {
         match &part.shape {
             Shape::Test { fact, span } => {
                 let text = one_line(self.sources.text(*span));
-                match self.patient.value(*fact) {
-                    Some(value) => format!(
-                        "`{text}` is {word} ({} {})",
-                        self.library[*fact].name,
-                        value.written(&self.library[*fact].ty)
-                    ),
-                    None => format!("`{text}` is {word}"),
+                let declared = &self.library[*fact];
+                match self.patient.value(*fact).map(|value| value.written(&declared.ty)) {
+                    Some(value) if declared.name != text || value != word => {
+                        format!("`{text}` is {word} ({} {value})", declared.name)
+                    }
+                    _ => format!("`{text}` is {word}"),
                 }
             }
             Shape::Defined(definition) => format!("`{}` is {word}", self.library[*definition].name),
             Shape::Not => match part.parts.first() {
-                Some(inner) => format!("is negated, and {}", self.part(inner)),
+                Some(inner) => format!("must not hold: {}", self.part(inner)),
                 None => format!("is {word}"),
             },
             Shape::All | Shape::Any | Shape::AtLeast(_) => {
@@ -149,70 +187,105 @@ impl Case<'_> {
     }
 
     /// The text of a rule, of the guards above it and of the definitions it uses, each with the values under its parts.
-    pub fn why_rule(&self, rule: RuleId) -> String {
+    pub fn why_rule(&self, rule: RuleId) -> Answer {
+        let mut text = String::new();
+        self.write_rule(rule, &mut text);
+        let library = self.library;
+        let effects = || self.outcome.advice.iter().map(|a| library[a.effect].rule);
+        Answer {
+            text,
+            explained: 1,
+            not_firing: usize::from(!effects().any(|fired| fired == rule)),
+        }
+    }
+
+    fn write_rule(&self, rule: RuleId, out: &mut String) {
         let library = self.library;
         let explanation = explain(library, self.patient, rule);
-        let mut out = String::new();
-        let _ = writeln!(out, "{}", self.heading(rule));
+        self.write_heading(rule, out);
         let guideline = &library[library[rule].guideline];
         let mut definitions = Vec::new();
         let mut facts = BTreeSet::new();
-        let all = [
+        let mut all = vec![
             &explanation.scope,
             &explanation.section,
             &explanation.when,
             &explanation.unless,
         ];
-        for part in all {
+        all.extend(&explanation.effects);
+        for part in &all {
             collect(part, &mut definitions, &mut facts);
         }
         let notes = self.notes(&all, &definitions);
-        if !explanation.scope.parts.is_empty() || matches!(explanation.scope.shape, Shape::Test { .. }) {
-            self.annotate(guideline.span, &notes, Lines::Annotated, &mut out);
-        }
         let path = library[rule].section.map(|s| library[s].path.clone()).unwrap_or_default();
-        let above = library
-            .sections
-            .iter()
-            .filter(|s| s.guideline == library[rule].guideline && !s.when.is_always() && path.starts_with(&s.path));
-        for section in above {
-            self.annotate(section.span, &notes, Lines::Annotated, &mut out);
+        let above = || {
+            let sections = library.sections.iter().filter(|s| s.guideline == library[rule].guideline);
+            sections.filter(|s| path.starts_with(&s.path))
+        };
+        let has_scope_of_its_own = above().any(|s| s.applies.is_some());
+        let is_scoped = !explanation.scope.parts.is_empty() || matches!(explanation.scope.shape, Shape::Test { .. });
+        if is_scoped && !has_scope_of_its_own {
+            self.annotate(guideline.span, &notes, Lines::Annotated, out);
         }
-        self.annotate(library[rule].span, &notes, Lines::All, &mut out);
+        for section in above().filter(|s| !s.when.is_always() || s.applies.is_some()) {
+            self.annotate(section.span, &notes, Lines::Annotated, out);
+        }
+        self.annotate(library[rule].span, &notes, Lines::All, out);
         for (definition, _) in &definitions {
-            self.annotate(library[*definition].span, &notes, Lines::Annotated, &mut out);
+            self.annotate(library[*definition].span, &notes, Lines::Annotated, out);
         }
-        self.values(&facts, &mut out);
-        out
+        self.values(&facts, out);
     }
 
-    fn heading(&self, rule: RuleId) -> String {
+    /// What became of a rule. Effects that fare differently have a line each.
+    fn write_heading(&self, rule: RuleId, out: &mut String) {
         let library = self.library;
-        let given: Vec<_> = self
-            .outcome
-            .advice
-            .iter()
-            .filter(|a| library[a.effect].rule == rule)
-            .collect();
-        let waits = self.outcome.undecided.iter().any(|u| library[u.effect].rule == rule);
-        let state = if let Some(advice) = given.first() {
-            match &advice.standing {
-                Standing::Active => "fires".to_owned(),
-                Standing::Open { .. } => "fires, and may give way".to_owned(),
-                Standing::Overridden { by } => {
-                    let by: Vec<&str> = by.iter().map(|r| library.rule_name(*r)).collect();
-                    format!("fires, and gives way to {}", by.join(", "))
+        let mut states: Vec<(String, String)> = Vec::new();
+        for effect in &library[rule].effects {
+            let of_actions: Vec<(String, String)> = library[*effect]
+                .actions
+                .iter()
+                .map(|action| (self.says(*effect, &[*action]), self.state(*effect, *action)))
+                .collect();
+            match of_actions.first() {
+                Some((_, first)) if of_actions.iter().all(|(_, state)| state == first) => {
+                    states.push((self.says(*effect, &library[*effect].actions), first.clone()));
                 }
+                _ => states.extend(of_actions),
             }
-        } else if waits {
-            "is undecided".to_owned()
+        }
+        let first = states.first().map_or("", |(_, state)| state.as_str());
+        let name = library.rule_name(rule);
+        let (line, lines) = if states.iter().all(|(_, state)| state == first) {
+            (format!("{name} {first}"), [].as_slice())
         } else {
-            "does not fire".to_owned()
+            (format!("{name}, effect by effect:"), states.as_slice())
         };
-        let line = format!("{} {state}", library.rule_name(rule));
-        match self.colour {
-            Colour::Plain => line,
-            Colour::Ansi => format!("\u{1b}[1m{line}\u{1b}[0m"),
+        let _ = match self.colour {
+            Colour::Plain => writeln!(out, "{line}"),
+            Colour::Ansi => writeln!(out, "\u{1b}[1m{line}\u{1b}[0m"),
+        };
+        for (says, state) in lines {
+            let _ = writeln!(out, "  {says}: {state}");
+        }
+    }
+
+    /// What became of an effect, for one of its actions.
+    fn state(&self, effect: EffectId, action: ActionId) -> String {
+        let rules = |rules: &[RuleId]| {
+            let names: Vec<&str> = rules.iter().map(|r| self.library.rule_name(*r)).collect();
+            names.join(", ")
+        };
+        let advice = self.outcome.advice.iter().find(|a| a.effect == effect && a.action == action);
+        match advice.map(|a| &a.standing) {
+            Some(Standing::Active) => "fires".to_owned(),
+            Some(Standing::Open { by, on }) => {
+                let on: Vec<&str> = on.iter().map(|f| self.library[*f].name.as_str()).collect();
+                format!("fires, and may give way to {}: that depends on {}", rules(by), on.join(", "))
+            }
+            Some(Standing::Overridden { by }) => format!("fires, and gives way to {}", rules(by)),
+            None if self.outcome.undecided.iter().any(|u| u.effect == effect) => "is undecided".to_owned(),
+            None => "does not fire".to_owned(),
         }
     }
 
@@ -248,6 +321,7 @@ impl Case<'_> {
                     && note.end <= span.end
                     && range.contains(&(note.start as usize))
                     && is_word(file.text(), note.range())
+                    && is_read(file.text().get(range.start..note.start as usize).unwrap_or(""))
             };
             let here: Vec<(usize, &str)> = notes
                 .iter()
@@ -273,20 +347,7 @@ impl Case<'_> {
                 .patient
                 .value(*fact)
                 .map_or_else(|| "unknown".to_owned(), |v| one_line(&v.written(&declared.ty)).into_owned());
-            let origin = match self.patient.origin(*fact) {
-                None => "nobody recorded it".to_owned(),
-                Some(crate::eval::Origin::Recorded) => match self.places.get(fact).and_then(|s| self.place(*s)) {
-                    Some(place) => format!("recorded at {place}"),
-                    None => "recorded".to_owned(),
-                },
-                Some(origin) => match self.patient.inferred.iter().find(|i| i.fact == *fact) {
-                    Some(inferred) => {
-                        let from: Vec<&str> = inferred.from.iter().map(|f| self.library[*f].name.as_str()).collect();
-                        format!("inferred from {}", from.join(", "))
-                    }
-                    None => origin.word().to_owned(),
-                },
-            };
+            let origin = self.origin(*fact);
             lines.push([declared.name.clone(), value, origin]);
         }
         lines.sort();
@@ -304,9 +365,35 @@ impl Case<'_> {
         }
     }
 
+    /// Where the value of a fact came from.
+    fn origin(&self, fact: FactId) -> String {
+        let name = |fact: FactId| self.library[fact].name.as_str();
+        match (self.patient.origin(fact), &self.library[fact].ty) {
+            (None, _) => "nobody recorded it".to_owned(),
+            (Some(Origin::Recorded), _) => match self.places.get(&fact).and_then(|s| self.place(*s)) {
+                Some(place) => format!("recorded {place}"),
+                None => "recorded".to_owned(),
+            },
+            (Some(Origin::Computed), FactType::TimeSince { date }) => format!("computed from {}", name(*date)),
+            (Some(Origin::Default), _) => "not recorded, `default no`".to_owned(),
+            (Some(Origin::Closed), _) => "not listed in a closed record".to_owned(),
+            (Some(origin), _) => match self.patient.inferred.iter().find(|i| i.fact == fact) {
+                Some(inferred) => {
+                    let from: Vec<&str> = inferred.from.iter().map(|f| name(*f)).collect();
+                    format!("inferred from {}", from.join(", "))
+                }
+                None => origin.word().to_owned(),
+            },
+        }
+    }
+
     fn place(&self, span: Span) -> Option<String> {
         let file = self.sources.get(span.file)?;
-        Some(format!("{}:{}", file.name(), file.line_column(span.start as usize).line))
+        // A flag has one line.
+        Some(match file.name().starts_with("--") {
+            true => format!("by {}", file.name()),
+            false => format!("at {}:{}", file.name(), file.line_column(span.start as usize).line),
+        })
     }
 }
 
@@ -335,6 +422,15 @@ fn blocker(explanation: &RuleExplanation) -> Option<(&'static str, &Explanation)
         }
     }
     None
+}
+
+/// What keeps an effect from firing beside the guard of its rule: `only when not a` reads as `unless a`.
+fn effect_blocker(own: &Explanation) -> Option<(&'static str, &Explanation)> {
+    let blocker = own.blocker()?;
+    match (&blocker.shape, blocker.parts.first()) {
+        (Shape::Not, Some(inner)) => Some(("unless:", inner)),
+        _ => Some(("only when:", blocker)),
+    }
 }
 
 /// How far a rule is from firing: tests that would have to change count more than those that would have to be known.
@@ -391,6 +487,21 @@ fn is_word(text: &str, range: std::ops::Range<usize>) -> bool {
     let before = text.get(..range.start).and_then(|t| t.chars().next_back());
     let after = text.get(range.end..).and_then(|t| t.chars().next());
     !before.is_some_and(name) && !after.is_some_and(name)
+}
+
+/// Whether what follows this beginning of a line is neither in quotes nor in a comment.
+fn is_read(before: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for c in before.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            '#' if !quoted => return false,
+            _ => {}
+        }
+    }
+    !quoted
 }
 
 /// Words at columns, in as few rows as keep them apart.

@@ -96,14 +96,13 @@ impl Running<'_> {
                 actions,
                 statements,
             } => {
-                let unwanted: Vec<String> = self
-                    .outcome
-                    .advice
-                    .iter()
-                    .filter(|a| actions.iter().any(|on| self.forbidden(a, *on, *modality)))
-                    .filter(|a| self.encodes(self.library[a.effect].rule, statements))
-                    .map(|a| self.describe(a))
-                    .collect();
+                let mut unwanted = Vec::new();
+                for advice in &self.outcome.advice {
+                    let on = actions.iter().find(|on| self.forbidden(advice, **on, *modality));
+                    if let Some(on) = on.filter(|_| self.encodes(self.library[advice.effect].rule, statements)) {
+                        unwanted.push(self.describe(advice) + &self.gives_way(advice, *on, *modality));
+                    }
+                }
                 if unwanted.is_empty() {
                     return None;
                 }
@@ -241,23 +240,30 @@ impl Running<'_> {
         })
     }
 
-    /// Whether advice is of the sort that `expect no` rules out.
+    /// Whether advice is of the sort that `expect no` rules out. What gave way fires all the same.
     fn forbidden(&self, advice: &Advice, on: ActionId, modality: Option<Modality>) -> bool {
         let effect = &self.library[advice.effect];
-        let stands = !matches!(advice.standing, Standing::Overridden { .. });
         if is_against(modality) {
-            let excepted = advice.except.iter().any(|(kind, _)| self.library.is_kind_of(on, *kind));
             effect.direction() == Direction::Against
-                && stands
-                && !excepted
                 && self.library.is_kind_of(on, advice.action)
                 && (modality != Some(Modality::Never) || effect.modality == Modality::Never)
         } else {
             effect.direction() == Direction::For
-                && stands
                 && self.library.is_kind_of(advice.action, on)
                 && modality.is_none_or(|m| m == effect.modality)
         }
+    }
+
+    /// Of advice that gives way on an action, the expectation that says so.
+    fn gives_way(&self, advice: &Advice, on: ActionId, modality: Option<Modality>) -> String {
+        let against = is_against(modality);
+        let is_excepted = against && advice.except.iter().any(|(kind, _)| self.library.is_kind_of(on, *kind));
+        if !is_excepted && !matches!(advice.standing, Standing::Overridden { .. }) {
+            return String::new();
+        }
+        let word = modality.map_or(String::new(), |m| format!("{} ", m.word()));
+        let action = &self.library[if against { on } else { advice.action }].name;
+        format!("; it fires all the same, write `expect overridden {word}{action}`")
     }
 
     /// With `exactly`: advice that no expectation speaks of.
@@ -470,16 +476,17 @@ impl Running<'_> {
     fn part(&self, part: &Explanation) -> String {
         match &part.shape {
             Shape::Test { fact, span } => {
+                let (declared, word) = (&self.library[*fact], part.truth.word());
+                let text = self.sources.text(*span).split_whitespace().collect::<Vec<_>>().join(" ");
                 let value = self
                     .patient
                     .value(*fact)
-                    .map_or("unknown".to_owned(), |v| v.written(&self.library[*fact].ty));
-                format!(
-                    "`{}` is {} ({} is {value})",
-                    self.sources.text(*span),
-                    part.truth.word(),
-                    self.library[*fact].name
-                )
+                    .map_or("unknown".to_owned(), |v| v.written(&declared.ty));
+                if text == declared.name && value == word {
+                    format!("`{text}` is {word}")
+                } else {
+                    format!("`{text}` is {word} ({} is {value})", declared.name)
+                }
             }
             Shape::Defined(definition) => format!("`{}` is {}", self.library[*definition].name, part.truth.word()),
             _ => {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test and benchmark uses a part of it")]
 
 pub mod many;
+pub mod texts;
 pub mod written;
 
 use gl::load::{Files, ReadError};

@@ -226,7 +226,7 @@ impl<'a> Space<'a> {
                 let values: Vec<Option<(Decimal, String)>> = regions(cuts)
                     .into_iter()
                     .take(REGIONS)
-                    .map(|region| Some(sample(ty, range, region)?))
+                    .map(|region| sample(ty, range, region))
                     .collect();
                 let possible = values.iter().enumerate().filter(|(_, v)| v.is_some());
                 self.slots.push(Slot {

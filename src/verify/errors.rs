@@ -941,20 +941,29 @@ pub(super) fn alternatives_exhausted(
     with_patient(finding, about)
 }
 
-/// The rules of a settlement never disagree.
-pub(super) fn stale_settlement(v: &Verifier<'_>, id: SettlementId) -> Diagnostic {
-    let names: Vec<String> = v.library[id]
-        .rules
-        .iter()
-        .map(|r| format!("`{}`", v.library.rule_name(*r)))
-        .collect();
-    Diagnostic::new(
-        &STALE_SETTLEMENT,
-        format!("{} never disagree", names.join(" and ")),
-        v.library[id].span,
-        "this settles nothing",
-    )
-    .with_help("take it out, or check whether a rule was changed by mistake")
+/// Rules of a settlement that never disagree with the others.
+pub(super) fn stale_settlement(v: &Verifier<'_>, id: SettlementId, idle: &[RuleId]) -> Diagnostic {
+    let named = |rules: &[RuleId]| {
+        let names: Vec<String> = rules.iter().map(|r| format!("`{}`", v.library.rule_name(*r))).collect();
+        names.join(" and ")
+    };
+    let all = idle.len() == v.library[id].rules.len();
+    let message = match idle {
+        _ if all => format!("{} never disagree", named(idle)),
+        [_] => format!("{} never disagrees with the other rules of this settlement", named(idle)),
+        _ => format!("{} never disagree with the other rules of this settlement", named(idle)),
+    };
+    let label = if all {
+        "this settles nothing"
+    } else {
+        "this settles nothing for them"
+    };
+    Diagnostic::new(&STALE_SETTLEMENT, message, v.library[id].span, label)
+        .with_help("take out what settles nothing, or check whether a rule was changed by mistake")
+        .with_about(About {
+            rules: v.parties(v.library[id].rules.iter().copied()),
+            ..About::default()
+        })
 }
 
 /// Two pieces say nearly the same.

@@ -250,13 +250,14 @@ fn past_deadlines(v: &Verifier<'_>) -> Vec<Diagnostic> {
         });
         let guard = v.guard(effect);
         let met = Formula::all([guard.clone(), Rc::new(Formula::In(since, in_time))]);
-        if in_time != 0 && v.possible(&met) == Some(false)
+        if in_time != 0
+            && v.possible(&met) == Some(false)
             && let (Found::Somebody(witness), Some(action)) =
                 (v.patient(&guard, &|r| r.fires(effect)), v.library[effect].actions.first())
-            {
-                let about = about(v, *action, "deadline", "open", [v.library[effect].rule], Some(&witness));
-                found.push(errors::deadline_past(v, effect, about));
-            }
+        {
+            let about = about(v, *action, "deadline", "open", [v.library[effect].rule], Some(&witness));
+            found.push(errors::deadline_past(v, effect, about));
+        }
     }
     found
 }

@@ -25,11 +25,14 @@ enum Settled {
     By(SettlementId),
 }
 
+/// Settlements, each with a rule for which it matters.
+type Used = BTreeSet<(SettlementId, RuleId)>;
+
 /// Advice for an action against advice against it, and windows that do not meet.
 pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Diagnostic> {
     let (advised, avoided) = (v.pieces(Direction::For), v.pieces(Direction::Against));
     let mut found = Vec::new();
-    let mut settled = BTreeSet::new();
+    let mut settled = Used::new();
     for (action, effects) in &advised {
         let against = v.covering(&avoided, *action);
         for effect in effects.iter().filter(|e| v.library[**e].join == Join::Each) {
@@ -56,20 +59,11 @@ pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether two pieces that cannot both be followed meet for somebody, and what authors decided about it.
-fn meet(
-    v: &Verifier<'_>,
-    kind: &'static str,
-    [one, other]: [Piece; 2],
-    about: ActionId,
-    used: &mut BTreeSet<SettlementId>,
-) -> Option<Diagnostic> {
+fn meet(v: &Verifier<'_>, kind: &'static str, [one, other]: [Piece; 2], about: ActionId, used: &mut Used) -> Option<Diagnostic> {
     let both = Formula::all([v.guard(one.0), v.guard(other.0)]);
     let fire = |r: &Replay<'_>| r.fires(one.0) && r.fires(other.0);
     let rules = (v.library[one.0].rule, v.library[other.0].rule);
-    let unsettled = Formula::all([
-        v.active_unsettled(one.0, one.1, rules),
-        v.active_unsettled(other.0, other.1, rules),
-    ]);
+    let unsettled = Formula::all([v.active_unsettled(one.0, one.1), v.active_unsettled(other.0, other.1)]);
     let clash = Clash { kind, one, other, about };
     if yields(v, one, other) || yields(v, other, one) {
         return match v.patient(&both, &fire) {
@@ -85,9 +79,9 @@ fn meet(
     let joined: Vec<SettlementId> = settlements(v, rules).collect();
     let possible = v.possible(&unsettled);
     if possible == Some(false) {
-        return never_both_active(v, &clash, &both, &unsettled);
+        return never_both_active(v, &clash, &both);
     }
-    used.extend(joined.iter().copied());
+    used.extend(joined.iter().flat_map(|id| [(*id, rules.0), (*id, rules.1)]));
     let left_open = joined
         .iter()
         .find(|id| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen));
@@ -105,9 +99,10 @@ fn meet(
     match v.patient(&active, &both_active) {
         Found::Somebody(witness) => Some(clash.report(v, &Settled::No, Some(&witness))),
         Found::Nobody => {
-            let id = joined.first()?;
+            // Where no settlement names both, one of them has made way for a third.
+            let settled = joined.first().map_or(Settled::Overridden, |id| Settled::By(*id));
             let witness = v.patient(&both, &fire).witness();
-            Some(clash.report(v, &Settled::By(*id), witness.as_ref()))
+            Some(clash.report(v, &settled, witness.as_ref()))
         }
         Found::Undecided => Some(errors::undecided(v, &clash.places(v))),
     }
@@ -115,7 +110,7 @@ fn meet(
 
 /// Two pieces of which one gives way whenever everything is known: there may still be patients of whom too little is known to
 /// say which one holds, and both are shown.
-fn never_both_active(v: &Verifier<'_>, clash: &Clash, both: &Rc<Formula>, _: &Rc<Formula>) -> Option<Diagnostic> {
+fn never_both_active(v: &Verifier<'_>, clash: &Clash, both: &Rc<Formula>) -> Option<Diagnostic> {
     let (one, other) = (clash.one, clash.other);
     let stands = |r: &Replay<'_>, piece: Piece| {
         r.outcome()
@@ -157,7 +152,7 @@ fn settlements(v: &Verifier<'_>, (one, other): (RuleId, RuleId)) -> impl Iterato
 }
 
 /// A choice of which every alternative is advised against.
-fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &mut BTreeSet<SettlementId>) -> Vec<Diagnostic> {
+fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &mut Used) -> Vec<Diagnostic> {
     let actions = &v.library[effect].actions;
     let against: Vec<Vec<Piece>> = actions.iter().map(|a| v.covering(avoided, *a)).collect();
     let mut found = Vec::new();
@@ -213,7 +208,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
                 .map(|e| v.library[e].rule)
                 .collect();
             let settled = settlements_of_all(v, &rules);
-            used.extend(settled);
+            used.extend(settled.into_iter().flat_map(|id| rules.iter().map(move |rule| (id, *rule))));
             let about = about(
                 v,
                 action,
@@ -234,14 +229,20 @@ fn settlements_of_all(v: &Verifier<'_>, rules: &[RuleId]) -> Option<SettlementId
         .find(|id| rules.iter().all(|rule| v.library[*id].rules.contains(rule)))
 }
 
-/// Settlements of rules that never disagree.
-fn stale(v: &Verifier<'_>, used: &BTreeSet<SettlementId>) -> Vec<Diagnostic> {
-    (0..v.library.settlements.len())
-        .map(SettlementId::from_index)
-        .filter(|id| !used.contains(id))
-        .filter(|id| v.library[*id].rules.iter().all(|rule| v.rules().any(|r| r == *rule)))
-        .map(|id| errors::stale_settlement(v, id))
-        .collect()
+/// Settlements with rules that never disagree with any other rule that they name.
+fn stale(v: &Verifier<'_>, used: &Used) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for id in (0..v.library.settlements.len()).map(SettlementId::from_index) {
+        let rules = &v.library[id].rules;
+        if !rules.iter().all(|rule| v.rules().any(|r| r == *rule)) {
+            continue;
+        }
+        let idle: Vec<RuleId> = rules.iter().copied().filter(|rule| !used.contains(&(id, *rule))).collect();
+        if !idle.is_empty() {
+            found.push(errors::stale_settlement(v, id, &idle));
+        }
+    }
+    found
 }
 
 /// Two pieces that cannot both be followed.

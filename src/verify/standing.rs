@@ -10,7 +10,7 @@
 use super::space::Formula;
 use super::{Piece, Verifier};
 use crate::model::gives_way::{Cause, GivesWay, edges_of};
-use crate::model::{ActionId, EffectId, RuleId};
+use crate::model::{ActionId, EffectId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -48,18 +48,13 @@ impl Verifier<'_> {
         formula
     }
 
-    /// As [`Verifier::active`], as if nobody had settled anything between the two rules.
-    pub fn active_unsettled(&self, effect: EffectId, action: ActionId, rules: (RuleId, RuleId)) -> Rc<Formula> {
-        let between = |edge: &&GivesWay| {
-            let pair = (self.library[edge.loser].rule, self.library[edge.winner].rule);
-            matches!(edge.cause, Cause::Prefer(_)) && (pair == rules || pair == (rules.1, rules.0))
-        };
+    /// As [`Verifier::active`], as if nobody had settled anything about the effect by `reconcile`.
+    pub fn active_unsettled(&self, effect: EffectId, action: ActionId) -> Rc<Formula> {
         let edges = edges_of(self.library, effect).iter();
-        let kept: Vec<&GivesWay> = edges
+        let kept = edges
             .filter(|e| e.concerns(self.library, action))
-            .filter(|e| !between(e))
-            .collect();
-        let powerless = kept.into_iter().map(|edge| self.powerless(edge));
+            .filter(|e| !matches!(e.cause, Cause::Prefer(_)));
+        let powerless = kept.map(|edge| self.powerless(edge));
         Formula::all(std::iter::once(self.guard(effect)).chain(powerless))
     }
 

@@ -71,6 +71,15 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     let found = policy::apply(&loaded, found, &level, &|code| {
         codes::find(code).map_err(|unknown| unknown.closest)
     });
+    // What authors have settled needs no work: text leaves it out and says so, JSON has everything.
+    let is_settled = |d: &Diagnostic| {
+        let status = d.about.as_deref().and_then(|about| about.status);
+        d.severity == Severity::Note && matches!(status, Some("overridden" | "reconciled"))
+    };
+    let shown: Vec<Diagnostic> = match args.format {
+        Format::Json => found.clone(),
+        _ => found.iter().filter(|d| !is_settled(d)).cloned().collect(),
+    };
     let examined = Examined {
         guidelines: loaded.library.guidelines.len(),
         rules: loaded.library.rules.len(),
@@ -80,8 +89,14 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         examined,
         ..cx.stdout_options(args.format.into())
     };
-    cx.print(&diagnostics::render_with(&loaded.sources, &found, &options));
+    cx.print(&diagnostics::render_with(&loaded.sources, &shown, &options));
     let tally = Tally::of(&found);
+    let settled = found.len() - shown.len();
+    if settled > 0 {
+        let subject = counted(settled, "settled disagreement");
+        let verb = if settled == 1 { "is" } else { "are" };
+        cx.say(&format!("{subject} {verb} not shown; `--format json` has all"));
+    }
     cx.say(&format!(
         "{}, {}: {tally}",
         counted(examined.guidelines, "guideline"),

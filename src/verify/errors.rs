@@ -1033,6 +1033,17 @@ pub(super) fn undecided(v: &Verifier<'_>, places: &[Piece; 2]) -> Diagnostic {
     at_both(v, &UNDECIDED, message, *places).with_help("simplify their conditions, or look at the pair by hand")
 }
 
+/// Something makes the whole library too large to be looked at.
+pub(super) fn out_of_reach(place: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNDECIDED,
+        "contradictions are not looked for: this is too large",
+        place,
+        "written out, this has too many parts or thresholds",
+    )
+    .with_help("simplify it; until then no contradiction is reported, and none is ruled out")
+}
+
 /// A question about one rule that was too large.
 pub(super) fn undecided_rule(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
     Diagnostic::new(

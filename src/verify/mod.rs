@@ -21,8 +21,8 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;
 use crate::load::Loaded;
 use crate::model::gives_way::deadline;
-use crate::model::{ActionId, Direction, EffectId, Library, Modality, RuleId, Status, Urgency};
-use crate::source::Sources;
+use crate::model::{ActionId, Condition, Direction, EffectId, Library, Modality, RuleId, Status, Urgency};
+use crate::source::{Sources, Span};
 use rust_decimal::Decimal;
 use search::{Answer, Search};
 use space::{Formula, Space};
@@ -39,6 +39,10 @@ pub fn verify(loaded: &Loaded) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let verifier = Verifier::new(&loaded.library, &loaded.sources);
+    // Nothing is claimed about a library with a condition that is too large, or a fact with too many thresholds.
+    if let Some(place) = verifier.out_of_reach() {
+        return vec![errors::out_of_reach(place)];
+    }
     let mut found = pairs::disagreements(&verifier);
     found.extend(pairs::differences(&verifier));
     found.extend(safety::emergencies(&verifier));
@@ -79,6 +83,23 @@ impl<'a> Verifier<'a> {
             inference: Inference::new(library),
             standing: Standing::default(),
         }
+    }
+
+    /// A condition that cannot be looked at as a whole, or a fact with more regions than are told apart.
+    fn out_of_reach(&self) -> Option<Span> {
+        let library = self.library;
+        let fact = self.space.undecidable.first().map(|fact| library[*fact].name_span);
+        let too_large = |condition: &Condition| self.space.formula(condition, true).is_too_large();
+        let definition = || {
+            library
+                .definitions
+                .iter()
+                .find(|d| too_large(&d.condition))
+                .map(|d| d.name_span)
+        };
+        let effect = || library.effects.iter().find(|e| too_large(&e.guard)).map(|e| e.span);
+        let note = || library.notes.iter().find(|n| too_large(&n.guard)).map(|n| n.span);
+        fact.or_else(definition).or_else(effect).or_else(note)
     }
 
     /// The patient with the fewest facts for whom the formula holds and whom the interpreter confirms by `holds`.

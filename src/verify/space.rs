@@ -17,6 +17,9 @@ use std::rc::Rc;
 /// A set of regions of one variable, a bit each.
 pub type Mask = u128;
 
+/// The most parts of a formula.
+pub const PARTS: usize = 20_000;
+
 /// The most regions of one fact that are told apart; see [`Space::undecidable`].
 pub const REGIONS: usize = 128;
 
@@ -85,6 +88,22 @@ impl Formula {
             [only] => only.clone(),
             _ => Rc::new(Formula::Any(kept)),
         }
+    }
+
+    /// Whether the formula, written out, has more parts than can be looked at; definitions that name each other twice double.
+    pub fn is_too_large(&self) -> bool {
+        let mut left = PARTS;
+        let mut waiting = vec![self];
+        while let Some(next) = waiting.pop() {
+            if left == 0 {
+                return true;
+            }
+            left -= 1;
+            if let Formula::All(parts) | Formula::Any(parts) | Formula::AtLeast(_, parts) = next {
+                waiting.extend(parts.iter().map(|part| &**part));
+            }
+        }
+        false
     }
 
     /// The variables spoken of.

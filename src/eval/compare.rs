@@ -357,7 +357,7 @@ impl Comparer<'_> {
 
     fn joins(&self, settlement: SettlementId, one: RuleId, other: RuleId) -> bool {
         let rules = &self.library[settlement].rules;
-        rules.contains(&one) && rules.contains(&other)
+        one != other && rules.contains(&one) && rules.contains(&other)
     }
 
     fn left_open(&self, one: RuleId, other: RuleId) -> Option<SettlementId> {

@@ -41,6 +41,11 @@ impl Inference {
         }
     }
 
+    /// The facts in the order in which they are taken as no where nothing else is known of them.
+    pub fn closing_order(&self) -> &[FactId] {
+        &self.closing_order
+    }
+
     /// Completes a record.
     ///
     /// # Errors

@@ -135,7 +135,10 @@ fn covers(v: &Verifier<'_>, one: EffectId, other: EffectId) -> bool {
             .opposite(&restricted(&wider, &|variable| regions.contains_key(&variable)));
         let escape = Formula::all(known.chain([missing]));
         match Search::new(&v.space).smallest(&escape) {
-            Answer::Patient(escaped) => v.confirm(&escaped, &|r| r.fires(one) && !r.fires(other)).is_some(),
+            Answer::Patient(escaped) => {
+                let escapes = |r: &Replay<'_>| r.fires(one) && !r.fires(other);
+                v.space.any_of(&escaped, &mut |regions| v.confirm(regions, &escapes).is_some())
+            }
             Answer::Never => false,
             Answer::Undecided => true,
         }

@@ -9,6 +9,7 @@
 
 mod candidates;
 pub mod errors;
+mod frugal;
 mod lints;
 mod pairs;
 mod safety;
@@ -21,12 +22,14 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;
 use crate::load::Loaded;
 use crate::model::gives_way::deadline;
-use crate::model::{ActionId, Condition, Direction, EffectId, Library, Modality, RuleId, Status, Urgency};
+use crate::model::{ActionId, Condition, Direction, EffectId, FactId, Library, Modality, RuleId, Status, Urgency};
 use crate::source::{Sources, Span};
 use rust_decimal::Decimal;
-use search::{Answer, Search};
+use frugal::Frugal;
+use search::{Answer, Regions, Search};
 use space::{Formula, Space};
 use standing::Standing;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use witness::Witness;
 
@@ -59,6 +62,8 @@ pub struct Verifier<'a> {
     /// Its facts as regions.
     pub space: Space<'a>,
     inference: Inference,
+    /// Facts that are no by default, in the order in which they are closed.
+    closed: Vec<FactId>,
     standing: Standing,
 }
 
@@ -76,11 +81,14 @@ pub enum Found {
 impl<'a> Verifier<'a> {
     /// Prepares a library without errors.
     pub fn new(library: &'a Library, sources: &'a Sources) -> Self {
+        let inference = Inference::new(library);
+        let closed = inference.closing_order().iter().copied();
         Verifier {
             library,
             sources,
             space: Space::new(library),
-            inference: Inference::new(library),
+            closed: closed.filter(|fact| library[*fact].default_no).collect(),
+            inference,
             standing: Standing::default(),
         }
     }
@@ -109,16 +117,26 @@ impl<'a> Verifier<'a> {
         }
         let mut found = None;
         let mut refused = false;
-        let answer = Search::new(&self.space).smallest_that(formula, &mut |regions| {
-            found = self.confirm(regions, holds);
-            refused |= found.is_none();
-            found.is_some()
-        });
-        match (answer, found) {
-            (Answer::Patient(_), Some(witness)) => Found::Somebody(witness),
-            (Answer::Never, _) if !refused => Found::Nobody,
-            _ => Found::Undecided,
+        let mut confirm = |regions: &Regions| {
+            let witness = self.confirm(regions, holds);
+            refused |= witness.is_none();
+            let is_found = witness.is_some();
+            found = witness.or(found.take());
+            is_found
+        };
+        let answer = Search::new(&self.space).smallest_that(formula, &mut |masks| self.space.any_of(masks, &mut confirm));
+        let Answer::Patient(regions) = answer else {
+            return if answer == Answer::Never && !refused {
+                Found::Nobody
+            } else {
+                Found::Undecided
+            };
+        };
+        let facts: BTreeSet<_> = regions.keys().filter_map(|v| self.space.fact(*v)).collect();
+        if let Some(frugal) = Frugal::new(&self.space, &self.closed, formula) {
+            frugal.fewer(facts.len(), &mut confirm);
         }
+        found.map_or(Found::Undecided, Found::Somebody)
     }
 
     /// Whether anybody meets the formula; nothing where that is undecided.

@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// How many steps one question may take before it is said to be undecided.
 const STEPS: usize = 400_000;
 
+/// How many patients in the same regions are offered before the next regions are looked at.
+const CHOICES: usize = 64;
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -293,6 +296,39 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut masks: BTreeMap<usize, Mask> = regions.clone();
         let mut steps = 0;
         complete(self.space, &mut masks, regions.keys().copied().collect(), &mut steps)
+    }
+}
+
+impl Space<'_> {
+    /// Whether one of the patients in these regions, each variable in one region and all assumptions kept, is accepted.
+    pub fn any_of(&self, masks: &Regions, accept: &mut dyn FnMut(&Regions) -> bool) -> bool {
+        let mut tries = CHOICES;
+        self.choose(masks, masks.keys().copied().collect(), accept, &mut tries)
+    }
+
+    fn choose(
+        &self,
+        masks: &Regions,
+        mut left: Vec<usize>,
+        accept: &mut dyn FnMut(&Regions) -> bool,
+        tries: &mut usize,
+    ) -> bool {
+        let Some(variable) = left.pop() else {
+            *tries = tries.saturating_sub(1);
+            return accept(masks);
+        };
+        let mask = masks.get(&variable).copied().unwrap_or(0);
+        for region in self.by_preference(variable, mask) {
+            let mut chosen = masks.clone();
+            chosen.insert(variable, region);
+            if Search::new(self).completable(&chosen) && self.choose(&chosen, left.clone(), accept, tries) {
+                return true;
+            }
+            if *tries == 0 {
+                break;
+            }
+        }
+        false
     }
 }
 

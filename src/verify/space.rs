@@ -394,31 +394,77 @@ impl<'a> Space<'a> {
         self.slots.get(variable).is_some_and(|s| s.values.is_empty())
     }
 
+    /// The variables of a fact: one, or one for each member of a set.
+    pub fn variables_of(&self, fact: FactId) -> impl Iterator<Item = usize> {
+        let first = self.by_fact.get(&fact).copied().unwrap_or(usize::MAX);
+        (first..self.slots.len()).take_while(move |v| self.fact(*v) == Some(fact))
+    }
+
+    /// All regions of a variable.
+    pub fn all(&self, variable: usize) -> Mask {
+        self.slots.get(variable).map_or(0, |s| s.all)
+    }
+
+    /// The clauses that speak of a variable.
+    pub fn clauses_about(&self, variable: usize) -> impl Iterator<Item = &Clause> {
+        let indices = self.clauses_of.get(variable).into_iter().flatten();
+        indices.filter_map(|index| self.clauses.get(*index))
+    }
+
+    /// The variables that, once known, can make this one known by inference.
+    pub fn sources(&self, variable: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![variable];
+        while let Some(next) = waiting.pop() {
+            if !self.is_inferable(next) {
+                continue;
+            }
+            for (other, _) in self.clauses_about(next).flat_map(|clause| &clause.literals) {
+                if *other != variable && found.insert(*other) {
+                    waiting.push(*other);
+                }
+            }
+        }
+        found
+    }
+
     /// The fact of a variable.
     pub fn fact(&self, variable: usize) -> Option<FactId> {
         self.slots.get(variable).map(|s| s.fact)
     }
 
-    /// What a record would say of a variable in one of these regions, the most telling first: yes before no, and the lowest
-    /// number otherwise.
-    pub fn recorded(&self, variable: usize, mask: Mask) -> Option<Recorded> {
-        let slot = self.slots.get(variable)?;
+    /// The regions of the mask one by one, the most telling first: yes before no, the number that is easiest to read, and
+    /// the lowest otherwise.
+    pub fn by_preference(&self, variable: usize, mask: Mask) -> Vec<Mask> {
+        let Some(slot) = self.slots.get(variable) else {
+            return Vec::new();
+        };
         let mask = mask & slot.all;
-        if mask == 0 {
+        let mut regions: Vec<usize> = (0..REGIONS).filter(|r| mask >> r & 1 == 1).collect();
+        if slot.values.is_empty() {
+            if !matches!(self.library[slot.fact].ty, FactType::OneOf { .. }) {
+                regions.reverse();
+            }
+        } else {
+            // A whole number of the unit is easier to read than what lies on the lowest region by chance.
+            regions.sort_by_key(|r| slot.values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()));
+        }
+        regions.into_iter().map(|r| 1 << r).collect()
+    }
+
+    /// What a record says of a variable in this region.
+    pub fn recorded(&self, variable: usize, region: Mask) -> Option<Recorded> {
+        let slot = self.slots.get(variable)?;
+        if region & slot.all == 0 {
             return None;
         }
-        let region = mask.trailing_zeros() as usize;
-        let is_yes = mask & 0b10 != 0;
+        let region = region.trailing_zeros() as usize;
         match (slot.member, &self.library[slot.fact].ty) {
-            (Some(member), _) => Some(Recorded::Member(member, Some(is_yes))),
-            (None, FactType::YesNo) => Some(Recorded::YesNo(is_yes)),
+            (Some(member), _) => Some(Recorded::Member(member, Some(region == 1))),
+            (None, FactType::YesNo) => Some(Recorded::YesNo(region == 1)),
             (None, FactType::OneOf { .. }) => Some(Recorded::OneOf(region)),
             (None, ty) => {
-                // A whole number of the unit is easier to read than what lies on the lowest region by chance.
-                let regions = (0..slot.values.len()).filter(|r| mask >> r & 1 == 1);
-                let simplest =
-                    regions.min_by_key(|r| slot.values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()))?;
-                let (value, written) = slot.values.get(simplest)?.clone()?;
+                let (value, written) = slot.values.get(region)?.clone()?;
                 match ty {
                     FactType::Date => Some(Recorded::Date(date_of(value)?)),
                     _ => Some(Recorded::Number {
@@ -476,6 +522,11 @@ fn thresholds(library: &Library) -> BTreeMap<FactId, Vec<Decimal>> {
             _ => None,
         })
         .collect();
+    // Where ranges end matters as well, since one fact's range then cuts the other.
+    for fact in orders.iter().flat_map(|(lesser, greater)| [lesser, greater]) {
+        let ends = library[*fact].range.into_iter().flat_map(|(low, high)| [low, high]);
+        cuts.entry(*fact).or_default().extend(ends);
+    }
     // Each round spreads thresholds by one order; there are no longer chains than orders.
     for _ in &orders {
         for (lesser, greater) in &orders {

@@ -10,7 +10,7 @@ use crate::eval::{Options, Outcome, Patient, Standing, evaluate};
 use crate::model::{ActionId, Condition, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A patient for whom a finding is true.
 #[derive(Debug, Clone)]
@@ -97,29 +97,16 @@ impl Replay<'_> {
 }
 
 impl Verifier<'_> {
-    /// The regions as a record that the interpreter accepts and of which `holds` is true, without what follows anyway.
+    /// The patient in these regions, each variable in one, if the interpreter accepts the record and `holds` is true of it.
     pub fn confirm(&self, regions: &Regions, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<Witness> {
         let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
-        for (variable, mask) in regions {
+        for (variable, region) in regions {
             let fact = self.space.fact(*variable)?;
-            recorded.entry(fact).or_default().push(self.space.recorded(*variable, *mask)?);
+            recorded.entry(fact).or_default().push(self.space.recorded(*variable, *region)?);
         }
+        self.put_in_order(regions, &mut recorded);
         if !self.replays(&recorded, holds) {
             return None;
-        }
-        let inferable: Vec<FactId> = regions
-            .keys()
-            .filter(|v| self.space.is_inferable(**v) && self.space.clauses_of.get(**v).is_some_and(|c| !c.is_empty()))
-            .filter_map(|v| self.space.fact(*v))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        for fact in inferable {
-            if let Some(said) = recorded.remove(&fact)
-                && !self.replays(&recorded, holds)
-            {
-                recorded.insert(fact, said);
-            }
         }
         let record = self.record(&recorded)?;
         let mut facts: Vec<(String, String)> = recorded
@@ -132,6 +119,28 @@ impl Verifier<'_> {
             record,
             facts,
         })
+    }
+
+    /// Two numbers of which one is at most the other and that lie in one region: the greater is no less than the lesser.
+    fn put_in_order(&self, regions: &Regions, recorded: &mut BTreeMap<FactId, Vec<Recorded>>) {
+        let number = |said: Option<&Vec<Recorded>>| match said.map(Vec::as_slice) {
+            Some([Recorded::Number { value, .. }]) => Some(*value),
+            _ => None,
+        };
+        for _ in &self.space.orders {
+            for (lesser, greater) in &self.space.orders {
+                let (Some(low), Some(high)) = (self.space.fact(*lesser), self.space.fact(*greater)) else {
+                    continue;
+                };
+                if regions.get(lesser) == regions.get(greater)
+                    && let (Some(least), Some(most)) = (number(recorded.get(&low)), number(recorded.get(&high)))
+                    && least > most
+                    && let Some(said) = recorded.get(&low).cloned()
+                {
+                    recorded.insert(high, said);
+                }
+            }
+        }
     }
 
     fn replays(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>, holds: &dyn Fn(&Replay<'_>) -> bool) -> bool {

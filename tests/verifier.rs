@@ -1,0 +1,427 @@
+//! What the verifier says of all patients, against every patient there is: small libraries made up at random from the same
+//! seeds, each with three facts at most, and the interpreter's word on all partial patients.
+//!
+//! Nothing may be missed, nothing invented, and every witness has the fewest facts. `cargo test --test verifier` tries a
+//! sample; the whole is `cargo test --release --test verifier -- --ignored --nocapture`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
+
+mod support;
+
+use gl::Guidelines;
+use gl::diagnostic::{About, Diagnostic};
+use gl::eval::settle::Inference;
+use gl::eval::{DifferenceKind, DisagreementKind, Options, Outcome, Patient, Position, Standing, evaluate};
+use gl::load::{Loaded, load};
+use gl::model::{ActionId, EffectId, Join, Library, Record};
+use gl::verify::verify;
+use std::collections::{BTreeMap, BTreeSet};
+use support::written::{
+    ACTIONS, Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind, Known, LEVEL, Plain, Rule, SIGNS, THRESHOLDS,
+    TIMINGS, Written, case_written, numbers,
+};
+use support::{Memory, Random};
+
+// ─── Libraries made up ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Facts of which a library uses three.
+const SMALL: [usize; 8] = [0, 1, 2, LEVEL, COLOUR, SIGNS, 9, 11];
+
+struct Maker {
+    random: Random,
+    facts: Vec<usize>,
+}
+
+impl Maker {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let mut facts = SMALL.to_vec();
+        random.shuffle(&mut facts);
+        facts.truncate(3);
+        Maker { random, facts }
+    }
+
+    fn leaf(&mut self) -> Cond {
+        let fact = *self.random.pick(&self.facts);
+        let positive = self.random.percent(60);
+        match FACTS[fact].1 {
+            Kind::YesNo if positive => Cond::Yes(fact),
+            Kind::YesNo => Cond::Not(Box::new(Cond::Yes(fact))),
+            Kind::OneOf(_, true) if self.random.percent(50) => {
+                let bound = *self.random.pick(&[Bound::AtLeast, Bound::AtMost, Bound::Over, Bound::Under]);
+                Cond::Level(bound, self.random.below(3))
+            }
+            Kind::OneOf(..) if self.random.percent(50) => Cond::Is(fact, self.random.below(3), positive),
+            Kind::OneOf(..) => {
+                let first = self.random.below(3);
+                Cond::IsIn(fact, vec![first, (first + 1) % 3], positive)
+            }
+            Kind::AnyOf(_) if self.random.percent(20) => Cond::Nonempty,
+            Kind::AnyOf(_) if positive => Cond::Includes(self.random.below(3)),
+            Kind::AnyOf(_) => Cond::Not(Box::new(Cond::Includes(self.random.below(3)))),
+            _ => {
+                let bound = *self.random.pick(&[Bound::AtLeast, Bound::AtMost, Bound::Over, Bound::Under]);
+                let own: Vec<usize> = (0..THRESHOLDS.len()).filter(|t| THRESHOLDS[*t].0 == fact).collect();
+                Cond::Number(bound, *self.random.pick(&own), false)
+            }
+        }
+    }
+
+    fn condition(&mut self, most: usize) -> Cond {
+        let atoms = 1 + self.random.below(most);
+        let mut parts: Vec<Cond> = (0..atoms).map(|_| self.leaf()).collect();
+        match (atoms, self.random.below(6)) {
+            (1, _) => parts.remove(0),
+            (_, 0 | 1) => Cond::And(parts),
+            (_, 2) => Cond::Or(parts),
+            (3, 3) => Cond::AtLeast(2, parts),
+            (_, 3) => Cond::NoneOf(parts),
+            (_, _) => {
+                let last = parts.remove(0);
+                let inner = if self.random.percent(50) { Cond::Or(parts) } else { Cond::And(parts) };
+                if self.random.percent(50) {
+                    Cond::And(vec![last, inner])
+                } else {
+                    Cond::Or(vec![last, inner])
+                }
+            }
+        }
+    }
+
+    fn perhaps(&mut self, percent: usize, most: usize) -> Option<Cond> {
+        self.random.percent(percent).then(|| self.condition(most))
+    }
+
+    fn effect(&mut self) -> Effect {
+        let modality = self.random.below(4);
+        let is_for = modality < 2;
+        let mut actions: Vec<usize> = (0..if self.random.percent(70) { 3 } else { ACTIONS.len() }).collect();
+        self.random.shuffle(&mut actions);
+        actions.truncate(if self.random.percent(70) { 1 } else { 2 });
+        let kin = |a: usize, b: usize| a == b || ACTIONS[a].1 == Some(b) || ACTIONS[b].1 == Some(a);
+        let instead_of = self.random.percent(15).then(|| self.random.below(ACTIONS.len()));
+        Effect {
+            modality,
+            timing: if is_for && self.random.percent(50) { self.random.below(TIMINGS.len()) } else { 0 },
+            one_of: is_for && actions.len() > 1 && self.random.percent(70),
+            instead_of: instead_of.filter(|x| is_for && actions.iter().all(|a| !kin(*a, *x))),
+            only_when: self.perhaps(15, 2).filter(|_| is_for),
+            unless: self.perhaps(10, 2),
+            actions,
+        }
+    }
+
+    fn library(&mut self, count: usize) -> Written {
+        let guidelines = (0..2)
+            .map(|_| Guideline {
+                applies: self.perhaps(15, 1),
+                definitions: vec![Cond::Yes(3), Cond::Yes(3)],
+                sections: (0..HEADINGS.len()).map(|_| self.perhaps(30, 1)).collect(),
+            })
+            .collect();
+        let mut rules: Vec<Rule> = Vec::new();
+        for index in 0..count {
+            let guideline = self.random.below(2);
+            let earlier: Vec<usize> = (0..index).filter(|r| rules[*r].guideline == guideline).collect();
+            rules.push(Rule {
+                guideline,
+                section: if self.random.percent(25) { self.random.below(HEADINGS.len() + 1) } else { 0 },
+                when: self.perhaps(90, 3),
+                unless: self.perhaps(20, 2),
+                effects: (0..1 + usize::from(self.random.percent(20))).map(|_| self.effect()).collect(),
+                overrides: earlier.into_iter().filter(|_| self.random.percent(30)).collect(),
+            });
+        }
+        let reconcile = self.random.percent(30).then(|| {
+            let first = self.random.below(count);
+            (first, (first + 1 + self.random.below(count - 1)) % count, self.random.percent(70))
+        });
+        let reconcile = reconcile.map(|(a, b, prefer)| (a, b, prefer, self.perhaps(50, 1)));
+        let assumptions = (0..[0, 0, 1, 2, 3][self.random.below(5)]).map(|_| self.assumption()).collect();
+        Written {
+            guidelines,
+            rules,
+            assumptions,
+            reconcile,
+        }
+    }
+
+    fn assumption(&mut self) -> Assumption {
+        if self.random.percent(75) {
+            Assumption::Implies(self.leaf(), self.condition(2))
+        } else {
+            Assumption::AtMostOne((0..2 + self.random.below(2)).map(|_| self.leaf()).collect())
+        }
+    }
+
+    /// Files in which some yes/no facts are no unless somebody says otherwise.
+    fn files(&mut self) -> Memory {
+        let written = self.library(3);
+        let mut files = written.files(&mut Plain);
+        if self.random.percent(20) {
+            let text = String::from_utf8(files.0["f1.gl"].clone()).expect("it is text");
+            files = files.with("f1.gl", text.replace("fact b: yes/no", "fact b: yes/no default no"));
+        }
+        files
+    }
+}
+
+// ─── Every patient ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What a case file can say of a fact; first nothing.
+fn said(fact: usize) -> Vec<Option<Known>> {
+    let mut all = vec![None];
+    match FACTS[fact].1 {
+        Kind::YesNo => all.extend([false, true].map(|yes| Some(Known::YesNo(yes)))),
+        Kind::OneOf(values, _) => all.extend((0..values.len()).map(|v| Some(Known::OneOf(v)))),
+        Kind::AnyOf(members) => all.extend((1..3_usize.pow(members.len() as u32)).map(|number| {
+            let member = |place: usize| [None, Some(false), Some(true)][number / 3_usize.pow(place as u32) % 3];
+            Some(Known::Set((0..members.len()).map(member).collect()))
+        })),
+        _ => all.extend(numbers(fact).iter().map(|n| Some(Known::Number(*n)))),
+    }
+    all
+}
+
+struct Everybody {
+    /// How many facts are recorded, the patient, and everything the guidelines say.
+    patients: Vec<(usize, Patient, Outcome)>,
+}
+
+impl Everybody {
+    fn new(loaded: &Loaded, facts: &[usize]) -> Self {
+        let library = &loaded.library;
+        let guidelines = Guidelines::from_loaded(loaded.clone()).expect("it has no error");
+        let inference = Inference::new(library);
+        // One value of one fact as case files say it.
+        let read = |fact: usize, known: &Option<Known>| {
+            let mut world = vec![None; FACTS.len()];
+            world[fact] = known.clone();
+            guidelines.read_patient("case.yaml", &case_written(&world, &[], false)).expect("it can be read")
+        };
+        let choices: Vec<Vec<Record>> = facts
+            .iter()
+            .map(|f| said(*f).iter().map(|known| read(*f, known)).collect())
+            .collect();
+        let total: usize = choices.iter().map(Vec::len).product();
+        let mut patients = Vec::new();
+        for mut number in 0..total {
+            let mut record = read(facts[0], &None);
+            let mut size = 0;
+            for options in &choices {
+                let said = &options[number % options.len()];
+                number /= options.len();
+                size += usize::from(!said.entries.is_empty());
+                record.entries.extend(said.entries.iter().cloned());
+            }
+            if let Ok(patient) = inference.settle(library, &record) {
+                let outcome = evaluate(library, &patient, &Options::default());
+                patients.push((size, patient, outcome));
+            }
+        }
+        Everybody { patients }
+    }
+
+    /// The smallest number of facts of a patient for whom it holds.
+    fn fewest(&self, holds: impl Fn(&Outcome) -> bool) -> Option<usize> {
+        self.patients.iter().filter(|(_, _, o)| holds(o)).map(|(size, ..)| *size).min()
+    }
+}
+
+// ─── What was said, against what is ──────────────────────────────────────────────────────────────────────────────────
+
+/// Kind, action and rules of something that a finding says.
+type Claim = (String, String, BTreeSet<String>);
+
+fn claim(about: &About) -> Claim {
+    (
+        about.kind.unwrap_or_default().to_owned(),
+        about.action.clone().unwrap_or_default(),
+        about.rules.iter().map(|(rule, _)| rule.clone()).collect(),
+    )
+}
+
+fn is_disagreement(finding: &Diagnostic) -> bool {
+    ["GL701", "GL702", "GL703"].contains(&finding.code.number)
+}
+
+/// All that is wrong with what was found.
+fn compare(loaded: &Loaded, facts: &[usize]) -> Vec<String> {
+    let library = &loaded.library;
+    let findings = verify(loaded);
+    let everybody = Everybody::new(loaded, facts);
+    let mut wrong = Vec::new();
+    let undecided = findings.iter().filter(|f| f.code.number == "GL739");
+    wrong.extend(undecided.map(|f| format!("undecided: {}", f.message)));
+    disagreements(library, &findings, &everybody, &mut wrong);
+    differences(library, &findings, &everybody, &mut wrong);
+    single_rules(library, &findings, &everybody, &mut wrong);
+    wrong
+}
+
+fn name(library: &Library, effect: EffectId) -> String {
+    library.rule_name(library[effect].rule).to_owned()
+}
+
+fn is_choice(library: &Library, effect: EffectId) -> bool {
+    library[effect].join == Join::OneOf
+}
+
+/// The certain disagreements that nobody settled, with the fewest facts for which each comes up.
+fn disagreements(library: &Library, findings: &[Diagnostic], everybody: &Everybody, wrong: &mut Vec<String>) {
+    let mut real: BTreeMap<Claim, usize> = BTreeMap::new();
+    let mut choices: BTreeMap<Claim, usize> = BTreeMap::new();
+    for (size, _, outcome) in &everybody.patients {
+        for d in outcome.disagreements.iter().filter(|d| d.certain && d.reconciled.is_none()) {
+            let kind = match d.kind {
+                DisagreementKind::Contradiction => "contradiction",
+                DisagreementKind::Window => "window",
+            };
+            let rules = d.positions.iter().map(|(e, _)| name(library, *e)).collect();
+            let claim = (kind.to_owned(), library[d.action].name.clone(), rules);
+            let of_choice = kind == "contradiction" && d.positions.iter().any(|(e, _)| is_choice(library, *e));
+            let all = if of_choice { &mut choices } else { &mut real };
+            let least = all.entry(claim).or_insert(usize::MAX);
+            *least = (*least).min(*size);
+        }
+    }
+    let mut said: BTreeSet<Claim> = BTreeSet::new();
+    for finding in findings.iter().filter(|f| is_disagreement(f)) {
+        let about = finding.about.as_ref().expect("it is about patients");
+        if about.status != Some("open") {
+            continue;
+        }
+        let claim = claim(about);
+        let facts = about.witness.as_ref().map_or(0, Vec::len);
+        let of_choice = choices
+            .iter()
+            .filter(|(real, _)| real.0 == claim.0 && real.1 == claim.1 && claim.2.is_subset(&real.2))
+            .map(|(_, size)| *size)
+            .min();
+        match real.get(&claim).copied().into_iter().chain(of_choice).min() {
+            None => wrong.push(format!("invented: {claim:?} for {:?}", about.witness)),
+            Some(least) if least != facts => {
+                wrong.push(format!("not the smallest: {claim:?} for {:?}, {least} would do", about.witness));
+            }
+            Some(_) => {}
+        }
+        said.insert(claim);
+    }
+    for claim in real.keys().filter(|claim| !said.contains(*claim)) {
+        wrong.push(format!("missed: {claim:?}"));
+    }
+    for real in choices.keys() {
+        let is_said = |claim: &Claim| real.0 == claim.0 && real.1 == claim.1 && claim.2.is_subset(&real.2);
+        if !said.iter().any(is_said) {
+            wrong.push(format!("missed a choice: {real:?}"));
+        }
+    }
+}
+
+fn word(kind: DifferenceKind) -> &'static str {
+    match kind {
+        DifferenceKind::Deadline => "deadline",
+        DifferenceKind::Urgency => "urgency",
+        DifferenceKind::Duration => "duration",
+        DifferenceKind::Strength => "strength",
+        DifferenceKind::Evidence => "evidence",
+        DifferenceKind::Narrowing => "narrowing",
+    }
+}
+
+/// Differences between pieces that are both active.
+fn differences(library: &Library, findings: &[Diagnostic], everybody: &Everybody, wrong: &mut Vec<String>) {
+    let mut real: BTreeMap<Claim, usize> = BTreeMap::new();
+    for (size, _, outcome) in &everybody.patients {
+        for d in &outcome.differences {
+            let active = d.positions.iter().all(|p| match p {
+                Position::Effect(effect, action) => active(outcome, *effect, *action),
+                Position::Note(..) => true,
+            });
+            if !active {
+                continue;
+            }
+            let rules = d.positions.iter().filter_map(|p| match p {
+                Position::Effect(effect, _) => Some(name(library, *effect)),
+                Position::Note(..) => None,
+            });
+            let claim = (word(d.kind).to_owned(), library[d.action].name.clone(), rules.collect());
+            let least = real.entry(claim).or_insert(usize::MAX);
+            *least = (*least).min(*size);
+        }
+    }
+    let codes = ["GL711", "GL712", "GL713", "GL714", "GL716"];
+    let mut said = BTreeSet::new();
+    for finding in findings.iter().filter(|f| codes.contains(&f.code.number)) {
+        let about = finding.about.as_ref().expect("it is about patients");
+        let claim = claim(about);
+        let facts = about.witness.as_ref().map_or(0, Vec::len);
+        match real.get(&claim) {
+            // Deadlines on different clocks are a warning to the interpreter.
+            None if claim.0 == "deadline" => {}
+            None => wrong.push(format!("invented: {claim:?} for {:?}", about.witness)),
+            Some(least) if *least > facts => wrong.push(format!("too small: {claim:?} for {:?}, {least}", about.witness)),
+            Some(_) => {}
+        }
+        said.insert(claim);
+    }
+    for claim in real.keys().filter(|claim| !said.contains(*claim)) {
+        wrong.push(format!("missed: {claim:?}"));
+    }
+}
+
+fn active(outcome: &Outcome, effect: EffectId, action: ActionId) -> bool {
+    outcome
+        .advice
+        .iter()
+        .any(|a| a.effect == effect && a.action == action && a.standing == Standing::Active)
+}
+
+/// Rules that never fire, or always give way.
+fn single_rules(library: &Library, findings: &[Diagnostic], everybody: &Everybody, wrong: &mut Vec<String>) {
+    let named = |code: &str, rule: &str| findings.iter().any(|f| f.code.number == code && f.message.contains(&format!("`{rule}`")));
+    for rule in &library.rules {
+        let fires = |effect: &EffectId| everybody.fewest(|o| o.fired().iter().any(|a| a.effect == *effect)).is_some();
+        let dead = !rule.effects.iter().any(fires);
+        if dead != named("GL721", &rule.full_name) && !rule.effects.iter().any(|e| !fires(e)) {
+            wrong.push(format!("never fires is wrong of {}: {dead}", rule.full_name));
+        }
+    }
+}
+
+/// Tries the libraries of these seeds; how many were about anything.
+fn try_all(seeds: std::ops::Range<u64>) -> usize {
+    let mut about = 0;
+    let mut failures = 0;
+    for seed in seeds {
+        let mut maker = Maker::new(seed);
+        let files = maker.files();
+        let loaded = load(&files, &files.paths());
+        if loaded.has_errors() {
+            continue;
+        }
+        about += 1;
+        let wrong = compare(&loaded, &maker.facts);
+        if !wrong.is_empty() {
+            failures += 1;
+            println!("seed {seed}: {}", wrong.join("; "));
+            if failures <= 3 {
+                let texts: Vec<String> = files.0.values().map(|t| String::from_utf8_lossy(t).into_owned()).collect();
+                println!("{}\n", texts.join("\n---\n"));
+            }
+        }
+    }
+    assert_eq!(failures, 0, "of {about} libraries");
+    about
+}
+
+#[test]
+fn a_sample_of_libraries_agrees_with_every_patient() {
+    assert!(try_all(0..3_000) > 1_000);
+}

@@ -205,32 +205,59 @@ impl Everybody {
             world[fact] = known.clone();
             guidelines.read_patient("case.yaml", &case_written(&world, &[], false)).expect("it can be read")
         };
+        let values: Vec<Vec<Option<Known>>> = facts.iter().map(|f| said(*f)).collect();
         let choices: Vec<Vec<Record>> = facts
             .iter()
-            .map(|f| said(*f).iter().map(|known| read(*f, known)).collect())
+            .zip(&values)
+            .map(|(f, values)| values.iter().map(|known| read(*f, known)).collect())
             .collect();
         let total: usize = choices.iter().map(Vec::len).product();
-        let mut patients = Vec::new();
+        let mut accepted: Vec<(Vec<&Option<Known>>, usize, Patient)> = Vec::new();
         for mut number in 0..total {
             let mut record = read(facts[0], &None);
             let mut size = 0;
-            for options in &choices {
+            let mut world = Vec::new();
+            for (options, values) in choices.iter().zip(&values) {
                 let said = &options[number % options.len()];
+                world.push(&values[number % options.len()]);
                 number /= options.len();
                 size += usize::from(!said.entries.is_empty());
                 record.entries.extend(said.entries.iter().cloned());
             }
             if let Ok(patient) = inference.settle(library, &record) {
-                let outcome = evaluate(library, &patient, &Options::default());
-                patients.push((size, patient, outcome));
+                accepted.push((world, size, patient));
             }
         }
-        Everybody { patients }
+        // A record that inference accepts may still be of nobody: what is not known may have no value that fits.
+        let whole: Vec<Vec<&Option<Known>>> = accepted.iter().map(|(w, ..)| w.clone()).filter(|w| is_whole(w)).collect();
+        let is_possible = |world: &[&Option<Known>]| whole.iter().any(|w| w.iter().zip(world).all(|(w, p)| agrees(w, p)));
+        let patients = accepted.into_iter().filter(|(world, ..)| is_possible(world)).map(|(_, size, patient)| {
+            let outcome = evaluate(library, &patient, &Options::default());
+            (size, patient, outcome)
+        });
+        Everybody {
+            patients: patients.collect(),
+        }
     }
 
     /// The smallest number of facts of a patient for whom it holds.
     fn fewest(&self, holds: impl Fn(&Outcome) -> bool) -> Option<usize> {
         self.patients.iter().filter(|(_, _, o)| holds(o)).map(|(size, ..)| *size).min()
+    }
+}
+
+fn is_whole(world: &[&Option<Known>]) -> bool {
+    world.iter().all(|known| match known {
+        Some(Known::Set(members)) => members.iter().all(Option::is_some),
+        known => known.is_some(),
+    })
+}
+
+fn agrees(whole: &Option<Known>, part: &Option<Known>) -> bool {
+    match (whole, part) {
+        (_, None) => true,
+        (Some(Known::Set(whole)), Some(Known::Set(part))) => whole.iter().zip(part).all(|(w, p)| p.is_none() || p == w),
+        (whole, part) => whole == part,
     }
 }
 
@@ -291,7 +318,8 @@ fn disagreements(library: &Library, findings: &[Diagnostic], everybody: &Everybo
             *least = (*least).min(*size);
         }
     }
-    let mut said: BTreeSet<Claim> = BTreeSet::new();
+    // Rules with several pieces of advice may meet in several ways, of which the smallest counts.
+    let mut said: BTreeMap<Claim, usize> = BTreeMap::new();
     for finding in findings.iter().filter(|f| is_disagreement(f)) {
         let about = finding.about.as_ref().expect("it is about patients");
         if about.status != Some("open") {
@@ -306,19 +334,24 @@ fn disagreements(library: &Library, findings: &[Diagnostic], everybody: &Everybo
             .min();
         match real.get(&claim).copied().into_iter().chain(of_choice).min() {
             None => wrong.push(format!("invented: {claim:?} for {:?}", about.witness)),
-            Some(least) if least != facts => {
-                wrong.push(format!("not the smallest: {claim:?} for {:?}, {least} would do", about.witness));
+            Some(least) if least > facts => wrong.push(format!("too small: {claim:?} for {:?}, {least}", about.witness)),
+            Some(_) => {}
+        }
+        let least = said.entry(claim).or_insert(usize::MAX);
+        *least = (*least).min(facts);
+    }
+    for (claim, least) in &real {
+        match said.get(claim) {
+            None => wrong.push(format!("missed: {claim:?}")),
+            Some(facts) if facts > least && !choices.keys().any(|c| c.1 == claim.1) => {
+                wrong.push(format!("not the smallest: {claim:?} with {facts} facts, {least} would do"));
             }
             Some(_) => {}
         }
-        said.insert(claim);
-    }
-    for claim in real.keys().filter(|claim| !said.contains(*claim)) {
-        wrong.push(format!("missed: {claim:?}"));
     }
     for real in choices.keys() {
-        let is_said = |claim: &Claim| real.0 == claim.0 && real.1 == claim.1 && claim.2.is_subset(&real.2);
-        if !said.iter().any(is_said) {
+        let is_said = |claim: &&Claim| real.0 == claim.0 && real.1 == claim.1 && claim.2.is_subset(&real.2);
+        if !said.keys().any(|claim| is_said(&claim)) {
             wrong.push(format!("missed a choice: {real:?}"));
         }
     }
@@ -424,4 +457,11 @@ fn try_all(seeds: std::ops::Range<u64>) -> usize {
 #[test]
 fn a_sample_of_libraries_agrees_with_every_patient() {
     assert!(try_all(0..3_000) > 1_000);
+}
+
+#[test]
+#[ignore = "one library, by its seed"]
+fn the_library_of_a_seed_agrees_with_every_patient() {
+    let seed = std::env::var("GL_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
+    try_all(seed..seed + 1);
 }

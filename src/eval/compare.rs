@@ -201,22 +201,22 @@ impl Comparer<'_> {
                 .collect();
             covered.push((*action, clashes));
         }
-        let all = covered.iter().all(|(_, clashes)| !clashes.is_empty());
-        if all && !covered.is_empty() {
+        let each_has = |fits: &dyn Fn(&Clash) -> bool| covered.iter().all(|(_, c)| c.iter().any(|(_, clash)| fits(clash)));
+        if each_has(&|_| true) && !covered.is_empty() {
+            // It is settled only where some alternative is taken away by nothing but what was settled.
+            let is_open = each_has(&|clash| clash.reconciled.is_none());
+            let certain = each_has(&|clash| clash.certain && (clash.reconciled.is_none() || !is_open));
+            let counts = |clash: &Clash| (clash.reconciled.is_none() || !is_open) && (clash.certain || !certain);
+            let against = covered.iter().flat_map(|(_, c)| c.iter().filter(|(_, clash)| counts(clash)));
             let mut positions: Vec<Piece> = covered.iter().take(1).map(|(a, _)| (effect, *a)).collect();
-            positions.extend(
-                covered
-                    .iter()
-                    .flat_map(|(_, c)| c.iter().map(|(p, _)| *p))
-                    .collect::<BTreeSet<_>>(),
-            );
-            let clashes: Vec<&Clash> = covered.iter().flat_map(|(_, c)| c.iter().map(|(_, clash)| clash)).collect();
+            positions.extend(against.map(|(piece, _)| *piece).collect::<BTreeSet<_>>());
+            let mut clashes = covered.iter().flat_map(|(_, c)| c.iter().map(|(_, clash)| clash));
             found.disagreements.push(Disagreement {
                 action: covered.first().map_or(ActionId::from_index(0), |(a, _)| *a),
                 kind: DisagreementKind::Contradiction,
-                certain: clashes.iter().all(|c| c.certain),
+                certain,
                 positions: self.ordered(positions),
-                reconciled: clashes.iter().find_map(|c| c.reconciled),
+                reconciled: clashes.find_map(|c| c.reconciled).filter(|_| !is_open),
             });
             return;
         }

@@ -8,7 +8,7 @@
 //! formula is not known to hold yet; a fact is recorded that it speaks of, or from which one of these facts can follow.
 
 use super::search::{Regions, Search};
-use super::space::{Formula, Mask, Space};
+use super::space::{Clause, Formula, Mask, Space};
 use crate::model::FactId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,7 +147,7 @@ impl<'s, 'a> Frugal<'s, 'a> {
     /// What is known once everything that follows has been filled in; nothing if the record breaks an assumption.
     fn closure(&self, recorded: &Regions) -> Option<Closure> {
         let mut followed = recorded.clone();
-        if !self.propagate(&mut followed, recorded.keys().copied().collect()) {
+        if !self.propagate_all(&mut followed) {
             return None;
         }
         let mut known = followed.clone();
@@ -166,35 +166,49 @@ impl<'s, 'a> Frugal<'s, 'a> {
         Some(Closure { followed, known })
     }
 
+    /// From all that is recorded, and from what assumptions say of everybody.
+    fn propagate_all(&self, masks: &mut Regions) -> bool {
+        let unconditional = self.space.clauses.iter().filter(|clause| clause.literals.len() == 1);
+        let mut waiting: Vec<usize> = masks.keys().copied().collect();
+        for clause in unconditional {
+            waiting.extend(self.apply(clause, masks).into_iter().flatten());
+        }
+        self.propagate(masks, waiting)
+    }
+
     /// Unit propagation as the interpreter does it: what is recorded narrows what can be inferred, and numbers never are.
     fn propagate(&self, masks: &mut Regions, mut waiting: Vec<usize>) -> bool {
         while let Some(variable) = waiting.pop() {
             for clause in self.space.clauses_about(variable) {
-                let mut last = None;
-                let mut open = 0;
-                for (other, allowed) in &clause.literals {
-                    let mask = masks.get(other).copied().unwrap_or_else(|| self.space.all(*other));
-                    if mask & !allowed == 0 {
-                        open = 2;
-                        break;
-                    }
-                    if mask & allowed != 0 {
-                        let inferable = self.space.is_inferable(*other);
-                        open += if inferable { 1 } else { 2 };
-                        last = Some((*other, mask & allowed));
-                    }
-                }
-                match (open, last) {
-                    (0, _) => return false,
-                    (1, Some((other, mask))) => {
-                        masks.insert(other, mask);
-                        waiting.push(other);
-                    }
-                    _ => {}
+                match self.apply(clause, masks) {
+                    None => return false,
+                    Some(narrowed) => waiting.extend(narrowed),
                 }
             }
         }
         true
+    }
+
+    /// Narrows the one variable that can still make the clause hold, and says which; nothing if none can.
+    fn apply(&self, clause: &Clause, masks: &mut Regions) -> Option<Option<usize>> {
+        let mut open = Vec::new();
+        for (variable, allowed) in &clause.literals {
+            let mask = masks.get(variable).copied().unwrap_or_else(|| self.space.all(*variable));
+            if mask & !allowed == 0 {
+                return Some(None);
+            }
+            if mask & allowed != 0 {
+                open.push((*variable, mask & allowed));
+            }
+        }
+        match open.as_slice() {
+            [] => None,
+            [(variable, mask)] if self.space.is_inferable(*variable) => {
+                masks.insert(*variable, *mask);
+                Some(Some(*variable))
+            }
+            _ => Some(None),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use super::pairs::about;
 use super::search::{Answer, Search};
 use super::space::{Formula, Mask, Region};
-use super::witness::Replay;
+use super::witness::{Replay, Replayed};
 use super::{Found, Piece, Verifier, errors};
 use crate::diagnostic::{About, Diagnostic};
 use crate::model::gives_way::{Cause, edges_of};
@@ -137,7 +137,8 @@ fn covers(v: &Verifier<'_>, one: EffectId, other: EffectId) -> bool {
         match Search::new(&v.space).smallest(&escape) {
             Answer::Patient(escaped) => {
                 let escapes = |r: &Replay<'_>| r.fires(one) && !r.fires(other);
-                v.space.any_of(&escaped, &mut |regions| v.confirm(regions, &escapes).is_some())
+                let mut confirm = |regions: &_| matches!(v.confirm(regions, &escapes, &|_| true), Replayed::As(_));
+                v.space.any_of(&escaped, &mut confirm) == Some(true)
             }
             Answer::Never => false,
             Answer::Undecided => true,

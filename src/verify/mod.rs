@@ -31,7 +31,7 @@ use space::{Formula, Space};
 use standing::Standing;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use witness::Witness;
+use witness::{Replay, Replayed, Witness};
 
 /// An effect on one of its actions.
 pub type Piece = (EffectId, ActionId);
@@ -110,23 +110,44 @@ impl<'a> Verifier<'a> {
         fact.or_else(definition).or_else(effect).or_else(note)
     }
 
-    /// The patient with the fewest facts for whom the formula holds and whom the interpreter confirms by `holds`.
-    pub fn patient(&self, formula: &Rc<Formula>, holds: &dyn Fn(&witness::Replay<'_>) -> bool) -> Found {
+    /// The patient with the fewest facts for whom the formula holds. `holds` is what the interpreter has to say of everybody
+    /// for whom the formula does.
+    pub fn patient(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Found {
+        self.patient_that(formula, holds, &|_| true)
+    }
+
+    /// As [`Verifier::patient`], among those for whom the interpreter says `only` as well. What `only` asks for must not
+    /// become true when more is known.
+    pub fn patient_that(
+        &self,
+        formula: &Rc<Formula>,
+        holds: &dyn Fn(&Replay<'_>) -> bool,
+        only: &dyn Fn(&Replay<'_>) -> bool,
+    ) -> Found {
         if formula.is_no() {
             return Found::Nobody;
         }
         let mut found = None;
-        let mut refused = false;
-        let mut confirm = |regions: &Regions| {
-            let witness = self.confirm(regions, holds);
-            refused |= witness.is_none();
-            let is_found = witness.is_some();
-            found = witness.or(found.take());
-            is_found
+        let mut doubtful = false;
+        let mut confirm = |regions: &Regions| match self.confirm(regions, holds, only) {
+            Replayed::As(witness) => {
+                found = Some(witness);
+                true
+            }
+            Replayed::Otherwise => false,
+            Replayed::Refused => {
+                doubtful = true;
+                false
+            }
         };
-        let answer = Search::new(&self.space).smallest_that(formula, &mut |masks| self.space.any_of(masks, &mut confirm));
+        let mut too_many = false;
+        let answer = Search::new(&self.space).smallest_that(formula, &mut |masks| {
+            let accepted = self.space.any_of(masks, &mut confirm);
+            too_many |= accepted.is_none();
+            accepted == Some(true)
+        });
         let Answer::Patient(regions) = answer else {
-            return if answer == Answer::Never && !refused {
+            return if answer == Answer::Never && !doubtful && !too_many {
                 Found::Nobody
             } else {
                 Found::Undecided

@@ -8,7 +8,7 @@ use super::space::Formula;
 use super::witness::{Replay, Witness};
 use super::{Found, Piece, Verifier, errors};
 use crate::diagnostic::{About, Diagnostic, Severity};
-use crate::eval::{DifferenceKind, Rank, Standing};
+use crate::eval::{DifferenceKind, Rank};
 use crate::model::gives_way::{Cause, deadline, edges_of, windows_apart};
 use crate::model::{
     ActionId, Direction, EffectId, Join, NoteId, RuleId, SettlementDecision, SettlementId, Stance, Truth, Urgency,
@@ -24,6 +24,9 @@ enum Settled {
     /// By these settlements, for every patient.
     By(SettlementId),
 }
+
+/// How many ways to cover the alternatives of a choice are looked at.
+const COMBINATIONS: usize = 4_096;
 
 /// Settlements, each with a rule for which it matters.
 type Used = BTreeSet<(SettlementId, RuleId)>;
@@ -58,80 +61,93 @@ pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether two pieces that cannot both be followed meet for somebody, and what authors decided about it.
-fn meet(v: &Verifier<'_>, kind: &'static str, [one, other]: [Piece; 2], about: ActionId, used: &mut Used) -> Option<Diagnostic> {
-    let both = Formula::all([v.guard(one.0), v.guard(other.0)]);
-    let fire = |r: &Replay<'_>| r.fires(one.0) && r.fires(other.0);
-    let rules = (v.library[one.0].rule, v.library[other.0].rule);
-    let unsettled = Formula::all([v.active_unsettled(one.0, one.1), v.active_unsettled(other.0, other.1)]);
-    let clash = Clash { kind, one, other, about };
-    if yields(v, one, other) || yields(v, other, one) {
-        return match v.patient(&both, &fire) {
-            Found::Somebody(witness) => Some(clash.report(v, &Settled::Overridden, Some(&witness))),
-            _ => None,
-        };
+/// What cannot all be followed: pieces for an action, each with one that is against it or whose window lies elsewhere. One
+/// pair, or one for each alternative of a choice.
+struct Meeting<'p>(&'p [[Piece; 2]]);
+
+/// What comes of a meeting.
+enum Verdict {
+    /// For this patient nobody has settled it.
+    Open(Witness),
+    /// It is settled; here is somebody for whom it would matter.
+    Settled(Settled, Option<Witness>),
+    /// Both are shown to somebody of whom too little is known, and to nobody else.
+    Possible(Witness),
+    Undecided,
+}
+
+impl Meeting<'_> {
+    fn pieces(&self) -> impl Iterator<Item = Piece> {
+        self.0.iter().flatten().copied()
     }
-    match v.possible(&both) {
-        Some(false) => return None,
-        Some(true) => {}
-        None => return Some(errors::undecided(v, &clash.places(v))),
+
+    fn all(&self, formula: impl Fn(Piece) -> Rc<Formula>) -> Rc<Formula> {
+        Formula::all(self.pieces().collect::<BTreeSet<_>>().into_iter().map(formula))
     }
-    let joined: Vec<SettlementId> = settlements(v, rules).collect();
-    let possible = v.possible(&unsettled);
-    if possible == Some(false) {
-        return never_both_active(v, &clash, &both);
+
+    fn rules(&self, v: &Verifier<'_>) -> BTreeSet<[RuleId; 2]> {
+        self.0.iter().map(|pair| pair.map(|p| v.library[p.0].rule)).collect()
     }
-    used.extend(joined.iter().flat_map(|id| [(*id, rules.0), (*id, rules.1)]));
-    let left_open = joined
-        .iter()
-        .find(|id| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen));
-    let active = Formula::all([v.active(one.0, one.1), v.active(other.0, other.1)]);
-    let both_active = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other.0, other.1);
-    if let Some(id) = left_open {
-        return match v.patient(&active, &both_active) {
-            Found::Somebody(witness) => Some(clash.report(v, &Settled::By(*id), Some(&witness))),
-            _ => v
-                .patient(&both, &fire)
-                .witness()
-                .map(|w| clash.report(v, &Settled::By(*id), Some(&w))),
-        };
-    }
-    match v.patient(&active, &both_active) {
-        Found::Somebody(witness) => Some(clash.report(v, &Settled::No, Some(&witness))),
-        Found::Nobody => {
-            // Where no settlement names both, one of them has made way for a third.
-            let settled = joined.first().map_or(Settled::Overridden, |id| Settled::By(*id));
-            let witness = v.patient(&both, &fire).witness();
-            Some(clash.report(v, &settled, witness.as_ref()))
+
+    /// Whether all of it comes together for somebody, and what authors decided about it; nothing if it never does.
+    fn verdict(&self, v: &Verifier<'_>, used: &mut Used) -> Option<Verdict> {
+        let fire = self.all(|p| v.guard(p.0));
+        let all_fire = |r: &Replay<'_>| self.pieces().all(|p| r.fires(p.0));
+        if self.0.iter().any(|[one, other]| yields(v, *one, *other) || yields(v, *other, *one)) {
+            let witness = v.patient(&fire, &all_fire).witness()?;
+            return Some(Verdict::Settled(Settled::Overridden, Some(witness)));
         }
-        Found::Undecided => Some(errors::undecided(v, &clash.places(v))),
+        match v.possible(&fire) {
+            Some(false) => return None,
+            Some(true) => {}
+            None => return Some(Verdict::Undecided),
+        }
+        if v.possible(&self.all(|p| v.active_unsettled(p.0, p.1))) == Some(false) {
+            return self.never_all_active(v, &fire);
+        }
+        let rules = self.rules(v);
+        let joined: Vec<SettlementId> = rules.iter().flat_map(|pair| settlements(v, *pair)).collect();
+        used.extend(rules.iter().flat_map(|pair| {
+            let of_pair = settlements(v, *pair);
+            of_pair.flat_map(|id| pair.map(|rule| (id, rule))).collect::<Vec<_>>()
+        }));
+        let left_open = |id: &&SettlementId| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen);
+        let active = self.all(|p| v.active(p.0, p.1));
+        let all_active = |r: &Replay<'_>| self.pieces().all(|p| r.is_active(p.0, p.1));
+        let found = v.patient(&active, &all_active);
+        let anybody = |found: Found| found.witness().or_else(|| v.patient(&fire, &all_fire).witness());
+        if let Some(id) = joined.iter().find(left_open) {
+            return Some(Verdict::Settled(Settled::By(*id), anybody(found)));
+        }
+        Some(match found {
+            Found::Somebody(witness) => Verdict::Open(witness),
+            // Where no settlement names both, one of them has made way for a third.
+            Found::Nobody => Verdict::Settled(joined.first().map_or(Settled::Overridden, |id| Settled::By(*id)), anybody(found)),
+            Found::Undecided => Verdict::Undecided,
+        })
+    }
+
+    /// Some piece gives way whenever everything is known: there may still be patients of whom too little is known to say
+    /// which one holds, and all are shown.
+    fn never_all_active(&self, v: &Verifier<'_>, fire: &Rc<Formula>) -> Option<Verdict> {
+        let all_fire = |r: &Replay<'_>| self.pieces().all(|p| r.fires(p.0));
+        let all_stand = |r: &Replay<'_>| self.pieces().all(|p| r.stands(p.0, p.1));
+        match v.patient_that(fire, &all_fire, &all_stand) {
+            Found::Somebody(witness) => Some(Verdict::Possible(witness)),
+            Found::Nobody => {
+                let witness = v.patient(fire, &all_fire).witness();
+                Some(Verdict::Settled(Settled::Overridden, witness))
+            }
+            Found::Undecided => Some(Verdict::Undecided),
+        }
     }
 }
 
-/// Two pieces of which one gives way whenever everything is known: there may still be patients of whom too little is known to
-/// say which one holds, and both are shown.
-fn never_both_active(v: &Verifier<'_>, clash: &Clash, both: &Rc<Formula>) -> Option<Diagnostic> {
-    let (one, other) = (clash.one, clash.other);
-    let stands = |r: &Replay<'_>, piece: Piece| {
-        r.outcome()
-            .advice
-            .iter()
-            .any(|a| a.effect == piece.0 && a.action == piece.1 && !matches!(a.standing, Standing::Overridden { .. }))
-    };
-    let touched = [one, other].iter().any(|p| !edges_of(v.library, p.0).is_empty());
-    let found = touched.then(|| v.patient(both, &|r| stands(r, one) && stands(r, (other.0, clash.about))))?;
-    match found {
-        Found::Somebody(witness) => Some(errors::possible_contradiction(
-            v,
-            &clash.places(v),
-            clash.about_pair(v, Some(&witness)),
-        )),
-        _ => {
-            let fire = |r: &Replay<'_>| r.fires(one.0) && r.fires(other.0);
-            let witness = v.patient(both, &fire).witness()?;
-            Some(clash.report(v, &Settled::Overridden, Some(&witness)))
-        }
-    }
+/// Two pieces that cannot both be followed: the finding, if they meet for somebody.
+fn meet(v: &Verifier<'_>, kind: &'static str, pieces: [Piece; 2], about: ActionId, used: &mut Used) -> Option<Diagnostic> {
+    let verdict = Meeting(&[pieces]).verdict(v, used)?;
+    let [one, other] = pieces;
+    Some(Clash { kind, one, other, about }.report(v, verdict))
 }
 
 /// Whether one gives way to the other by its author's word, whoever the patient is.
@@ -142,7 +158,7 @@ fn yields(v: &Verifier<'_>, loser: Piece, winner: Piece) -> bool {
         .any(|e| !matches!(e.cause, Cause::Prefer(_)))
 }
 
-fn settlements(v: &Verifier<'_>, (one, other): (RuleId, RuleId)) -> impl Iterator<Item = SettlementId> {
+fn settlements(v: &Verifier<'_>, [one, other]: [RuleId; 2]) -> impl Iterator<Item = SettlementId> {
     (0..v.library.settlements.len())
         .map(SettlementId::from_index)
         .filter(move |id| {
@@ -156,77 +172,62 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
     let actions = &v.library[effect].actions;
     let against: Vec<Vec<Piece>> = actions.iter().map(|a| v.covering(avoided, *a)).collect();
     let mut found = Vec::new();
-    let Some((first, rest)) = against.split_first() else {
-        return found;
-    };
     let Some(action) = actions.first().copied() else {
         return found;
     };
-    // One avoidance that covers all of them meets the choice as it would meet a single action.
-    let all: BTreeSet<EffectId> = first
-        .iter()
-        .map(|p| p.0)
-        .filter(|e| rest.iter().all(|others| others.iter().any(|p| p.0 == *e)))
-        .collect();
-    for other in &all {
-        let on = first.iter().find(|p| p.0 == *other).map_or(action, |p| p.1);
-        found.extend(meet(v, "contradiction", [(effect, action), (*other, action)], on, used));
-    }
-    // Several avoidances that cover them together.
     let mut chosen: Vec<Vec<Piece>> = vec![Vec::new()];
-    for (action, others) in actions.iter().zip(&against) {
-        let others: Vec<Piece> = others
-            .iter()
-            .filter(|p| !all.contains(&p.0))
-            .map(|p| (p.0, *action))
-            .collect();
+    for against in &against {
         chosen = chosen
             .into_iter()
-            .flat_map(|so_far| {
-                others
-                    .iter()
-                    .map(move |p| so_far.iter().copied().chain([*p]).collect::<Vec<_>>())
-            })
-            .take(256)
+            .flat_map(|so_far| against.iter().map(move |p| so_far.iter().copied().chain([*p]).collect::<Vec<_>>()))
             .collect();
+        if chosen.len() > COMBINATIONS {
+            found.push(errors::undecided_rule(v, v.library[effect].rule));
+            return found;
+        }
     }
-    let mut reported: BTreeSet<BTreeSet<EffectId>> = BTreeSet::new();
-    for combination in chosen.into_iter().filter(|c| !c.is_empty()) {
+    let mut seen: BTreeSet<BTreeSet<EffectId>> = BTreeSet::new();
+    // Where one avoidance covers all alternatives, it is no news that others join in.
+    chosen.sort_by_cached_key(|combination| combination.iter().map(|p| p.0).collect::<BTreeSet<_>>().len());
+    for combination in chosen {
         let set: BTreeSet<EffectId> = combination.iter().map(|p| p.0).collect();
-        if reported.contains(&set) {
+        if combination.is_empty() || seen.iter().any(|other| other.is_subset(&set)) {
             continue;
         }
-        let parts = actions.iter().map(|a| v.active(effect, *a));
-        let formula = Formula::all(parts.chain(combination.iter().map(|p| v.active(p.0, p.1))));
-        let holds =
-            |r: &Replay<'_>| actions.iter().all(|a| r.is_active(effect, *a)) && combination.iter().all(|p| r.is_active(p.0, p.1));
-        if let Found::Somebody(witness) = v.patient(&formula, &holds) {
-            let others: Vec<EffectId> = set.iter().copied().collect();
-            reported.insert(set);
-            let rules: Vec<RuleId> = std::iter::once(effect)
-                .chain(others.iter().copied())
-                .map(|e| v.library[e].rule)
-                .collect();
-            let settled = settlements_of_all(v, &rules);
-            used.extend(settled.into_iter().flat_map(|id| rules.iter().map(move |rule| (id, *rule))));
-            let about = about(
-                v,
-                action,
-                "contradiction",
-                if settled.is_some() { "reconciled" } else { "open" },
-                rules,
-                Some(&witness),
-            );
-            found.push(errors::alternatives_exhausted(v, effect, &others, settled, about));
+        let pairs: Vec<[Piece; 2]> = actions.iter().zip(&combination).map(|(a, p)| [(effect, *a), (p.0, *a)]).collect();
+        let verdict = Meeting(&pairs).verdict(v, used);
+        if let [(other, about), ..] = combination.as_slice()
+            && set.len() == 1
+        {
+            let clash = Clash {
+                kind: "contradiction",
+                one: (effect, action),
+                other: (*other, action),
+                about: *about,
+            };
+            if matches!(verdict, Some(Verdict::Open(_) | Verdict::Settled(..))) {
+                seen.insert(set);
+            }
+            found.extend(verdict.map(|verdict| clash.report(v, verdict)));
+            continue;
         }
+        let (witness, settled) = match verdict {
+            Some(Verdict::Open(witness)) => (witness, None),
+            Some(Verdict::Settled(Settled::By(id), Some(witness))) => (witness, Some(id)),
+            Some(Verdict::Undecided) => {
+                found.push(errors::undecided_rule(v, v.library[effect].rule));
+                continue;
+            }
+            _ => continue,
+        };
+        let others: Vec<EffectId> = set.iter().copied().collect();
+        seen.insert(set);
+        let rules = std::iter::once(effect).chain(others.iter().copied()).map(|e| v.library[e].rule);
+        let status = if settled.is_some() { "reconciled" } else { "open" };
+        let about = about(v, action, "contradiction", status, rules, Some(&witness));
+        found.push(errors::alternatives_exhausted(v, effect, &others, settled, about));
     }
     found
-}
-
-fn settlements_of_all(v: &Verifier<'_>, rules: &[RuleId]) -> Option<SettlementId> {
-    (0..v.library.settlements.len())
-        .map(SettlementId::from_index)
-        .find(|id| rules.iter().all(|rule| v.library[*id].rules.contains(rule)))
 }
 
 /// Settlements with rules that never disagree with any other rule that they name.
@@ -271,35 +272,35 @@ impl Clash {
         about(v, self.one.1, self.kind, "open", rules, witness)
     }
 
-    fn report(&self, v: &Verifier<'_>, settled: &Settled, witness: Option<&Witness>) -> Diagnostic {
-        let status = match settled {
+    fn report(&self, v: &Verifier<'_>, verdict: Verdict) -> Diagnostic {
+        let (settled, witness) = match verdict {
+            Verdict::Open(witness) => (Settled::No, Some(witness)),
+            Verdict::Settled(settled, witness) => (settled, witness),
+            Verdict::Possible(witness) => {
+                return errors::possible_contradiction(v, &self.places(v), self.about_pair(v, Some(&witness)));
+            }
+            Verdict::Undecided => return errors::undecided(v, &self.places(v)),
+        };
+        let mut about = self.about_pair(v, witness.as_ref());
+        about.status = Some(match settled {
             Settled::No => "open",
             Settled::Overridden => "overridden",
             Settled::By(_) => "reconciled",
-        };
-        let mut about = self.about_pair(v, witness);
-        about.status = Some(status);
+        });
         let places = self.places(v);
         let emergency = [self.one, self.other].iter().any(|p| v.is_emergency(p.0));
         let mut finding = match self.kind {
             "window" => errors::windows_apart(v, &places, about, emergency),
             _ => errors::contradiction(v, &places, about, emergency),
         };
-        match settled {
-            Settled::No => {}
-            Settled::Overridden => {
-                finding.severity = Severity::Note;
-                finding.help = None;
-                finding
-                    .notes
-                    .push("settled: one of the rules gives way to the other".to_owned());
-            }
-            Settled::By(id) => {
-                finding.severity = Severity::Note;
-                finding.help = None;
-                finding.notes.push(errors::settlement(v, *id));
-            }
-        }
+        let note = match settled {
+            Settled::No => return finding,
+            Settled::Overridden => "settled: one of the rules gives way to the other".to_owned(),
+            Settled::By(id) => errors::settlement(v, id),
+        };
+        finding.severity = Severity::Note;
+        finding.help = None;
+        finding.notes.push(note);
         finding
     }
 }
@@ -359,27 +360,48 @@ pub(super) fn differences(v: &Verifier<'_>) -> Vec<Diagnostic> {
             }
         }
     }
-    for (kind, effects) in &avoided {
-        for parent in v.covering(&advised, *kind).into_iter() {
-            // A choice is narrowed where one alternative is held back; a single action that is held back is contradicted.
-            let is_choice = v.library[parent.0].join == Join::OneOf;
-            if parent.1 == *kind && !is_choice {
-                continue;
-            }
+    found.extend(narrowings(v, &advised, &avoided));
+    found.extend(evidence_of_notes(v));
+    found
+}
+
+/// Kinds of what is advised that are advised against, and alternatives of a choice of which others are left.
+fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (kind, effects) in avoided {
+        for parent in v.covering(advised, *kind).into_iter().filter(|p| p.1 != *kind) {
             for effect in effects.iter().filter(|e| v.library[**e].rule != v.library[parent.0].rule) {
-                let covers_all = is_choice
-                    && v.library[parent.0]
-                        .actions
-                        .iter()
-                        .all(|a| v.library[*effect].actions.iter().any(|by| v.library.is_kind_of(*a, *by)));
-                if !covers_all {
-                    found.extend(report_differences(v, parent, (*effect, *kind), &[DifferenceKind::Narrowing]));
+                found.extend(report_differences(v, parent, (*effect, *kind), &[DifferenceKind::Narrowing]));
+            }
+        }
+    }
+    for effect in v.effects().filter(|e| v.library[*e].join == Join::OneOf).collect::<Vec<_>>() {
+        let actions = &v.library[effect].actions;
+        for action in actions {
+            for (other, on) in v.covering(avoided, *action) {
+                // What is against all alternatives alike narrows nothing, unless something keeps it from one of them.
+                let is_against = |a: &ActionId| v.library[other].actions.iter().any(|by| v.library.is_kind_of(*a, *by));
+                let unmoved = [effect, other].iter().all(|e| edges_of(v.library, *e).is_empty());
+                if !(unmoved && actions.iter().all(is_against)) {
+                    found.extend(narrowed_choice(v, (effect, *action), other, on));
                 }
             }
         }
     }
-    found.extend(evidence_of_notes(v));
     found
+}
+
+/// One alternative is advised against, on this action, and another one is left.
+fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId) -> Vec<Diagnostic> {
+    let formula = Formula::all([v.active(one.0, one.1), v.active(other, one.1)]);
+    let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other, one.1);
+    let only = |r: &Replay<'_>| r.is_narrowed(one, (other, on));
+    let kinds = [DifferenceKind::Narrowing];
+    match v.patient_that(&formula, &holds, &only) {
+        Found::Somebody(witness) => told_apart(v, one, (other, on), &kinds, &witness),
+        Found::Nobody => Vec::new(),
+        Found::Undecided => vec![errors::undecided(v, &[one, (other, on)])],
+    }
 }
 
 /// In what two pieces in one direction differ.
@@ -429,9 +451,14 @@ fn report_differences(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[Diffe
     }
     let formula = Formula::all([v.active(one.0, one.1), v.active(other.0, other.1)]);
     let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other.0, other.1);
-    let Found::Somebody(witness) = v.patient(&formula, &holds) else {
-        return Vec::new();
-    };
+    match v.patient(&formula, &holds) {
+        Found::Somebody(witness) => told_apart(v, one, other, kinds, &witness),
+        Found::Nobody => Vec::new(),
+        Found::Undecided => vec![errors::undecided(v, &[one, other])],
+    }
+}
+
+fn told_apart(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[DifferenceKind], witness: &Witness) -> Vec<Diagnostic> {
     let mut pieces = [one, other];
     pieces.sort_by_cached_key(|p| (Rank::of(v.library, p.0), v.name(p.0).to_owned(), *p));
     let action = if kinds == [DifferenceKind::Narrowing] {
@@ -443,7 +470,7 @@ fn report_differences(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[Diffe
         .iter()
         .map(|kind| {
             let rules = pieces.map(|p| v.library[p.0].rule);
-            let about = about(v, action, errors::kind_word(*kind), "open", rules, Some(&witness));
+            let about = about(v, action, errors::kind_word(*kind), "open", rules, Some(witness));
             let is_urgent = matches!(v.library[one.0].urgency, Some(Urgency::Immediate | Urgency::Urgent));
             errors::difference(v, *kind, pieces, about, is_urgent)
         })
@@ -473,12 +500,16 @@ fn evidence_of_notes(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 let Some((stance, _)) = opposed else { continue };
                 let formula = Formula::all([v.active(effect, *action), v.space.formula(&note.guard, true)]);
                 let holds = |r: &Replay<'_>| r.is_active(effect, *action) && r.truth(&note.guard) == Truth::Yes;
-                if let Found::Somebody(witness) = v.patient(&formula, &holds) {
-                    let mut about = about(v, *action, "evidence", "open", [rule], Some(&witness));
-                    about
-                        .rules
-                        .push((note.full_name.clone(), note.statements.iter().map(|s| s.id.clone()).collect()));
-                    found.push(errors::note_against_advice(v, (effect, *action), id, *stance, about));
+                match v.patient(&formula, &holds) {
+                    Found::Somebody(witness) => {
+                        let mut about = about(v, *action, "evidence", "open", [rule], Some(&witness));
+                        about
+                            .rules
+                            .push((note.full_name.clone(), note.statements.iter().map(|s| s.id.clone()).collect()));
+                        found.push(errors::note_against_advice(v, (effect, *action), id, *stance, about));
+                    }
+                    Found::Nobody => {}
+                    Found::Undecided => found.push(errors::undecided_rule(v, rule)),
                 }
             }
         }

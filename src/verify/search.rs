@@ -300,32 +300,28 @@ impl<'s, 'a> Search<'s, 'a> {
 }
 
 impl Space<'_> {
-    /// Whether one of the patients in these regions, each variable in one region and all assumptions kept, is accepted.
-    pub fn any_of(&self, masks: &Regions, accept: &mut dyn FnMut(&Regions) -> bool) -> bool {
+    /// Whether one of the patients in these regions, each variable in one region and all assumptions kept, is accepted;
+    /// nothing if there are too many to ask about.
+    pub fn any_of(&self, masks: &Regions, accept: &mut dyn FnMut(&Regions) -> bool) -> Option<bool> {
         let mut tries = CHOICES;
-        self.choose(masks, masks.keys().copied().collect(), accept, &mut tries)
+        let found = self.choose(masks, masks.keys().copied().collect(), accept, &mut tries);
+        (found || tries > 0).then_some(found)
     }
 
-    fn choose(
-        &self,
-        masks: &Regions,
-        mut left: Vec<usize>,
-        accept: &mut dyn FnMut(&Regions) -> bool,
-        tries: &mut usize,
-    ) -> bool {
+    fn choose(&self, masks: &Regions, mut left: Vec<usize>, accept: &mut dyn FnMut(&Regions) -> bool, tries: &mut usize) -> bool {
         let Some(variable) = left.pop() else {
             *tries = tries.saturating_sub(1);
             return accept(masks);
         };
         let mask = masks.get(&variable).copied().unwrap_or(0);
         for region in self.by_preference(variable, mask) {
+            if *tries == 0 {
+                break;
+            }
             let mut chosen = masks.clone();
             chosen.insert(variable, region);
             if Search::new(self).completable(&chosen) && self.choose(&chosen, left.clone(), accept, tries) {
                 return true;
-            }
-            if *tries == 0 {
-                break;
             }
         }
         false

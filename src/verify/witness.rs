@@ -3,13 +3,13 @@
 //! In: regions. Out: a [`Witness`] that the interpreter confirms, without facts that follow from others.
 //! Must not know: what is asked; whoever asks says what must hold.
 
-use super::Verifier;
+use super::{Piece, Verifier};
 use super::search::Regions;
 use crate::eval::truth::Truths;
-use crate::eval::{Options, Outcome, Patient, Standing, evaluate};
+use crate::eval::{DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
 use crate::model::{ActionId, Condition, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 /// A patient for whom a finding is true.
@@ -94,11 +94,69 @@ impl Replay<'_> {
                     && !a.may_except.iter().any(|(kind, ..)| library.is_kind_of(action, *kind))
             })
     }
+
+    /// Whether the effect is shown for the action: active, or perhaps so.
+    pub fn stands(&self, effect: EffectId, action: ActionId) -> bool {
+        if !self.fires(effect) {
+            return false;
+        }
+        let library = self.verifier.library;
+        let advice = self.outcome().advice.iter().filter(|a| a.effect == effect);
+        advice
+            .filter(|a| a.action == action || library.is_kind_of(action, a.action))
+            .any(|a| {
+                !matches!(a.standing, Standing::Overridden { .. })
+                    && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
+            })
+    }
+
+    /// Whether the choice of the first piece is narrowed by the second.
+    pub fn is_narrowed(&self, choice: Piece, avoided: Piece) -> bool {
+        let pair = [choice, avoided].map(|(effect, action)| Position::Effect(effect, action));
+        let differences = self.outcome().differences.iter();
+        differences
+            .filter(|d| d.kind == DifferenceKind::Narrowing)
+            .any(|d| d.positions == pair)
+    }
+}
+
+/// What came of showing a patient to the interpreter.
+#[derive(Debug)]
+pub enum Replayed {
+    /// As expected.
+    As(Witness),
+    /// The formula holds, but this is not one of the patients that were asked for.
+    Otherwise,
+    /// The interpreter does not agree with the formula, or rejects the record.
+    Refused,
 }
 
 impl Verifier<'_> {
-    /// The patient in these regions, each variable in one, if the interpreter accepts the record and `holds` is true of it.
-    pub fn confirm(&self, regions: &Regions, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<Witness> {
+    /// The patient in these regions, each variable in one, if the interpreter accepts the record, says that `holds`, and says
+    /// `only` as well.
+    pub fn confirm(
+        &self,
+        regions: &Regions,
+        holds: &dyn Fn(&Replay<'_>) -> bool,
+        only: &dyn Fn(&Replay<'_>) -> bool,
+    ) -> Replayed {
+        let is_other = Cell::new(false);
+        let witness = self.witness(regions, &|replay| {
+            let as_expected = holds(replay);
+            as_expected && {
+                let also = only(replay);
+                is_other.set(!also);
+                also
+            }
+        });
+        match witness {
+            Some(witness) => Replayed::As(witness),
+            None if is_other.get() => Replayed::Otherwise,
+            None => Replayed::Refused,
+        }
+    }
+
+    fn witness(&self, regions: &Regions, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<Witness> {
         let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
         for (variable, region) in regions {
             let fact = self.space.fact(*variable)?;

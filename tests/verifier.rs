@@ -23,8 +23,8 @@ use gl::model::{ActionId, EffectId, Join, Library, Record};
 use gl::verify::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use support::written::{
-    ACTIONS, Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind, Known, LEVEL, Plain, Rule, SIGNS, THRESHOLDS,
-    TIMINGS, Written, case_written, numbers,
+    ACTIONS, Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind, Known, LEVEL, Plain, Rule, SIGNS,
+    THRESHOLDS, TIMINGS, Written, case_written, numbers,
 };
 use support::{Memory, Random};
 
@@ -84,7 +84,11 @@ impl Maker {
             (_, 3) => Cond::NoneOf(parts),
             (_, _) => {
                 let last = parts.remove(0);
-                let inner = if self.random.percent(50) { Cond::Or(parts) } else { Cond::And(parts) };
+                let inner = if self.random.percent(50) {
+                    Cond::Or(parts)
+                } else {
+                    Cond::And(parts)
+                };
                 if self.random.percent(50) {
                     Cond::And(vec![last, inner])
                 } else {
@@ -108,7 +112,11 @@ impl Maker {
         let instead_of = self.random.percent(15).then(|| self.random.below(ACTIONS.len()));
         Effect {
             modality,
-            timing: if is_for && self.random.percent(50) { self.random.below(TIMINGS.len()) } else { 0 },
+            timing: if is_for && self.random.percent(50) {
+                self.random.below(TIMINGS.len())
+            } else {
+                0
+            },
             one_of: is_for && actions.len() > 1 && self.random.percent(70),
             instead_of: instead_of.filter(|x| is_for && actions.iter().all(|a| !kin(*a, *x))),
             only_when: self.perhaps(15, 2).filter(|_| is_for),
@@ -131,7 +139,11 @@ impl Maker {
             let earlier: Vec<usize> = (0..index).filter(|r| rules[*r].guideline == guideline).collect();
             rules.push(Rule {
                 guideline,
-                section: if self.random.percent(25) { self.random.below(HEADINGS.len() + 1) } else { 0 },
+                section: if self.random.percent(25) {
+                    self.random.below(HEADINGS.len() + 1)
+                } else {
+                    0
+                },
                 when: self.perhaps(90, 3),
                 unless: self.perhaps(20, 2),
                 effects: (0..1 + usize::from(self.random.percent(20))).map(|_| self.effect()).collect(),
@@ -140,10 +152,16 @@ impl Maker {
         }
         let reconcile = self.random.percent(30).then(|| {
             let first = self.random.below(count);
-            (first, (first + 1 + self.random.below(count - 1)) % count, self.random.percent(70))
+            (
+                first,
+                (first + 1 + self.random.below(count - 1)) % count,
+                self.random.percent(70),
+            )
         });
         let reconcile = reconcile.map(|(a, b, prefer)| (a, b, prefer, self.perhaps(50, 1)));
-        let assumptions = (0..[0, 0, 1, 2, 3][self.random.below(5)]).map(|_| self.assumption()).collect();
+        let assumptions = (0..[0, 0, 1, 2, 3][self.random.below(5)])
+            .map(|_| self.assumption())
+            .collect();
         Written {
             guidelines,
             rules,
@@ -203,7 +221,9 @@ impl Everybody {
         let read = |fact: usize, known: &Option<Known>| {
             let mut world = vec![None; FACTS.len()];
             world[fact] = known.clone();
-            guidelines.read_patient("case.yaml", &case_written(&world, &[], false)).expect("it can be read")
+            guidelines
+                .read_patient("case.yaml", &case_written(&world, &[], false))
+                .expect("it can be read")
         };
         let values: Vec<Vec<Option<Known>>> = facts.iter().map(|f| said(*f)).collect();
         let choices: Vec<Vec<Record>> = facts
@@ -231,10 +251,13 @@ impl Everybody {
         // A record that inference accepts may still be of nobody: what is not known may have no value that fits.
         let whole: Vec<Vec<&Option<Known>>> = accepted.iter().map(|(w, ..)| w.clone()).filter(|w| is_whole(w)).collect();
         let is_possible = |world: &[&Option<Known>]| whole.iter().any(|w| w.iter().zip(world).all(|(w, p)| agrees(w, p)));
-        let patients = accepted.into_iter().filter(|(world, ..)| is_possible(world)).map(|(_, size, patient)| {
-            let outcome = evaluate(library, &patient, &Options::default());
-            (size, patient, outcome)
-        });
+        let patients = accepted
+            .into_iter()
+            .filter(|(world, ..)| is_possible(world))
+            .map(|(_, size, patient)| {
+                let outcome = evaluate(library, &patient, &Options::default());
+                (size, patient, outcome)
+            });
         Everybody {
             patients: patients.collect(),
         }
@@ -242,7 +265,11 @@ impl Everybody {
 
     /// The smallest number of facts of a patient for whom it holds.
     fn fewest(&self, holds: impl Fn(&Outcome) -> bool) -> Option<usize> {
-        self.patients.iter().filter(|(_, _, o)| holds(o)).map(|(size, ..)| *size).min()
+        self.patients
+            .iter()
+            .filter(|(_, _, o)| holds(o))
+            .map(|(size, ..)| *size)
+            .min()
     }
 }
 
@@ -284,6 +311,13 @@ fn compare(loaded: &Loaded, facts: &[usize]) -> Vec<String> {
     let findings = verify(loaded);
     let everybody = Everybody::new(loaded, facts);
     let mut wrong = Vec::new();
+    let nobody = findings.iter().any(|f| f.code.number == "GL736");
+    if nobody != everybody.patients.is_empty() {
+        wrong.push(format!("that there is nobody is wrong: {nobody}"));
+    }
+    if nobody {
+        return wrong;
+    }
     let undecided = findings.iter().filter(|f| f.code.number == "GL739");
     wrong.extend(undecided.map(|f| format!("undecided: {}", f.message)));
     disagreements(library, &findings, &everybody, &mut wrong);
@@ -329,7 +363,7 @@ fn disagreements(library: &Library, findings: &[Diagnostic], everybody: &Everybo
         let facts = about.witness.as_ref().map_or(0, Vec::len);
         let of_choice = choices
             .iter()
-            .filter(|(real, _)| real.0 == claim.0 && real.1 == claim.1 && claim.2.is_subset(&real.2))
+            .filter(|(real, _)| real.0 == claim.0 && claim.2.is_subset(&real.2))
             .map(|(_, size)| *size)
             .min();
         match real.get(&claim).copied().into_iter().chain(of_choice).min() {
@@ -350,7 +384,8 @@ fn disagreements(library: &Library, findings: &[Diagnostic], everybody: &Everybo
         }
     }
     for real in choices.keys() {
-        let is_said = |claim: &&Claim| real.0 == claim.0 && real.1 == claim.1 && claim.2.is_subset(&real.2);
+        // A choice is named by whichever alternative is left.
+        let is_said = |claim: &&Claim| real.0 == claim.0 && claim.2.is_subset(&real.2);
         if !said.keys().any(|claim| is_said(&claim)) {
             wrong.push(format!("missed a choice: {real:?}"));
         }
@@ -418,7 +453,11 @@ fn active(outcome: &Outcome, effect: EffectId, action: ActionId) -> bool {
 
 /// Rules that never fire, or always give way.
 fn single_rules(library: &Library, findings: &[Diagnostic], everybody: &Everybody, wrong: &mut Vec<String>) {
-    let named = |code: &str, rule: &str| findings.iter().any(|f| f.code.number == code && f.message.contains(&format!("`{rule}`")));
+    let named = |code: &str, rule: &str| {
+        findings
+            .iter()
+            .any(|f| f.code.number == code && f.message.contains(&format!("`{rule}`")))
+    };
     for rule in &library.rules {
         let fires = |effect: &EffectId| everybody.fewest(|o| o.fired().iter().any(|a| a.effect == *effect)).is_some();
         let dead = !rule.effects.iter().any(fires);

@@ -199,7 +199,10 @@ impl Comparer<'_> {
                 .iter()
                 .filter_map(|a| Some((*a, self.clash((effect, *action), (a.0, *action))?)))
                 .collect();
-            covered.push((*action, clashes));
+            // An alternative that has given way to something else is no longer on offer.
+            if self.stands((effect, *action)) || !clashes.is_empty() {
+                covered.push((*action, clashes));
+            }
         }
         let each_has = |fits: &dyn Fn(&Clash) -> bool| covered.iter().all(|(_, c)| c.iter().any(|(_, clash)| fits(clash)));
         if each_has(&|_| true) && !covered.is_empty() {

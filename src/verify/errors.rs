@@ -43,6 +43,7 @@ pub static CODES: &[&Code] = &[
     &WEAKENED,
     &UNCOVERED_VALUE,
     &UNKNOWN_EMERGENCY,
+    &NOBODY,
     &UNDECIDED,
 ];
 
@@ -726,6 +727,33 @@ declare_code! {
 }
 
 declare_code! {
+    /// The assumptions together leave no patient at all of whom everything is known.
+    ///
+    /// ## Why it matters
+    /// Whatever is found out of a patient in the end, some record of it would be refused. Nothing can be said of all patients when
+    /// there are none, so nothing else is verified until this is mended.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact visits: count
+    /// action review
+    /// source S "A source"
+    /// assume at most one of (visits at least 1, visits at most 3)
+    /// when visits over 3 then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact visits: count
+    /// action review
+    /// source S "A source"
+    /// assume at most one of (visits under 1, visits at least 3)
+    /// when visits over 3 then review cite S
+    /// ```
+    pub static NOBODY = "GL736" "no-patient", Error, "no patient can keep to the assumptions";
+}
+
+declare_code! {
     /// The rules are too large, or test one fact at too many thresholds, for this question to be decided.
     ///
     /// ## Why it matters
@@ -1310,6 +1338,17 @@ pub(super) fn uncovered_value(fact: &crate::model::Fact, guideline: &str, values
         "other values of it lead to advice",
     )
     .with_help("add a rule for it, or say in a rule which values it shares")
+}
+
+/// The assumptions exclude everybody.
+pub(super) fn nobody(first: Span) -> Diagnostic {
+    Diagnostic::new(
+        &NOBODY,
+        "no patient can keep to all assumptions".to_owned(),
+        first,
+        "this one and those after it",
+    )
+    .with_help("take assumptions away one by one until this is gone; the last one taken away is wrong")
 }
 
 /// One document is silent about another's emergency.

@@ -48,8 +48,9 @@ impl<'s, 'a> Frugal<'s, 'a> {
         let mut variables = BTreeSet::new();
         formula.variables(&mut variables);
         let sources: BTreeMap<usize, BTreeSet<usize>> = variables.iter().map(|v| (*v, space.sources(*v))).collect();
-        let is_closed = |v: &usize| space.fact(*v).is_some_and(|f| closed.contains(&f));
-        if !sources.iter().any(|(v, from)| !from.is_empty() || is_closed(v)) {
+        let is_closed = |v: usize| space.fact(v).is_some_and(|f| closed.contains(&f));
+        let can_follow = |v: usize| space.is_inferable(v) && space.clauses_about(v).next().is_some();
+        if !variables.iter().any(|v| can_follow(*v) || is_closed(*v)) {
             return None;
         }
         let mut frugal = Frugal {

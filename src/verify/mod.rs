@@ -24,8 +24,8 @@ use crate::load::Loaded;
 use crate::model::gives_way::deadline;
 use crate::model::{ActionId, Condition, Direction, EffectId, FactId, Library, Modality, RuleId, Status, Urgency};
 use crate::source::{Sources, Span};
-use rust_decimal::Decimal;
 use frugal::Frugal;
+use rust_decimal::Decimal;
 use search::{Answer, Regions, Search};
 use space::{Formula, Space};
 use standing::Standing;
@@ -45,6 +45,9 @@ pub fn verify(loaded: &Loaded) -> Vec<Diagnostic> {
     // Nothing is claimed about a library with a condition that is too large, or a fact with too many thresholds.
     if let Some(place) = verifier.out_of_reach() {
         return vec![errors::out_of_reach(place)];
+    }
+    if let Some(first) = loaded.library.assumptions.first().filter(|_| !verifier.space.anybody()) {
+        return vec![errors::nobody(first.span)];
     }
     let mut found = pairs::disagreements(&verifier);
     found.extend(pairs::differences(&verifier));

@@ -62,8 +62,12 @@ pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Diagnostic> {
 }
 
 /// What cannot all be followed: pieces for an action, each with one that is against it or whose window lies elsewhere. One
-/// pair, or one for each alternative of a choice.
-struct Meeting<'p>(&'p [[Piece; 2]]);
+/// pair, or one for each alternative of a choice that is still on offer.
+struct Meeting {
+    pairs: Vec<[Piece; 2]>,
+    /// Alternatives that have given way to something else.
+    gone: Vec<Piece>,
+}
 
 /// What comes of a meeting.
 enum Verdict {
@@ -76,24 +80,33 @@ enum Verdict {
     Undecided,
 }
 
-impl Meeting<'_> {
+impl Meeting {
     fn pieces(&self) -> impl Iterator<Item = Piece> {
-        self.0.iter().flatten().copied()
+        self.pairs.iter().flatten().copied()
     }
 
-    fn all(&self, formula: impl Fn(Piece) -> Rc<Formula>) -> Rc<Formula> {
-        Formula::all(self.pieces().collect::<BTreeSet<_>>().into_iter().map(formula))
+    fn all(&self, v: &Verifier<'_>, formula: impl Fn(Piece) -> Rc<Formula>) -> Rc<Formula> {
+        let pieces = self.pieces().collect::<BTreeSet<_>>().into_iter().map(formula);
+        Formula::all(pieces.chain(self.gone.iter().map(|p| v.overridden(p.0, p.1))))
+    }
+
+    fn holds(&self, r: &Replay<'_>, is: impl Fn(Piece) -> bool) -> bool {
+        self.pieces().all(is) && !self.gone.iter().any(|p| r.stands(p.0, p.1))
     }
 
     fn rules(&self, v: &Verifier<'_>) -> BTreeSet<[RuleId; 2]> {
-        self.0.iter().map(|pair| pair.map(|p| v.library[p.0].rule)).collect()
+        self.pairs.iter().map(|pair| pair.map(|p| v.library[p.0].rule)).collect()
     }
 
     /// Whether all of it comes together for somebody, and what authors decided about it; nothing if it never does.
     fn verdict(&self, v: &Verifier<'_>, used: &mut Used) -> Option<Verdict> {
-        let fire = self.all(|p| v.guard(p.0));
-        let all_fire = |r: &Replay<'_>| self.pieces().all(|p| r.fires(p.0));
-        if self.0.iter().any(|[one, other]| yields(v, *one, *other) || yields(v, *other, *one)) {
+        let fire = self.all(v, |p| v.guard(p.0));
+        let all_fire = |r: &Replay<'_>| self.holds(r, |p| r.fires(p.0));
+        if self
+            .pairs
+            .iter()
+            .any(|[one, other]| yields(v, *one, *other) || yields(v, *other, *one))
+        {
             let witness = v.patient(&fire, &all_fire).witness()?;
             return Some(Verdict::Settled(Settled::Overridden, Some(witness)));
         }
@@ -102,7 +115,7 @@ impl Meeting<'_> {
             Some(true) => {}
             None => return Some(Verdict::Undecided),
         }
-        if v.possible(&self.all(|p| v.active_unsettled(p.0, p.1))) == Some(false) {
+        if v.possible(&self.all(v, |p| v.active_unsettled(p.0, p.1))) == Some(false) {
             return self.never_all_active(v, &fire);
         }
         let rules = self.rules(v);
@@ -112,8 +125,8 @@ impl Meeting<'_> {
             of_pair.flat_map(|id| pair.map(|rule| (id, rule))).collect::<Vec<_>>()
         }));
         let left_open = |id: &&SettlementId| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen);
-        let active = self.all(|p| v.active(p.0, p.1));
-        let all_active = |r: &Replay<'_>| self.pieces().all(|p| r.is_active(p.0, p.1));
+        let active = self.all(v, |p| v.active(p.0, p.1));
+        let all_active = |r: &Replay<'_>| self.holds(r, |p| r.is_active(p.0, p.1));
         let found = v.patient(&active, &all_active);
         let anybody = |found: Found| found.witness().or_else(|| v.patient(&fire, &all_fire).witness());
         if let Some(id) = joined.iter().find(left_open) {
@@ -122,7 +135,10 @@ impl Meeting<'_> {
         Some(match found {
             Found::Somebody(witness) => Verdict::Open(witness),
             // Where no settlement names both, one of them has made way for a third.
-            Found::Nobody => Verdict::Settled(joined.first().map_or(Settled::Overridden, |id| Settled::By(*id)), anybody(found)),
+            Found::Nobody => Verdict::Settled(
+                joined.first().map_or(Settled::Overridden, |id| Settled::By(*id)),
+                anybody(found),
+            ),
             Found::Undecided => Verdict::Undecided,
         })
     }
@@ -130,8 +146,8 @@ impl Meeting<'_> {
     /// Some piece gives way whenever everything is known: there may still be patients of whom too little is known to say
     /// which one holds, and all are shown.
     fn never_all_active(&self, v: &Verifier<'_>, fire: &Rc<Formula>) -> Option<Verdict> {
-        let all_fire = |r: &Replay<'_>| self.pieces().all(|p| r.fires(p.0));
-        let all_stand = |r: &Replay<'_>| self.pieces().all(|p| r.stands(p.0, p.1));
+        let all_fire = |r: &Replay<'_>| self.holds(r, |p| r.fires(p.0));
+        let all_stand = |r: &Replay<'_>| self.holds(r, |p| r.stands(p.0, p.1));
         match v.patient_that(fire, &all_fire, &all_stand) {
             Found::Somebody(witness) => Some(Verdict::Possible(witness)),
             Found::Nobody => {
@@ -145,7 +161,11 @@ impl Meeting<'_> {
 
 /// Two pieces that cannot both be followed: the finding, if they meet for somebody.
 fn meet(v: &Verifier<'_>, kind: &'static str, pieces: [Piece; 2], about: ActionId, used: &mut Used) -> Option<Diagnostic> {
-    let verdict = Meeting(&[pieces]).verdict(v, used)?;
+    let meeting = Meeting {
+        pairs: vec![pieces],
+        gone: Vec::new(),
+    };
+    let verdict = meeting.verdict(v, used)?;
     let [one, other] = pieces;
     Some(Clash { kind, one, other, about }.report(v, verdict))
 }
@@ -172,43 +192,66 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
     let actions = &v.library[effect].actions;
     let against: Vec<Vec<Piece>> = actions.iter().map(|a| v.covering(avoided, *a)).collect();
     let mut found = Vec::new();
-    let Some(action) = actions.first().copied() else {
-        return found;
-    };
-    let mut chosen: Vec<Vec<Piece>> = vec![Vec::new()];
-    for against in &against {
+    // For each alternative an avoidance that covers it, or nothing where it can give way and be no longer on offer.
+    let mut chosen: Vec<Vec<Option<Piece>>> = vec![Vec::new()];
+    for (action, against) in actions.iter().zip(&against) {
+        let may_go = edges_of(v.library, effect).iter().any(|e| e.concerns(v.library, *action));
+        let options: Vec<Option<Piece>> = against.iter().map(|p| Some(*p)).chain(may_go.then_some(None)).collect();
         chosen = chosen
             .into_iter()
-            .flat_map(|so_far| against.iter().map(move |p| so_far.iter().copied().chain([*p]).collect::<Vec<_>>()))
+            .flat_map(|so_far| {
+                options
+                    .iter()
+                    .map(move |p| so_far.iter().copied().chain([*p]).collect::<Vec<_>>())
+            })
             .collect();
         if chosen.len() > COMBINATIONS {
             found.push(errors::undecided_rule(v, v.library[effect].rule));
             return found;
         }
     }
-    let mut seen: BTreeSet<BTreeSet<EffectId>> = BTreeSet::new();
+    let effects = |combination: &[Option<Piece>]| -> BTreeSet<EffectId> { combination.iter().flatten().map(|p| p.0).collect() };
     // Where one avoidance covers all alternatives, it is no news that others join in.
-    chosen.sort_by_cached_key(|combination| combination.iter().map(|p| p.0).collect::<BTreeSet<_>>().len());
+    chosen.sort_by_cached_key(|combination| (combination.iter().filter(|p| p.is_none()).count(), effects(combination).len()));
+    let mut seen: BTreeSet<BTreeSet<EffectId>> = BTreeSet::new();
+    let mut overridden: BTreeMap<BTreeSet<EffectId>, Diagnostic> = BTreeMap::new();
     for combination in chosen {
-        let set: BTreeSet<EffectId> = combination.iter().map(|p| p.0).collect();
-        if combination.is_empty() || seen.iter().any(|other| other.is_subset(&set)) {
+        let set = effects(&combination);
+        let alternatives = || actions.iter().zip(&combination);
+        let Some((first, (other, about_action))) = alternatives().find_map(|(a, p)| Some((*a, (*p)?))) else {
+            continue;
+        };
+        if seen.iter().any(|other| other.is_subset(&set)) {
             continue;
         }
-        let pairs: Vec<[Piece; 2]> = actions.iter().zip(&combination).map(|(a, p)| [(effect, *a), (p.0, *a)]).collect();
-        let verdict = Meeting(&pairs).verdict(v, used);
-        if let [(other, about), ..] = combination.as_slice()
-            && set.len() == 1
-        {
+        let meeting = Meeting {
+            pairs: alternatives()
+                .filter_map(|(a, p)| Some([(effect, *a), ((*p)?.0, *a)]))
+                .collect(),
+            gone: alternatives()
+                .filter(|(_, p)| p.is_none())
+                .map(|(a, _)| (effect, *a))
+                .collect(),
+        };
+        let verdict = meeting.verdict(v, used);
+        if set.len() == 1 {
             let clash = Clash {
                 kind: "contradiction",
-                one: (effect, action),
-                other: (*other, action),
-                about: *about,
+                one: (effect, first),
+                other: (other, first),
+                about: about_action,
             };
-            if matches!(verdict, Some(Verdict::Open(_) | Verdict::Settled(..))) {
-                seen.insert(set);
+            match verdict {
+                None => {}
+                // Without an alternative that has given way there may still be a disagreement.
+                Some(verdict @ Verdict::Settled(Settled::Overridden, _)) => {
+                    overridden.entry(set).or_insert_with(|| clash.report(v, verdict));
+                }
+                Some(verdict) => {
+                    seen.insert(set);
+                    found.push(clash.report(v, verdict));
+                }
             }
-            found.extend(verdict.map(|verdict| clash.report(v, verdict)));
             continue;
         }
         let (witness, settled) = match verdict {
@@ -222,11 +265,19 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
         };
         let others: Vec<EffectId> = set.iter().copied().collect();
         seen.insert(set);
-        let rules = std::iter::once(effect).chain(others.iter().copied()).map(|e| v.library[e].rule);
+        let rules = std::iter::once(effect)
+            .chain(others.iter().copied())
+            .map(|e| v.library[e].rule);
         let status = if settled.is_some() { "reconciled" } else { "open" };
-        let about = about(v, action, "contradiction", status, rules, Some(&witness));
+        let about = about(v, first, "contradiction", status, rules, Some(&witness));
         found.push(errors::alternatives_exhausted(v, effect, &others, settled, about));
     }
+    found.extend(
+        overridden
+            .into_iter()
+            .filter(|(set, _)| !seen.contains(set))
+            .map(|(_, finding)| finding),
+    );
     found
 }
 

@@ -308,6 +308,13 @@ impl Space<'_> {
         (found || tries > 0).then_some(found)
     }
 
+    /// Whether the assumptions leave anybody of whom everything is known.
+    pub fn anybody(&self) -> bool {
+        let everything: Vec<usize> = (0..self.slots.len()).collect();
+        let mut masks: Regions = everything.iter().map(|v| (*v, self.all(*v))).collect();
+        complete(self, &mut masks, everything, &mut 0)
+    }
+
     fn choose(&self, masks: &Regions, mut left: Vec<usize>, accept: &mut dyn FnMut(&Regions) -> bool, tries: &mut usize) -> bool {
         let Some(variable) = left.pop() else {
             *tries = tries.saturating_sub(1);

@@ -3,11 +3,11 @@
 //! In: regions. Out: a [`Witness`] that the interpreter confirms, without facts that follow from others.
 //! Must not know: what is asked; whoever asks says what must hold.
 
-use super::{Piece, Verifier};
 use super::search::Regions;
+use super::{Piece, Verifier};
 use crate::eval::truth::Truths;
-use crate::eval::{DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
-use crate::model::{ActionId, Condition, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
+use crate::eval::{Advice, DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
+use crate::model::{ActionId, Condition, Direction, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
@@ -84,15 +84,23 @@ impl Replay<'_> {
         if crate::model::gives_way::edges_of(self.verifier.library, effect).is_empty() {
             return true;
         }
-        let advice = self.outcome().advice.iter().filter(|a| a.effect == effect);
         let library = self.verifier.library;
-        advice
-            .filter(|a| a.action == action || library.is_kind_of(action, a.action))
-            .any(|a| {
-                a.standing == Standing::Active
-                    && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
-                    && !a.may_except.iter().any(|(kind, ..)| library.is_kind_of(action, *kind))
-            })
+        self.advice(effect, action).any(|a| {
+            a.standing == Standing::Active
+                && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
+                && !a.may_except.iter().any(|(kind, ..)| library.is_kind_of(action, *kind))
+        })
+    }
+
+    /// What the effect says of the action; an avoidance speaks of its kinds as well.
+    fn advice(&self, effect: EffectId, action: ActionId) -> impl Iterator<Item = &Advice> {
+        let library = self.verifier.library;
+        let against = library[effect].direction() == Direction::Against;
+        self.outcome()
+            .advice
+            .iter()
+            .filter(move |a| a.effect == effect)
+            .filter(move |a| a.action == action || (against && library.is_kind_of(action, a.action)))
     }
 
     /// Whether the effect is shown for the action: active, or perhaps so.
@@ -101,13 +109,10 @@ impl Replay<'_> {
             return false;
         }
         let library = self.verifier.library;
-        let advice = self.outcome().advice.iter().filter(|a| a.effect == effect);
-        advice
-            .filter(|a| a.action == action || library.is_kind_of(action, a.action))
-            .any(|a| {
-                !matches!(a.standing, Standing::Overridden { .. })
-                    && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
-            })
+        self.advice(effect, action).any(|a| {
+            !matches!(a.standing, Standing::Overridden { .. })
+                && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
+        })
     }
 
     /// Whether the choice of the first piece is narrowed by the second.
@@ -160,7 +165,10 @@ impl Verifier<'_> {
         let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
         for (variable, region) in regions {
             let fact = self.space.fact(*variable)?;
-            recorded.entry(fact).or_default().push(self.space.recorded(*variable, *region)?);
+            recorded
+                .entry(fact)
+                .or_default()
+                .push(self.space.recorded(*variable, *region)?);
         }
         self.put_in_order(regions, &mut recorded);
         if !self.replays(&recorded, holds) {

@@ -199,11 +199,15 @@ impl Comparer<'_> {
                 .iter()
                 .filter_map(|a| Some((*a, self.clash((effect, *action), (a.0, *action))?)))
                 .collect();
-            // An alternative that has given way to something else is no longer on offer.
-            if self.stands((effect, *action)) || !clashes.is_empty() {
-                covered.push((*action, clashes));
-            }
+            covered.push((*action, clashes));
         }
+        // An alternative that has given way is no longer on offer.
+        let (kept, gone): (Vec<_>, Vec<_>) = covered.into_iter().partition(|(action, _)| self.stands((effect, *action)));
+        let covered = if kept.is_empty() {
+            gone.into_iter().filter(|(_, clashes)| !clashes.is_empty()).collect()
+        } else {
+            kept
+        };
         let each_has = |fits: &dyn Fn(&Clash) -> bool| covered.iter().all(|(_, c)| c.iter().any(|(_, clash)| fits(clash)));
         if each_has(&|_| true) && !covered.is_empty() {
             // It is settled only where some alternative is taken away by nothing but what was settled.
@@ -224,7 +228,8 @@ impl Comparer<'_> {
             return;
         }
         for (action, clashes) in covered {
-            for (avoided, _) in clashes {
+            // What has given way on this alternative does not narrow the choice.
+            for (avoided, _) in clashes.into_iter().filter(|(avoided, _)| self.stands((avoided.0, action))) {
                 self.narrows((effect, action), avoided, found);
             }
         }

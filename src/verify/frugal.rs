@@ -84,13 +84,13 @@ impl<'s, 'a> Frugal<'s, 'a> {
 
     /// The smallest record of fewer facts than `below` that is accepted.
     pub fn fewer(mut self, below: usize, accept: &mut dyn FnMut(&Regions) -> bool) -> Option<Regions> {
-        (0..below).find_map(|bound| self.extend(&Regions::new(), &BTreeSet::new(), bound, accept))
+        (0..below).find_map(|bound| self.extend(&Regions::new(), &Regions::new(), bound, accept))
     }
 
     fn extend(
         &mut self,
         recorded: &Regions,
-        excluded: &BTreeSet<usize>,
+        excluded: &Regions,
         bound: usize,
         accept: &mut dyn FnMut(&Regions) -> bool,
     ) -> Option<Regions> {
@@ -107,7 +107,7 @@ impl<'s, 'a> Frugal<'s, 'a> {
         let facts: BTreeSet<FactId> = recorded.keys().filter_map(|v| self.space.fact(*v)).collect();
         let fits = |v: &usize| {
             let known = self.space.fact(*v).is_some_and(|f| facts.contains(&f));
-            !excluded.contains(v) && !recorded.contains_key(v) && (known || facts.len() < bound)
+            !recorded.contains_key(v) && (known || facts.len() < bound)
         };
         let parts = match self.formula {
             Formula::All(parts) => parts.iter().map(|p| &**p).collect(),
@@ -132,7 +132,8 @@ impl<'s, 'a> Frugal<'s, 'a> {
             .min_by_key(BTreeMap::len)?;
         let mut excluded = excluded.clone();
         for (variable, mask) in candidates {
-            let possible = closure.followed.get(&variable).copied().unwrap_or(Mask::MAX);
+            let tried = excluded.get(&variable).copied().unwrap_or(0);
+            let possible = closure.followed.get(&variable).copied().unwrap_or(Mask::MAX) & !tried;
             for region in self.space.by_preference(variable, mask & possible) {
                 let mut more = recorded.clone();
                 more.insert(variable, region);
@@ -140,7 +141,7 @@ impl<'s, 'a> Frugal<'s, 'a> {
                     return Some(found);
                 }
             }
-            excluded.insert(variable);
+            excluded.insert(variable, tried | mask);
         }
         None
     }

@@ -214,7 +214,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
     // Where one avoidance covers all alternatives, it is no news that others join in.
     chosen.sort_by_cached_key(|combination| (combination.iter().filter(|p| p.is_none()).count(), effects(combination).len()));
     let mut seen: BTreeSet<BTreeSet<EffectId>> = BTreeSet::new();
-    let mut overridden: BTreeMap<BTreeSet<EffectId>, Diagnostic> = BTreeMap::new();
+    let mut lesser: BTreeMap<BTreeSet<EffectId>, Diagnostic> = BTreeMap::new();
     for combination in chosen {
         let set = effects(&combination);
         let alternatives = || actions.iter().zip(&combination);
@@ -244,8 +244,8 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             match verdict {
                 None => {}
                 // Without an alternative that has given way there may still be a disagreement.
-                Some(verdict @ Verdict::Settled(Settled::Overridden, _)) => {
-                    overridden.entry(set).or_insert_with(|| clash.report(v, verdict));
+                Some(verdict @ (Verdict::Settled(Settled::Overridden, _) | Verdict::Possible(_))) => {
+                    lesser.entry(set).or_insert_with(|| clash.report(v, verdict));
                 }
                 Some(verdict) => {
                     seen.insert(set);
@@ -273,7 +273,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
         found.push(errors::alternatives_exhausted(v, effect, &others, settled, about));
     }
     found.extend(
-        overridden
+        lesser
             .into_iter()
             .filter(|(set, _)| !seen.contains(set))
             .map(|(_, finding)| finding),

@@ -312,7 +312,7 @@ impl Space<'_> {
     pub fn anybody(&self) -> bool {
         let everything: Vec<usize> = (0..self.slots.len()).collect();
         let mut masks: Regions = everything.iter().map(|v| (*v, self.all(*v))).collect();
-        complete(self, &mut masks, everything, &mut 0)
+        !self.clauses.iter().any(|clause| clause.literals.is_empty()) && complete(self, &mut masks, everything, &mut 0)
     }
 
     fn choose(&self, masks: &Regions, mut left: Vec<usize>, accept: &mut dyn FnMut(&Regions) -> bool, tries: &mut usize) -> bool {

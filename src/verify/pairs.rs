@@ -434,7 +434,7 @@ fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<D
                 let is_against = |a: &ActionId| v.library[other].actions.iter().any(|by| v.library.is_kind_of(*a, *by));
                 let unmoved = [effect, other].iter().all(|e| edges_of(v.library, *e).is_empty());
                 if !(unmoved && actions.iter().all(is_against)) {
-                    found.extend(narrowed_choice(v, (effect, *action), other, on));
+                    found.extend(narrowed_choice(v, (effect, *action), other, on, avoided));
                 }
             }
         }
@@ -442,17 +442,39 @@ fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<D
     found
 }
 
-/// One alternative is advised against, on this action, and another one is left.
-fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId) -> Vec<Diagnostic> {
+/// One alternative is advised against, on this action, and another one is left: either it is not known what is against it,
+/// or it is known that nothing is.
+fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, avoided: &ByAction) -> Vec<Diagnostic> {
     let formula = Formula::all([v.active(one.0, one.1), v.active(other, one.1)]);
     let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other, one.1);
     let only = |r: &Replay<'_>| r.is_narrowed(one, (other, on));
+    let mut found = v.patient_that(&formula, &holds, &only);
+    if matches!(found, Found::Nobody) {
+        let rest = v.library[one.0].actions.iter().filter(|a| **a != one.1);
+        let left = rest.flat_map(|action| {
+            let silent = v.covering(avoided, *action);
+            let silent: Vec<Rc<Formula>> = silent.iter().map(|p| v.space.opposite(&v.active(p.0, *action))).collect();
+            some_of_each(&silent)
+        });
+        found = v.patient_that(&Formula::all([formula, Formula::any(left)]), &holds, &only);
+    }
     let kinds = [DifferenceKind::Narrowing];
-    match v.patient_that(&formula, &holds, &only) {
+    match found {
         Found::Somebody(witness) => told_apart(v, one, (other, on), &kinds, &witness),
         Found::Nobody => Vec::new(),
         Found::Undecided => vec![errors::undecided(v, &[one, (other, on)])],
     }
+}
+
+/// All ways to have at least one of the parts; only one of them and all of them where there are many.
+fn some_of_each(parts: &[Rc<Formula>]) -> Vec<Rc<Formula>> {
+    if parts.len() > 4 {
+        return parts.iter().cloned().chain([Formula::all(parts.iter().cloned())]).collect();
+    }
+    let chosen = |set: usize| parts.iter().enumerate().filter(move |(place, _)| set >> place & 1 == 1);
+    (1..1_usize << parts.len())
+        .map(|set| Formula::all(chosen(set).map(|(_, part)| part.clone())))
+        .collect()
 }
 
 /// In what two pieces in one direction differ.

@@ -738,7 +738,8 @@ declare_code! {
     /// fact visits: count
     /// action review
     /// source S "A source"
-    /// assume at most one of (visits at least 1, visits at most 3)
+    /// assume at most one of (visits at most 3, visits under 5)
+    /// assume at most one of (visits over 3, visits over 2)
     /// when visits over 3 then review cite S
     /// ```
     ///
@@ -747,7 +748,7 @@ declare_code! {
     /// fact visits: count
     /// action review
     /// source S "A source"
-    /// assume at most one of (visits under 1, visits at least 3)
+    /// assume at most one of (visits under 5, visits over 3)
     /// when visits over 3 then review cite S
     /// ```
     pub static NOBODY = "GL736" "no-patient", Error, "no patient can keep to the assumptions";

@@ -11,27 +11,50 @@ use super::search::{Regions, Search};
 use super::space::{Clause, Formula, Mask, Space};
 use crate::model::FactId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// How many records may be looked at for one question; beyond that the record at hand is kept.
-const RECORDS: usize = 20_000;
+const RECORDS: usize = 5_000;
 
 /// A search for one formula.
 pub(super) struct Frugal<'s, 'a> {
     space: &'s Space<'a>,
     /// Facts that are no where nothing else is known, in the order in which they are closed.
     closed: &'s [FactId],
-    formula: &'s Formula,
+    formula: &'s Rc<Formula>,
     /// From what each variable of the formula can follow.
-    sources: BTreeMap<usize, BTreeSet<usize>>,
+    sources: BTreeMap<usize, Rc<BTreeSet<usize>>>,
     left: usize,
+}
+
+/// The regions in which each variable can still be, and whether something is said of it.
+#[derive(Clone)]
+struct Masks(Vec<(Mask, bool)>);
+
+impl Masks {
+    fn of(&self, variable: usize) -> Mask {
+        self.0.get(variable).map_or(0, |(mask, _)| *mask)
+    }
+
+    fn set(&mut self, variable: usize, mask: Mask) {
+        if let Some(slot) = self.0.get_mut(variable) {
+            *slot = (mask, true);
+        }
+    }
+
+    fn is_known(&self, variable: usize) -> bool {
+        self.0
+            .get(variable)
+            .is_some_and(|(mask, said)| *said && mask.is_power_of_two())
+    }
 }
 
 /// What is known of a patient with a record.
 struct Closure {
     /// By inference.
-    followed: Regions,
+    followed: Masks,
     /// By inference and the facts that are no by default.
-    known: Regions,
+    known: Masks,
 }
 
 /// As far as a record goes.
@@ -44,10 +67,10 @@ enum State {
 
 impl<'s, 'a> Frugal<'s, 'a> {
     /// A search for the formula; nothing where every fact that it takes has to be recorded.
-    pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Formula) -> Option<Self> {
+    pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Rc<Formula>) -> Option<Self> {
         let mut variables = BTreeSet::new();
         formula.variables(&mut variables);
-        let sources: BTreeMap<usize, BTreeSet<usize>> = variables.iter().map(|v| (*v, space.sources(*v))).collect();
+        let sources: BTreeMap<usize, Rc<BTreeSet<usize>>> = variables.iter().map(|v| (*v, space.sources(*v))).collect();
         let is_closed = |v: usize| space.fact(v).is_some_and(|f| closed.contains(&f));
         let can_follow = |v: usize| space.is_inferable(v) && space.clauses_about(v).next().is_some();
         if !variables.iter().any(|v| can_follow(*v) || is_closed(*v)) {
@@ -78,7 +101,8 @@ impl<'s, 'a> Frugal<'s, 'a> {
         }
         let space = self.space;
         for from in self.sources.values_mut() {
-            from.retain(|v| space.fact(*v).is_some_and(|f| own.contains(&f)));
+            let is_own = |v: &&usize| space.fact(**v).is_some_and(|f| own.contains(&f));
+            *from = Rc::new(from.iter().filter(is_own).copied().collect());
         }
     }
 
@@ -96,44 +120,39 @@ impl<'s, 'a> Frugal<'s, 'a> {
     ) -> Option<Regions> {
         self.left = self.left.checked_sub(1)?;
         let closure = self.closure(recorded)?;
-        match state(self.formula, &closure) {
-            State::Fails => return None,
-            State::Holds => {
-                let is_possible = Search::new(self.space).completable(recorded);
-                return (is_possible && accept(recorded)).then(|| recorded.clone());
+        let parts: &[Rc<Formula>] = match &**self.formula {
+            Formula::All(parts) => parts,
+            _ => std::slice::from_ref(self.formula),
+        };
+        let mut open: Vec<Vec<(usize, Mask)>> = Vec::new();
+        for part in parts {
+            let mut wanted = Vec::new();
+            match look(part, &closure, &mut wanted) {
+                State::Fails => return None,
+                State::Holds => {}
+                State::Open => open.push(wanted),
             }
-            State::Open => {}
+        }
+        if open.is_empty() {
+            let is_possible = Search::new(self.space).completable(recorded);
+            return (is_possible && accept(recorded)).then(|| recorded.clone());
         }
         let facts: BTreeSet<FactId> = recorded.keys().filter_map(|v| self.space.fact(*v)).collect();
-        let fits = |v: &usize| {
-            let known = self.space.fact(*v).is_some_and(|f| facts.contains(&f));
-            !recorded.contains_key(v) && (known || facts.len() < bound)
-        };
-        let parts = match self.formula {
-            Formula::All(parts) => parts.iter().map(|p| &**p).collect(),
-            whole => vec![whole],
-        };
-        let candidates = parts
+        let left = bound.checked_sub(facts.len())?;
+        let mut candidates: Vec<BTreeMap<usize, Mask>> = open
             .into_iter()
-            .filter(|part| state(part, &closure) == State::Open)
-            .map(|part| {
-                let mut wanted = BTreeMap::new();
-                open_literals(part, &closure, &mut wanted);
-                let mut candidates: BTreeMap<usize, Mask> = BTreeMap::new();
-                for (variable, mask) in wanted {
-                    *candidates.entry(variable).or_default() |= mask;
-                    for source in self.sources.get(&variable).into_iter().flatten() {
-                        *candidates.entry(*source).or_default() |= Mask::MAX;
-                    }
-                }
-                candidates.retain(|v, _| fits(v));
-                candidates
-            })
-            .min_by_key(BTreeMap::len)?;
+            .map(|wanted| self.candidates(wanted, |fact| left > 0 || facts.contains(&fact)))
+            .collect();
+        candidates.iter_mut().for_each(|c| c.retain(|v, _| !recorded.contains_key(v)));
+        candidates.sort_by_key(BTreeMap::len);
+        if self.needs(&candidates, &facts) > left {
+            return None;
+        }
+        let candidates = candidates.into_iter().next()?;
         let mut excluded = excluded.clone();
         for (variable, mask) in candidates {
             let tried = excluded.get(&variable).copied().unwrap_or(0);
-            let possible = closure.followed.get(&variable).copied().unwrap_or(Mask::MAX) & !tried;
+            let possible = closure.followed.of(variable) & !tried;
             for region in self.space.by_preference(variable, mask & possible) {
                 let mut more = recorded.clone();
                 more.insert(variable, region);
@@ -146,20 +165,57 @@ impl<'s, 'a> Frugal<'s, 'a> {
         None
     }
 
+    /// What can be recorded so that one of the wanted regions becomes known.
+    fn candidates(&self, wanted: Vec<(usize, Mask)>, fits: impl Fn(FactId) -> bool) -> BTreeMap<usize, Mask> {
+        let mut candidates: BTreeMap<usize, Mask> = BTreeMap::new();
+        let mut add = |variable: usize, mask: Mask| {
+            if self.space.fact(variable).is_some_and(&fits) {
+                *candidates.entry(variable).or_default() |= mask;
+            }
+        };
+        for (variable, mask) in wanted {
+            add(variable, mask);
+            for source in self.sources.get(&variable).into_iter().flat_map(|s| s.iter()) {
+                add(*source, Mask::MAX);
+            }
+        }
+        candidates
+    }
+
+    /// How many more facts it takes at least: parts that have no fact in common need one each.
+    fn needs(&self, open: &[BTreeMap<usize, Mask>], recorded: &BTreeSet<FactId>) -> usize {
+        let mut taken: BTreeSet<FactId> = recorded.clone();
+        let mut needed = 0;
+        for candidates in open {
+            let facts: BTreeSet<FactId> = candidates.keys().filter_map(|v| self.space.fact(*v)).collect();
+            if facts.is_disjoint(&taken) {
+                needed += 1;
+                taken.extend(facts);
+            }
+        }
+        needed
+    }
+
     /// What is known once everything that follows has been filled in; nothing if the record breaks an assumption.
     fn closure(&self, recorded: &Regions) -> Option<Closure> {
-        let mut followed = recorded.clone();
-        if !self.propagate_all(&mut followed) {
+        let mut followed = Masks(self.space.slots.iter().map(|slot| (slot.all, false)).collect());
+        recorded.iter().for_each(|(variable, mask)| followed.set(*variable, *mask));
+        // From all that is recorded, and from what assumptions say of everybody.
+        let mut waiting: Vec<usize> = recorded.keys().copied().collect();
+        for clause in self.space.clauses.iter().filter(|clause| clause.literals.len() == 1) {
+            waiting.extend(self.apply(clause, &mut followed)?);
+        }
+        if !self.propagate(&mut followed, waiting) {
             return None;
         }
         let mut known = followed.clone();
         for fact in self.closed {
             for variable in self.space.variables_of(*fact) {
-                if is_known(&known, variable) {
+                if known.is_known(variable) {
                     continue;
                 }
                 let mut tried = known.clone();
-                tried.insert(variable, 0b01);
+                tried.set(variable, 0b01);
                 if self.propagate(&mut tried, vec![variable]) {
                     known = tried;
                 }
@@ -168,18 +224,8 @@ impl<'s, 'a> Frugal<'s, 'a> {
         Some(Closure { followed, known })
     }
 
-    /// From all that is recorded, and from what assumptions say of everybody.
-    fn propagate_all(&self, masks: &mut Regions) -> bool {
-        let unconditional = self.space.clauses.iter().filter(|clause| clause.literals.len() == 1);
-        let mut waiting: Vec<usize> = masks.keys().copied().collect();
-        for clause in unconditional {
-            waiting.extend(self.apply(clause, masks).into_iter().flatten());
-        }
-        self.propagate(masks, waiting)
-    }
-
     /// Unit propagation as the interpreter does it: what is recorded narrows what can be inferred, and numbers never are.
-    fn propagate(&self, masks: &mut Regions, mut waiting: Vec<usize>) -> bool {
+    fn propagate(&self, masks: &mut Masks, mut waiting: Vec<usize>) -> bool {
         while let Some(variable) = waiting.pop() {
             for clause in self.space.clauses_about(variable) {
                 match self.apply(clause, masks) {
@@ -192,75 +238,59 @@ impl<'s, 'a> Frugal<'s, 'a> {
     }
 
     /// Narrows the one variable that can still make the clause hold, and says which; nothing if none can.
-    fn apply(&self, clause: &Clause, masks: &mut Regions) -> Option<Option<usize>> {
-        let mut open = Vec::new();
+    fn apply(&self, clause: &Clause, masks: &mut Masks) -> Option<Option<usize>> {
+        let mut last = None;
         for (variable, allowed) in &clause.literals {
-            let mask = masks.get(variable).copied().unwrap_or_else(|| self.space.all(*variable));
+            let mask = masks.of(*variable);
             if mask & !allowed == 0 {
                 return Some(None);
             }
-            if mask & allowed != 0 {
-                open.push((*variable, mask & allowed));
+            if mask & allowed != 0 && last.replace((*variable, mask & allowed)).is_some() {
+                return Some(None);
             }
         }
-        match open.as_slice() {
-            [] => None,
-            [(variable, mask)] if self.space.is_inferable(*variable) => {
-                masks.insert(*variable, *mask);
-                Some(Some(*variable))
-            }
-            _ => Some(None),
+        let (variable, mask) = last?;
+        if !self.space.is_inferable(variable) {
+            return Some(None);
         }
+        masks.set(variable, mask);
+        Some(Some(variable))
     }
 }
 
-fn is_known(masks: &Regions, variable: usize) -> bool {
-    masks.get(&variable).is_some_and(|m| m.count_ones() == 1)
-}
-
-/// Whether the formula holds, cannot hold any more, or neither.
-fn state(formula: &Formula, closure: &Closure) -> State {
-    let count = |needed: usize, parts: &[std::rc::Rc<Formula>]| {
-        let states = parts.iter().map(|part| state(part, closure));
-        let (held, failed) = states.fold((0, 0), |(held, failed), state| match state {
-            State::Holds => (held + 1, failed),
-            State::Fails => (held, failed + 1),
-            State::Open => (held, failed),
-        });
-        if held >= needed {
-            State::Holds
-        } else if parts.len() - failed < needed {
-            State::Fails
-        } else {
-            State::Open
+/// Whether the formula holds, cannot hold any more, or neither; then also what may still become known so that it holds.
+fn look(formula: &Formula, closure: &Closure, wanted: &mut Vec<(usize, Mask)>) -> State {
+    let from = wanted.len();
+    let mut count = |needed: usize, parts: &[Rc<Formula>]| {
+        let (mut held, mut failed) = (0, 0);
+        for part in parts {
+            match look(part, closure, wanted) {
+                State::Holds => held += 1,
+                State::Fails => failed += 1,
+                State::Open => {}
+            }
+            if held >= needed || parts.len() - failed < needed {
+                wanted.truncate(from);
+                return if held >= needed { State::Holds } else { State::Fails };
+            }
         }
+        State::Open
     };
     match formula {
+        Formula::All(parts) if parts.is_empty() => State::Holds,
+        Formula::Any(parts) if parts.is_empty() => State::Fails,
         Formula::All(parts) => count(parts.len(), parts),
         Formula::Any(parts) => count(1, parts),
         Formula::AtLeast(needed, parts) => count(*needed, parts),
         Formula::In(variable, mask) => {
-            let lies_in = |masks: &Regions| masks.get(variable).copied().unwrap_or(Mask::MAX) & mask;
-            if is_known(&closure.known, *variable) && lies_in(&closure.known) != 0 {
+            if closure.known.is_known(*variable) && closure.known.of(*variable) & mask != 0 {
                 State::Holds
-            } else if lies_in(&closure.followed) == 0 {
+            } else if closure.followed.of(*variable) & mask == 0 {
                 State::Fails
             } else {
+                wanted.push((*variable, *mask));
                 State::Open
             }
         }
-    }
-}
-
-/// What may still become known so that the formula holds.
-fn open_literals(formula: &Formula, closure: &Closure, into: &mut BTreeMap<usize, Mask>) {
-    if state(formula, closure) != State::Open {
-        return;
-    }
-    match formula {
-        Formula::All(parts) | Formula::Any(parts) | Formula::AtLeast(_, parts) => {
-            parts.iter().for_each(|part| open_literals(part, closure, into));
-        }
-        Formula::In(variable, mask) => *into.entry(*variable).or_default() |= mask,
     }
 }

@@ -168,6 +168,7 @@ pub struct Space<'a> {
     tests: Vec<Rc<Formula>>,
     negated_tests: Vec<Rc<Formula>>,
     definitions: RefCell<BTreeMap<(DefinitionId, bool), Rc<Formula>>>,
+    sources: RefCell<BTreeMap<usize, Rc<BTreeSet<usize>>>>,
 }
 
 impl<'a> Space<'a> {
@@ -184,6 +185,7 @@ impl<'a> Space<'a> {
             tests: Vec::new(),
             negated_tests: Vec::new(),
             definitions: RefCell::default(),
+            sources: RefCell::default(),
         };
         let thresholds = thresholds(library);
         for index in 0..library.facts.len() {
@@ -412,7 +414,16 @@ impl<'a> Space<'a> {
     }
 
     /// The variables that, once known, can make this one known by inference.
-    pub fn sources(&self, variable: usize) -> BTreeSet<usize> {
+    pub fn sources(&self, variable: usize) -> Rc<BTreeSet<usize>> {
+        if let Some(known) = self.sources.borrow().get(&variable) {
+            return known.clone();
+        }
+        let found = Rc::new(self.find_sources(variable));
+        self.sources.borrow_mut().insert(variable, found.clone());
+        found
+    }
+
+    fn find_sources(&self, variable: usize) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         let mut waiting = vec![variable];
         while let Some(next) = waiting.pop() {

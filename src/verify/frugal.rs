@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// How many records may be looked at for one question; beyond that the record at hand is kept.
 const RECORDS: usize = 5_000;
 
+/// How many facts may matter to one question.
+const FACTS: usize = 128;
+
 /// A search for one formula.
 pub(super) struct Frugal<'s, 'a> {
     space: &'s Space<'a>,
@@ -24,6 +27,10 @@ pub(super) struct Frugal<'s, 'a> {
     formula: &'s Rc<Formula>,
     /// From what each variable of the formula can follow.
     sources: BTreeMap<usize, Rc<BTreeSet<usize>>>,
+    /// The facts that can matter, numbered.
+    places: BTreeMap<FactId, usize>,
+    /// For each variable the facts from which it can become known, a bit each.
+    from: Vec<u128>,
     left: usize,
 }
 
@@ -81,9 +88,12 @@ impl<'s, 'a> Frugal<'s, 'a> {
             closed,
             formula,
             sources,
+            places: BTreeMap::new(),
+            from: vec![0; space.slots.len()],
             left: RECORDS,
         };
         frugal.keep_what_helps(&variables);
+        frugal.number(&variables)?;
         Some(frugal)
     }
 
@@ -104,6 +114,27 @@ impl<'s, 'a> Frugal<'s, 'a> {
             let is_own = |v: &&usize| space.fact(**v).is_some_and(|f| own.contains(&f));
             *from = Rc::new(from.iter().filter(is_own).copied().collect());
         }
+    }
+
+    /// Numbers the facts that can matter; nothing if there are too many.
+    fn number(&mut self, variables: &BTreeSet<usize>) -> Option<()> {
+        let from_others = self.sources.values().flat_map(|from| from.iter());
+        let facts = variables.iter().chain(from_others).filter_map(|v| self.space.fact(*v));
+        let facts: BTreeSet<FactId> = facts.collect();
+        if facts.len() > FACTS {
+            return None;
+        }
+        self.places = facts.into_iter().enumerate().map(|(place, fact)| (fact, place)).collect();
+        for (variable, sources) in &self.sources {
+            let known_from = std::iter::once(variable).chain(sources.iter());
+            let bits = known_from
+                .filter_map(|v| self.space.fact(*v))
+                .fold(0, |bits, fact| bits | self.bit(fact));
+            if let Some(slot) = self.from.get_mut(*variable) {
+                *slot = bits;
+            }
+        }
+        Some(())
     }
 
     /// The smallest record of fewer facts than `below` that is accepted.
@@ -139,16 +170,23 @@ impl<'s, 'a> Frugal<'s, 'a> {
         }
         let facts: BTreeSet<FactId> = recorded.keys().filter_map(|v| self.space.fact(*v)).collect();
         let left = bound.checked_sub(facts.len())?;
-        let mut candidates: Vec<BTreeMap<usize, Mask>> = open
-            .into_iter()
-            .map(|wanted| self.candidates(wanted, |fact| left > 0 || facts.contains(&fact)))
-            .collect();
-        candidates.iter_mut().for_each(|c| c.retain(|v, _| !recorded.contains_key(v)));
-        candidates.sort_by_key(BTreeMap::len);
-        if self.needs(&candidates, &facts) > left {
+        let may = if left > 0 { u128::MAX } else { self.bits(&facts) };
+        let from = |wanted: &Vec<(usize, Mask)>| wanted.iter().fold(0, |bits, (v, _)| bits | self.from(*v)) & may;
+        let mut open: Vec<(u128, Vec<(usize, Mask)>)> = open.into_iter().map(|wanted| (from(&wanted), wanted)).collect();
+        open.sort_by_key(|(bits, _)| bits.count_ones());
+        // Parts that have no fact in common need one more each.
+        let mut taken = self.bits(&facts);
+        let needed = open.iter().filter(|(bits, _)| {
+            let is_apart = bits & taken == 0;
+            taken |= if is_apart { *bits } else { 0 };
+            is_apart
+        });
+        if needed.count() > left {
             return None;
         }
-        let candidates = candidates.into_iter().next()?;
+        let (_, wanted) = open.into_iter().next()?;
+        let mut candidates = self.candidates(wanted, |fact| left > 0 || facts.contains(&fact));
+        candidates.retain(|v, _| !recorded.contains_key(v));
         let mut excluded = excluded.clone();
         for (variable, mask) in candidates {
             let tried = excluded.get(&variable).copied().unwrap_or(0);
@@ -182,18 +220,17 @@ impl<'s, 'a> Frugal<'s, 'a> {
         candidates
     }
 
-    /// How many more facts it takes at least: parts that have no fact in common need one each.
-    fn needs(&self, open: &[BTreeMap<usize, Mask>], recorded: &BTreeSet<FactId>) -> usize {
-        let mut taken: BTreeSet<FactId> = recorded.clone();
-        let mut needed = 0;
-        for candidates in open {
-            let facts: BTreeSet<FactId> = candidates.keys().filter_map(|v| self.space.fact(*v)).collect();
-            if facts.is_disjoint(&taken) {
-                needed += 1;
-                taken.extend(facts);
-            }
-        }
-        needed
+    fn bits(&self, facts: &BTreeSet<FactId>) -> u128 {
+        facts.iter().fold(0, |bits, fact| bits | self.bit(*fact))
+    }
+
+    fn bit(&self, fact: FactId) -> u128 {
+        self.places.get(&fact).map_or(0, |place| 1 << place)
+    }
+
+    /// The facts from which the variable can become known.
+    fn from(&self, variable: usize) -> u128 {
+        self.from.get(variable).copied().unwrap_or(0)
     }
 
     /// What is known once everything that follows has been filled in; nothing if the record breaks an assumption.

@@ -51,27 +51,29 @@ declare_code! {
     /// For some patient one rule advises an action and another advises against it, and nobody has settled which one counts.
     ///
     /// ## Why it matters
-    /// Whoever treats this patient gets two opposite instructions. The finding shows the patient with the fewest facts for whom both
-    /// rules fire. Settle it with `overrides` within a document, or with `reconcile` between documents.
+    /// Whoever treats this patient gets two opposite instructions, and which of them is followed depends on the page that was
+    /// opened first. The finding shows the patient with the fewest facts to whom both rules apply. Decide which rule counts
+    /// for such patients, and write it down: with `unless` or `overrides` within a document, with `reconcile` between
+    /// documents.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S overrides hot
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S overrides relief
     /// ```
     pub static CONTRADICTION = "GL701" "contradiction", Error, "rules contradict each other";
 }
@@ -80,27 +82,28 @@ declare_code! {
     /// For some patient one rule calls for an action at once, and another is against it or makes it wait.
     ///
     /// ## Why it matters
-    /// A setting, a waiting period or a general rule must never hold back what cannot wait. Let the general rule except emergencies
-    /// by `unless`, or say with `overrides` or `reconcile … prefer` that the emergency comes first.
+    /// A setting, a waiting period or a general rule was written for the many patients who can wait, and here it meets one
+    /// who cannot: a bladder that does not recover, a leg that stays weak. Let the general rule leave emergencies out with
+    /// `unless`, or say with `overrides` or `reconcile … prefer` that the emergency comes first.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri within hours cite S
-    /// rule spots: when rash then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact duration: quantity in weeks "Duration of the symptoms"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention then urgent mri within hours cite S
+    /// rule no_early_image: when duration under 6 weeks then avoid mri cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri within hours cite S
-    /// rule spots: when rash unless fever then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact duration: quantity in weeks "Duration of the symptoms"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention then urgent mri within hours cite S
+    /// rule no_early_image: when duration under 6 weeks unless urinary_retention then avoid mri cite S
     /// ```
     pub static HELD_BACK = "GL702" "emergency-held-back", Error, "an emergency is held back";
 }
@@ -109,54 +112,64 @@ declare_code! {
     /// For some patient one rule wants an action by a time at which another still makes it wait.
     ///
     /// ## Why it matters
-    /// Both cannot be followed, and the patient waits for whichever is believed. Settle which one counts.
+    /// Both cannot be followed: the image is made too early for one rule or too late for the other. The patient waits for
+    /// whichever is believed. Settle which one counts, or correct the time that is wrong.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// fact onset: date
-    /// rule early: when fever then mri within 2 weeks after onset cite S
-    /// rule late: when rash then mri not before 6 weeks after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule early: when numb_foot then mri within 2 weeks after onset cite S
+    /// rule late: when leg_pain then mri not before 6 weeks after onset cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// fact onset: date
-    /// rule early: when fever then mri within 2 weeks after onset cite S
-    /// rule late: when rash then mri not before 1 week after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule early: when numb_foot then mri within 2 weeks after onset cite S
+    /// rule late: when leg_pain unless numb_foot then mri not before 6 weeks after onset cite S
     /// ```
     pub static WINDOWS_APART = "GL703" "windows-apart", Error, "times do not meet";
 }
 
 declare_code! {
-    /// Two opposite rules are both shown to some patient of whom too little is known, although never to one of whom everything is.
+    /// Two opposite rules are both shown for some patient of whom too little is known, although never for one of whom
+    /// everything is.
     ///
     /// ## Why it matters
-    /// What makes one of them give way is not known yet, so both stand with an "unless". The facts that are asked for decide it.
+    /// Until the missing fact is recorded, the reader is told to do something and not to do it, each with an "unless". In a
+    /// busy clinic the "unless" is overlooked. One rule that says for whom it does not count spares the reader the doubt.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// fact cold: yes/no
-    /// fact wet: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever and cold then mri cite S
-    /// rule never_mri: when cold or wet then avoid mri cite S
-    /// rule with_rash: when cold and rash then mri cite S overrides never_mri
-    /// rule without_rash: when cold and not rash then mri cite S overrides never_mri
+    /// fact back_pain: yes/no "Back pain"
+    /// fact fever: yes/no "Fever"
+    /// fact recent_fall: yes/no "Recent fall"
+    /// action x_ray "X-ray"
+    /// source S "Management of back pain"
+    /// rule fever_image: when fever and back_pain then x_ray cite S
+    /// rule no_image: when back_pain then avoid x_ray cite S
+    /// rule fall: when back_pain and recent_fall then x_ray cite S overrides no_image
+    /// rule no_fall: when back_pain and not recent_fall and fever then x_ray cite S overrides no_image
     /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact fever: yes/no "Fever"
+    /// fact recent_fall: yes/no "Recent fall"
+    /// action x_ray "X-ray"
+    /// source S "Management of back pain"
+    /// rule image: when back_pain and (fever or recent_fall) then x_ray cite S
+    /// rule no_image: when back_pain unless fever or recent_fall then avoid x_ray cite S
+    /// ```
     pub static POSSIBLE = "GL704" "possible-contradiction", Warning, "rules seem to contradict each other while too little is known";
 }
 
@@ -164,26 +177,27 @@ declare_code! {
     /// Two rules advise the same action for some patient and give different deadlines.
     ///
     /// ## Why it matters
-    /// The nearer one is the duty and is shown as such; readers should know that the other exists.
+    /// The earlier one is the duty and is shown as such, the other under it. A reader who has only the other document in hand
+    /// books the later date. Often one of the numbers is a slip of the pen, or a condition is too wide.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri within 2 weeks cite S
-    /// rule spots: when rash then mri within 6 weeks cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain then mri within 6 weeks cite S
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri within 2 weeks cite S
-    /// rule spots: when rash and not fever then mri within 6 weeks cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain unless numb_foot then mri within 6 weeks cite S
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
     /// ```
     pub static DEADLINES = "GL711" "different-deadlines", Warning, "rules set different deadlines";
 }
@@ -192,26 +206,27 @@ declare_code! {
     /// Two rules advise the same action for some patient, one more urgently than the other.
     ///
     /// ## Why it matters
-    /// The more urgent one is the duty; readers should know that the documents differ.
+    /// The more urgent one is the duty and is shown as such, the other under it. A referral that is marked as routine goes to
+    /// the end of the list, so nobody should read only that one.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri cite S
-    /// rule spots: when rash then routine mri cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain then routine mri cite S
+    /// rule numb: when numb_foot then urgent mri cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri cite S
-    /// rule spots: when rash and not fever then routine mri cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain unless numb_foot then routine mri cite S
+    /// rule numb: when numb_foot then urgent mri cite S
     /// ```
     pub static URGENCIES = "GL712" "different-urgencies", Warning, "rules differ in urgency";
 }
@@ -220,26 +235,27 @@ declare_code! {
     /// Two rules advise the same action for some patient, for different lengths of time.
     ///
     /// ## Why it matters
-    /// Nobody can tell when to stop. Say which one counts for whom.
+    /// Nobody can tell when to stop: after the shorter time treatment ends too early for one rule, after the longer one too
+    /// late for the other. Say which one counts for whom.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri for 6 weeks cite S
-    /// rule spots: when rash then mri for 3 weeks cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action exercise "Supervised exercise"
+    /// source S "Management of back pain"
+    /// rule back: when back_pain then exercise for 6 weeks cite S
+    /// rule leg: when leg_pain then exercise for 12 weeks cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri for 6 weeks cite S
-    /// rule spots: when rash and not fever then mri for 3 weeks cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action exercise "Supervised exercise"
+    /// source S "Management of back pain"
+    /// rule back: when back_pain unless leg_pain then exercise for 6 weeks cite S
+    /// rule leg: when leg_pain then exercise for 12 weeks cite S
     /// ```
     pub static DURATIONS = "GL713" "different-durations", Warning, "rules differ in how long";
 }
@@ -248,52 +264,54 @@ declare_code! {
     /// Two rules say the same of an action for some patient, one more strongly than the other.
     ///
     /// ## Why it matters
-    /// The stronger one is shown first. Within one document this is often a threshold that two rules share by mistake.
+    /// The stronger one is shown first, and the patient may be told "you should" where the other text says "you could".
+    /// Within one document this is often a grade or a threshold that two rules share by mistake.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then consider mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule moderate_pain: when severity at least moderate then consider referral cite S
+    /// rule severe_pain: when severity is severe then referral cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash and not fever then consider mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule moderate_pain: when severity is moderate then consider referral cite S
+    /// rule severe_pain: when severity is severe then referral cite S
     /// ```
     pub static STRENGTHS = "GL714" "different-strengths", Warning, "rules differ in strength";
 }
 
 declare_code! {
-    /// Two rules advise the same action for some patient and grade its evidence differently, or a note's evidence points the other way.
+    /// Two rules advise the same action for some patient and grade its evidence differently, or a note's evidence points the
+    /// other way.
     ///
     /// ## Why it matters
-    /// A reader who sees only one of them is misled about how sure the advice is.
+    /// A reader who sees only one of them is misled about how sure the advice is, and so is the patient who has to choose.
+    /// Readers are shown both; check them against the documents.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// note "It did not help" against mri cite S
+    /// fact chronic_pain: yes/no "Chronic pain"
+    /// action surgery "Surgery"
+    /// source S "Management of back pain"
+    /// rule last_resort: when chronic_pain then consider surgery cite S
+    /// note "Surgery did not help most patients" against surgery cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// note "It helped" for mri cite S
+    /// fact chronic_pain: yes/no "Chronic pain"
+    /// fact slipped_vertebra: yes/no "Slipped vertebra"
+    /// action surgery "Surgery"
+    /// source S "Management of back pain"
+    /// rule last_resort: when chronic_pain and slipped_vertebra then consider surgery cite S
+    /// note "Surgery did not help most patients" against surgery only if not slipped_vertebra cite S
     /// ```
     pub static EVIDENCES = "GL715" "different-evidence", Warning, "evidence differs";
 }
@@ -302,28 +320,31 @@ declare_code! {
     /// One rule advises an action, and another is against a kind of it, or against one of several alternatives.
     ///
     /// ## Why it matters
-    /// Both can be followed, but fewer ways are left. Where the advice is urgent, make sure that one is.
+    /// Both can be followed, but fewer ways are left, and the one that is left may not be at hand. Where the advice is urgent
+    /// this is a warning: make sure that one way is left in time. Elsewhere it is a note.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action imaging
-    /// action mri is imaging
-    /// source S "A source"
-    /// rule hot: when fever then imaging cite S
-    /// rule spots: when rash then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action imaging "Imaging"
+    /// action ct "CT" is imaging
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when urinary_retention then urgent imaging within hours cite S
+    /// rule pregnancy: when pregnant then avoid ct cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action imaging
-    /// action mri is imaging
-    /// source S "A source"
-    /// rule hot: when fever then imaging cite S
-    /// rule spots: when rash and not fever then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action imaging "Imaging"
+    /// action ct "CT" is imaging
+    /// action mri "MRI" is imaging
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when urinary_retention unless pregnant then urgent imaging within hours cite S
+    /// rule pregnant_image: when urinary_retention and pregnant then urgent mri within hours cite S
+    /// rule pregnancy: when pregnant then avoid ct cite S
     /// ```
     pub static NARROWING = "GL716" "narrowing", Warning, "a kind of what is advised is advised against";
 }
@@ -332,13 +353,57 @@ declare_code! {
     /// Two guidelines define the same name, and some patient meets one definition and not the other.
     ///
     /// ## Why it matters
-    /// Readers of both documents take the words for the same thing. The findings about their rules may come from this alone.
+    /// Readers of both documents take "red flag" for the same thing, and a patient who has one in the first document has none
+    /// in the second. gl reads each rule with the definition of its own document; other findings about these rules may come
+    /// from this alone. If both documents mean the same, share one definition; if not, give the terms names of their own.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// ```gl file=vocabulary.gl
+    /// fact cancer: yes/no "History of cancer"
+    /// fact fever: yes/no "Fever"
+    /// action mri "MRI"
+    /// action blood_test "Blood test"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// define red_flag: cancer or fever
+    /// rule blood: when red_flag then blood_test cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Numbness" version "1"
+    /// use vocabulary
+    /// source NUMB "Management of numbness"
+    /// define red_flag: cancer
+    /// rule image: when red_flag then mri cite NUMB
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl file=vocabulary.gl
+    /// fact cancer: yes/no "History of cancer"
+    /// fact fever: yes/no "Fever"
+    /// action mri "MRI"
+    /// action blood_test "Blood test"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// define red_flag: cancer or fever
+    /// rule blood: when red_flag then blood_test cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Numbness" version "1"
+    /// use vocabulary
+    /// source NUMB "Management of numbness"
+    /// define tumour_sign: cancer
+    /// rule image: when tumour_sign then mri cite NUMB
+    /// ```
     pub static TERMS = "GL717" "different-meanings", Warning, "documents define one term differently";
 }
 
@@ -346,13 +411,51 @@ declare_code! {
     /// Two documents advise the same action with the same strength, and one demands more before it does.
     ///
     /// ## Why it matters
-    /// A patient gets from one document what another would not give yet. The finding shows a patient for whom only one advises it.
+    /// A patient gets from one document what another would not give yet: an injection before exercise was tried. The finding
+    /// shows a patient for whom only one of them advises it. It is a note: documents may differ in this, and readers should
+    /// know.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// ```gl file=vocabulary.gl
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact exercise_tried: yes/no "Six weeks of exercise without success"
+    /// action injection "Injection"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule inject: when leg_pain then consider injection cite BACK
+    /// ```
+    ///
+    /// ```gl file=nerve.gl
+    /// guideline nerve "Nerve root pain" version "1"
+    /// use vocabulary
+    /// source NERVE "Management of nerve root pain"
+    /// rule inject: when leg_pain and exercise_tried then consider injection cite NERVE
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl file=vocabulary.gl
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact exercise_tried: yes/no "Six weeks of exercise without success"
+    /// action injection "Injection"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule inject: when leg_pain and exercise_tried then consider injection cite BACK
+    /// ```
+    ///
+    /// ```gl file=nerve.gl
+    /// guideline nerve "Nerve root pain" version "1"
+    /// use vocabulary
+    /// source NERVE "Management of nerve root pain"
+    /// rule inject: when leg_pain and exercise_tried then consider injection cite NERVE
+    /// ```
     pub static PRECONDITIONS = "GL718" "different-preconditions", Warning, "one document demands what another omits";
 }
 
@@ -360,24 +463,23 @@ declare_code! {
     /// No patient meets the conditions of the rule, those of its scope, section and exceptions included.
     ///
     /// ## Why it matters
-    /// The advice is never given to anybody. Usually a threshold, a `not` or a section is wrong.
+    /// The advice is written down and never given to anybody. Usually a threshold is on the wrong side, a `not` is one too
+    /// many, or the rule stands under the wrong heading.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever and age over 50 years and age under 40 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action bone_density "Measurement of bone density"
+    /// source S "Management of back pain"
+    /// rule older: when age over 70 years and age under 50 years then bone_density cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever and age over 40 years and age under 50 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action bone_density "Measurement of bone density"
+    /// source S "Management of back pain"
+    /// rule older: when age over 50 years and age under 70 years then bone_density cite S
     /// ```
     pub static NEVER_FIRES = "GL721" "never-fires", Warning, "a rule can never fire";
 }
@@ -386,28 +488,27 @@ declare_code! {
     /// Whenever the rule fires, another one makes it give way.
     ///
     /// ## Why it matters
-    /// The advice is never given to anybody, although its conditions can be met.
+    /// The advice is never given to anybody, although there are patients for whom it was written. Usually the exception was
+    /// meant to win over the general rule, and `overrides` stands in the wrong one of the two.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// action ct
-    /// source S "A source"
-    /// rule hot: when fever and rash then mri cite S
-    /// rule spots: when rash then ct, mri with "contrast" cite S overrides hot
+    /// fact pain: yes/no "Pain"
+    /// fact cancer_pain: yes/no "Pain from cancer"
+    /// action opioid "Opioid"
+    /// source S "Management of pain"
+    /// rule cancer: when pain and cancer_pain then opioid cite S
+    /// rule ordinary: when pain then avoid opioid cite S overrides cancer
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// action ct
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then ct instead of mri cite S
+    /// fact pain: yes/no "Pain"
+    /// fact cancer_pain: yes/no "Pain from cancer"
+    /// action opioid "Opioid"
+    /// source S "Management of pain"
+    /// rule cancer: when pain and cancer_pain then opioid cite S overrides ordinary
+    /// rule ordinary: when pain then avoid opioid cite S
     /// ```
     pub static ALWAYS_OVERRIDDEN = "GL722" "always-overridden", Warning, "a rule always gives way";
 }
@@ -416,25 +517,26 @@ declare_code! {
     /// Whenever the rule fires, another rule of the same guideline gives the same advice.
     ///
     /// ## Why it matters
-    /// Two copies of one rule drift apart when only one of them is corrected. Name both statements in one rule.
+    /// Two copies of one rule drift apart: when the document is revised, one copy is corrected and the other goes on giving
+    /// the old advice. Name both statements in one rule.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when fever and rash then mri cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action walking "Walking"
+    /// source S "Management of back pain"
+    /// rule everybody: when back_pain or leg_pain then walking cite S from S-01
+    /// rule legs: when leg_pain then walking cite S from S-02
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever or rash then mri cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action walking "Walking"
+    /// source S "Management of back pain"
+    /// rule everybody: when back_pain or leg_pain then walking cite S from S-01, S-02
     /// ```
     pub static COVERED = "GL723" "covered", Warning, "a rule adds nothing to another";
 }
@@ -443,22 +545,23 @@ declare_code! {
     /// No patient meets both the rule's condition and its `unless`.
     ///
     /// ## Why it matters
-    /// The author wanted to protect somebody, and does not. Usually the exception names the wrong fact or the wrong side of a threshold.
+    /// The author wanted to protect somebody, and nobody is protected: the patient whom the document excepts gets the advice
+    /// like everybody else. Usually the exception names the wrong fact or the wrong side of a threshold.
     ///
     /// ## Bad
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when age over 50 years unless age under 40 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action surgery "Surgery"
+    /// source S "Surgery of the lumbar spine"
+    /// rule operate: when age at least 50 years unless age under 18 years then consider surgery cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when age over 50 years unless age over 80 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action surgery "Surgery"
+    /// source S "Surgery of the lumbar spine"
+    /// rule operate: when age at least 50 years unless age over 80 years then consider surgery cite S
     /// ```
     pub static IDLE_EXCEPTION = "GL724" "idle-exception", Warning, "an exception excepts nobody";
 }
@@ -467,26 +570,26 @@ declare_code! {
     /// No patient meets the conditions of both rules, or the rules have no action in common, so the override never matters.
     ///
     /// ## Why it matters
-    /// The author wanted one rule to win, and it never meets the other.
+    /// The author saw two rules collide and wanted one to win. They never meet, so either the override is needless, or a
+    /// condition is wrong and the patient whom the author had in mind gets something else.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash and not fever then avoid mri cite S overrides hot
+    /// fact age: quantity in years "Age"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule younger: when age under 65 years then nsaid cite S
+    /// rule older: when age at least 65 years then avoid nsaid cite S overrides younger
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S overrides hot
+    /// fact age: quantity in years "Age"
+    /// fact back_pain: yes/no "Back pain"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule older: when age at least 65 years then avoid nsaid cite S overrides relief
     /// ```
     pub static IDLE_OVERRIDE = "GL725" "idle-override", Warning, "an override overrides nothing";
 }
@@ -495,28 +598,29 @@ declare_code! {
     /// The reconciled rules never disagree.
     ///
     /// ## Why it matters
-    /// Either a rule has changed since it was settled, and the settlement should go, or it names the wrong rules and a disagreement is left.
+    /// Either a rule has changed since it was settled, and the reason that is written down speaks of patients who are no
+    /// longer there; or the settlement names the wrong rules, and the disagreement it was written for is still open.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then mri cite S
-    /// reconcile hot with spots leave open because "the clinician decides"
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain unless kidney_disease then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
+    /// reconcile relief with kidneys prefer kidneys because "the kidneys come first"
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S
-    /// reconcile hot with spots prefer spots because "it is safer"
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
+    /// reconcile relief with kidneys prefer kidneys because "the kidneys come first"
     /// ```
     pub static STALE_SETTLEMENT = "GL726" "stale-settlement", Warning, "a settlement settles nothing";
 }
@@ -525,20 +629,31 @@ declare_code! {
     /// The assumption holds for every patient anyway.
     ///
     /// ## Why it matters
-    /// The author meant to rule something out, and nothing is ruled out.
+    /// The author meant to rule out records that cannot be true, and nothing is ruled out: a slip of the keyboard in a
+    /// patient's record passes unnoticed. Usually the assumption names the wrong fact, or its two sides are the wrong way
+    /// round.
     ///
     /// ## Bad
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// assume age over 50 years implies age over 40 years
-    /// rule old: when age over 50 years then mri cite S
-    /// rule young: when age at most 40 years then avoid mri cite S
+    /// fact age: quantity in years "Age"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// assume age over 70 years implies age over 60 years
+    /// rule pregnancy: when pregnant then avoid ct cite S
+    /// rule older: when age over 60 years then consider ct cite S overrides pregnancy
     /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl
+    /// fact age: quantity in years "Age"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// assume age over 60 years implies not pregnant
+    /// rule pregnancy: when pregnant then avoid ct cite S
+    /// rule older: when age over 60 years then consider ct cite S
+    /// ```
     pub static IDLE_ASSUMPTION = "GL727" "idle-assumption", Warning, "an assumption says nothing";
 }
 
@@ -546,24 +661,27 @@ declare_code! {
     /// Every patient meets the definition, or none does.
     ///
     /// ## Why it matters
-    /// Rules that use it do not ask what they seem to ask.
+    /// Rules that use the term do not ask what they seem to ask: a risk group that holds nobody protects nobody, and one that
+    /// holds everybody sends everybody to the test.
     ///
     /// ## Bad
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// define middle: age over 50 years and age under 40 years
-    /// rule hot: when middle or age over 80 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// fact fever: yes/no "Fever"
+    /// action blood_test "Blood test"
+    /// source S "Management of back pain"
+    /// define at_risk "At risk": age under 60 years or age over 50 years
+    /// rule blood: when fever and at_risk then blood_test cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// define middle: age over 40 years and age under 50 years
-    /// rule hot: when middle or age over 80 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// fact fever: yes/no "Fever"
+    /// action blood_test "Blood test"
+    /// source S "Management of back pain"
+    /// define at_risk "At risk": age under 50 years or age over 60 years
+    /// rule blood: when fever and at_risk then blood_test cite S
     /// ```
     pub static CONSTANT = "GL728" "constant-definition", Warning, "a definition holds for everybody or for nobody";
 }
@@ -572,24 +690,25 @@ declare_code! {
     /// Whenever the rule fires, the time it allows is over.
     ///
     /// ## Why it matters
-    /// The duty can never be met in time. Usually the clock or the unit is wrong.
+    /// The duty can never be met in time: every patient is shown as overdue, and readers learn to pass over the word. Usually
+    /// the clock or the unit is wrong.
     ///
     /// ## Bad
     /// ```gl
-    /// fact onset: date
-    /// fact since_onset: time since onset
-    /// action mri
-    /// source S "A source"
-    /// rule late: when since_onset over 6 weeks then mri within 2 weeks after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact duration: time since onset "Time since the pain began"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when duration at least 6 weeks then mri within 2 weeks after onset cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact onset: date
-    /// fact since_onset: time since onset
-    /// action mri
-    /// source S "A source"
-    /// rule late: when since_onset over 6 weeks then mri within 12 weeks after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact duration: time since onset "Time since the pain began"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when duration at least 6 weeks then mri within 2 weeks cite S
     /// ```
     pub static DEADLINE_PAST = "GL729" "deadline-past", Warning, "a deadline has always passed";
 }
@@ -598,28 +717,29 @@ declare_code! {
     /// For some patient an emergency gives way, or its exception holds, and nothing urgent takes its place.
     ///
     /// ## Why it matters
-    /// The most dangerous thing that a guideline can do is to say nothing about an emergency. If it is meant, say why in `because`.
+    /// The most dangerous thing that a guideline can do is to say nothing about an emergency. A patient with a pacemaker who
+    /// cannot pass urine must not be left with no image at all because MRI is not possible. Say what is to be done instead
+    /// and how soon; or, if nothing urgent is meant, say why in `because`.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// action watch
-    /// rule hot: when fever unless rash then urgent mri within hours cite S
-    /// rule spots: when rash then watch cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention unless pacemaker then urgent mri within hours cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// action watch
-    /// rule hot: when fever unless rash then urgent mri within hours cite S because "with a rash the cause is known"
-    /// rule spots: when rash then watch cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action imaging "Imaging"
+    /// action mri "MRI" is imaging
+    /// action ct "CT" is imaging
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention unless pacemaker then urgent mri within hours cite S
+    /// rule no_mri: when urinary_retention and pacemaker then urgent ct within hours cite S
     /// ```
     pub static HIDDEN_EMERGENCY = "GL731" "hidden-emergency", Error, "an emergency can disappear";
 }
@@ -628,101 +748,150 @@ declare_code! {
     /// The guideline claims that every such patient gets advice, and some patient gets none.
     ///
     /// ## Why it matters
-    /// Readers rely on the claim, and this patient is forgotten.
+    /// Readers rely on the claim: where the guideline is silent, they conclude that there is nothing to do. This patient was
+    /// forgotten.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// complete "Everybody with a fever or a rash is advised" over fever or rash for mri
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact severe: yes/no "Severe pain"
+    /// action exercise "Exercise"
+    /// action injection "Injection"
+    /// source S "Management of leg pain"
+    /// rule strong: when leg_pain and severe then injection cite S
+    /// complete "Everybody with leg pain is advised" over leg_pain for exercise, injection
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S overrides hot
-    /// complete "Everybody with a fever or a rash is advised" over fever or rash for mri
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact severe: yes/no "Severe pain"
+    /// action exercise "Exercise"
+    /// action injection "Injection"
+    /// source S "Management of leg pain"
+    /// rule strong: when leg_pain and severe then injection cite S
+    /// rule others: when leg_pain and not severe then exercise cite S
+    /// complete "Everybody with leg pain is advised" over leg_pain for exercise, injection
     /// ```
     pub static INCOMPLETE = "GL732" "false-completeness", Error, "a claim of completeness is false";
 }
 
 declare_code! {
-    /// The rule says never or at once, and stands in a section whose condition some patients do not meet although they meet the rule's own.
+    /// The rule says never or at once, and stands in a section whose condition some patients do not meet although they meet
+    /// the rule's own.
     ///
     /// ## Why it matters
-    /// A prohibition that was written for everybody may hold for some only, because of the heading it stands under. If the document
-    /// means it so, say it in `because`.
+    /// A prohibition that was written for everybody holds for some only, because of the heading it stands under: here a young
+    /// patient with an ulcer gets no warning. If the document means it so, say it in `because`; else move the rule to where
+    /// it belongs.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// guideline one version "1"
-    /// section "Fever" when fever:
-    /// rule spots: when rash then never mri cite S
+    /// guideline pain "Pain" version "1"
+    /// fact age: quantity in years "Age"
+    /// fact ulcer: yes/no "Stomach ulcer"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// section "Older patients" when age at least 65 years:
+    /// rule stomach: when ulcer then never nsaid cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// guideline one version "1"
-    /// section "Fever" when fever:
-    /// rule spots: when rash then never mri cite S because "the document speaks of feverish patients only"
+    /// guideline pain "Pain" version "1"
+    /// fact age: quantity in years "Age"
+    /// fact ulcer: yes/no "Stomach ulcer"
+    /// action nsaid "NSAID"
+    /// action short_course "Short course of treatment"
+    /// source S "Management of back pain"
+    /// section "All patients":
+    /// rule stomach: when ulcer then never nsaid cite S
+    /// section "Older patients" when age at least 65 years:
+    /// rule short: always then short_course cite S
     /// ```
     pub static WEAKENED = "GL733" "weakened-by-section", Warning, "a section weakens a prohibition or an immediate duty";
 }
 
 declare_code! {
-    /// A rule tests every value of a fact but some, and for those no rule of the guideline is left to fire on account of it.
+    /// Rules test the values of a graded fact one by one, and one in between is tested by none of them.
     ///
     /// ## Why it matters
-    /// A grade was forgotten: patients who have it get no advice, and nobody notices.
+    /// A grade was forgotten: patients who have it get no advice, and nobody notices, because those above and below get
+    /// theirs.
     ///
     /// ## Bad
     /// ```gl
-    /// fact severity: one of mild < moderate < severe
-    /// action mri
-    /// action rest
-    /// source S "A source"
-    /// rule low: when severity is mild then rest cite S
-    /// rule high: when severity is severe then mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action walking "Walking"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule low: when severity is mild then walking cite S
+    /// rule high: when severity is severe then referral cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact severity: one of mild < moderate < severe
-    /// action mri
-    /// action rest
-    /// source S "A source"
-    /// rule low: when severity at most moderate then rest cite S
-    /// rule high: when severity is severe then mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action walking "Walking"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule low: when severity at most moderate then walking cite S
+    /// rule high: when severity is severe then referral cite S
     /// ```
     pub static UNCOVERED_VALUE = "GL734" "uncovered-value", Warning, "a value leads to nothing";
 }
 
 declare_code! {
-    /// One document calls for something urgent for a patient who is in the scope of another document that says nothing urgent about them.
+    /// One document calls for something urgent for a patient who is in the scope of another document that says nothing urgent
+    /// about them.
     ///
     /// ## Why it matters
-    /// Whoever reads only that document misses the emergency.
+    /// Whoever has only that document in hand misses the emergency. If the document does name it, its rule is missing; if it
+    /// does not, its authors should hear of it, and its scope may be wider than they meant.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// ```gl file=vocabulary.gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// action mri "MRI"
+    /// action walking "Walking"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1" applies when back_pain
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule move: always then walking cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Back pain with numbness" version "1" applies when back_pain
+    /// use vocabulary
+    /// source NUMB "Back pain with numbness"
+    /// rule retention: when urinary_retention then urgent mri within hours cite NUMB
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl file=vocabulary.gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// action mri "MRI"
+    /// action walking "Walking"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1" applies when back_pain and not urinary_retention
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule move: always then walking cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Back pain with numbness" version "1" applies when back_pain
+    /// use vocabulary
+    /// source NUMB "Back pain with numbness"
+    /// rule retention: when urinary_retention then urgent mri within hours cite NUMB
+    /// ```
     pub static UNKNOWN_EMERGENCY = "GL735" "unknown-emergency", Warning, "a document does not know an emergency of another";
 }
 
@@ -730,26 +899,26 @@ declare_code! {
     /// The assumptions together leave no patient at all of whom everything is known.
     ///
     /// ## Why it matters
-    /// Whatever is found out of a patient in the end, some record of it would be refused. Nothing can be said of all patients when
-    /// there are none, so nothing else is verified until this is mended.
+    /// Whatever is found out of a patient in the end, some record of it would be refused. Nothing can be said of all patients
+    /// when there are none, so nothing else is verified until this is mended.
     ///
     /// ## Bad
     /// ```gl
-    /// fact visits: count
-    /// action review
-    /// source S "A source"
-    /// assume at most one of (visits at most 3, visits under 5)
-    /// assume at most one of (visits over 3, visits over 2)
-    /// when visits over 3 then review cite S
+    /// fact visit: one of first, second, later "Visit"
+    /// action history "Full history"
+    /// source S "Management of back pain"
+    /// assume at most one of (visit is not first, visit is not second, visit is not later)
+    /// rule new_patient: when visit is first then history cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact visits: count
-    /// action review
-    /// source S "A source"
-    /// assume at most one of (visits under 5, visits over 3)
-    /// when visits over 3 then review cite S
+    /// fact visit: one of first, second, later "Visit"
+    /// fact known_here: yes/no "Known in this practice"
+    /// action history "Full history"
+    /// source S "Management of back pain"
+    /// assume visit is first implies not known_here
+    /// rule new_patient: when visit is first or not known_here then history cite S
     /// ```
     pub static NOBODY = "GL736" "no-patient", Error, "no patient can keep to the assumptions";
 }
@@ -758,13 +927,45 @@ declare_code! {
     /// The rules are too large, or test one fact at too many thresholds, for this question to be decided.
     ///
     /// ## Why it matters
-    /// Neither a contradiction nor its absence is claimed. Simplify the conditions, or look at the pair by hand.
+    /// Neither a contradiction nor its absence is claimed: a patient may be caught between two rules, and gl has not looked.
+    /// Simplify the conditions, or look at the pair by hand.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// A definition that names the one before it twice is twice as large; after fourteen of them it has more parts than gl
+    /// looks at.
+    ///
+    /// ```gl
+    /// fact pain: yes/no "Pain"
+    /// fact fever: yes/no "Fever"
+    /// action review "Review"
+    /// source S "A score that alternates"
+    /// define s1: pain or fever
+    /// define s2: (s1 and pain) or (not s1 and fever)
+    /// define s3: (s2 and pain) or (not s2 and fever)
+    /// define s4: (s3 and pain) or (not s3 and fever)
+    /// define s5: (s4 and pain) or (not s4 and fever)
+    /// define s6: (s5 and pain) or (not s5 and fever)
+    /// define s7: (s6 and pain) or (not s6 and fever)
+    /// define s8: (s7 and pain) or (not s7 and fever)
+    /// define s9: (s8 and pain) or (not s8 and fever)
+    /// define s10: (s9 and pain) or (not s9 and fever)
+    /// define s11: (s10 and pain) or (not s10 and fever)
+    /// define s12: (s11 and pain) or (not s11 and fever)
+    /// define s13: (s12 and pain) or (not s12 and fever)
+    /// define s14: (s13 and pain) or (not s13 and fever)
+    /// rule again: when s14 then review cite S
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl
+    /// fact pain: yes/no "Pain"
+    /// fact fever: yes/no "Fever"
+    /// fact weight_loss: yes/no "Loss of weight"
+    /// action review "Review"
+    /// source S "A score that counts"
+    /// define score: at least 2 of (pain, fever, weight_loss)
+    /// rule again: when score then review cite S
+    /// ```
     pub static UNDECIDED = "GL739" "undecided", Warning, "a question could not be decided";
 }
 

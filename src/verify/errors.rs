@@ -5,13 +5,14 @@
 
 use super::witness::Witness;
 use super::{Piece, Verifier};
+use crate::ast::Bound;
 use crate::declare_code;
 use crate::diagnostic::{About, Code, Diagnostic, Severity};
 use crate::eval::DifferenceKind;
 use crate::model::gives_way::deadline;
 use crate::model::{
-    ActionId, Clock, Deadline, DefinitionId, Direction, EffectId, Modality, NoteId, RuleId, SettlementDecision, SettlementId,
-    Stance, Urgency,
+    ActionId, Clock, DefinitionId, Direction, EffectId, Modality, NoteId, Origin, Rule, RuleId, SettlementDecision, SettlementId,
+    Stance,
 };
 use crate::source::Span;
 
@@ -749,7 +750,7 @@ declare_code! {
     ///
     /// ## Why it matters
     /// Readers rely on the claim: where the guideline is silent, they conclude that there is nothing to do. This patient was
-    /// forgotten.
+    /// forgotten, and nobody can tell a silence that is meant from one that is not.
     ///
     /// ## Bad
     /// ```gl
@@ -817,7 +818,7 @@ declare_code! {
     ///
     /// ## Why it matters
     /// A grade was forgotten: patients who have it get no advice, and nobody notices, because those above and below get
-    /// theirs.
+    /// theirs. Test a range instead of single values, or add the rule that is missing.
     ///
     /// ## Bad
     /// ```gl
@@ -981,47 +982,36 @@ pub(super) fn kind_word(kind: DifferenceKind) -> &'static str {
     }
 }
 
-/// What an effect says of an action, in a few words: `never opioid`, `urgent mri within hours`.
+/// What an effect says of an action, in a few words: `recommends urgent mri within hours`.
 fn says(v: &Verifier<'_>, (effect, action): Piece) -> String {
     let e = &v.library[effect];
-    let mut words = vec![
-        match e.modality {
-            Modality::Recommend => "recommends",
-            Modality::Consider => "considers",
-            Modality::Avoid => "advises against",
-            Modality::Never => "forbids",
-        }
-        .to_owned(),
-    ];
-    let urgency = match e.urgency {
-        Some(Urgency::Immediate) => Some("immediate"),
-        Some(Urgency::Urgent) => Some("urgent"),
-        Some(Urgency::Routine) => Some("routine"),
-        None => None,
+    let verb = match e.modality {
+        Modality::Recommend => "recommends",
+        Modality::Consider => "says to consider",
+        Modality::Avoid => "advises against",
+        Modality::Never => "forbids",
     };
-    words.extend(urgency.map(str::to_owned));
-    words.push(format!("`{}`", v.library[action].name));
-    if let Some((deadline, clock)) = &e.timing.deadline {
-        let time = match deadline {
-            Deadline::Exact(duration) => span(*duration),
-            Deadline::Vague(word) => word.word().to_owned(),
-        };
-        words.push(format!("within {time}{}", after(v, *clock)));
+    let mut words = vec![verb.to_owned()];
+    words.extend(e.urgency.map(|urgency| urgency.word().to_owned()));
+    words.push(called(v, action));
+    if let Some((deadline, clock)) = e.timing.deadline {
+        words.push(format!("within {deadline}{}", after(v, clock)));
     }
     if let Some((start, clock)) = e.timing.not_before {
-        words.push(format!("not before {}{}", span(start), after(v, clock)));
+        words.push(format!("not before {start}{}", after(v, clock)));
+    }
+    if let Some((bound, duration)) = e.modifiers.duration {
+        let bound = match bound {
+            Some(Bound::AtLeast) => "at least ",
+            Some(Bound::AtMost) => "at most ",
+            None => "",
+        };
+        words.push(format!("for {bound}{duration}"));
+    }
+    if e.origin == Origin::OnlyWhenNegative {
+        words.push("where its `only when` does not hold".to_owned());
     }
     words.join(" ")
-}
-
-fn span(duration: crate::model::Duration) -> String {
-    let one = duration.amount == rust_decimal::Decimal::ONE;
-    let unit = if one {
-        duration.unit.singular()
-    } else {
-        duration.unit.plural()
-    };
-    format!("{} {unit}", duration.amount.normalize())
 }
 
 fn after(v: &Verifier<'_>, clock: Clock) -> String {
@@ -1031,27 +1021,63 @@ fn after(v: &Verifier<'_>, clock: Clock) -> String {
     }
 }
 
-/// The patient of a finding, as a sentence.
+/// The patient of a finding, as the object of a sentence.
 fn patient(about: &About) -> Option<String> {
     let facts = about.witness.clone()?;
+    if facts.is_empty() {
+        return Some("every patient".to_owned());
+    }
     let witness = Witness {
         record: crate::model::Record::default(),
         facts,
         as_of: about.as_of.clone(),
     };
     let on = about.as_of.as_ref().map(|date| format!(", on {date}")).unwrap_or_default();
-    Some(format!("for example this patient: {}{on}", witness.given()))
+    Some(format!("this patient: {}{on}", witness.given()))
 }
 
-fn with_patient(mut finding: Diagnostic, about: About) -> Diagnostic {
-    finding.notes.extend(patient(&about));
+/// Says for whom it happens, after words such as "both apply to".
+fn with_patient(mut finding: Diagnostic, whom: &str, about: About) -> Diagnostic {
+    finding
+        .notes
+        .extend(patient(&about).map(|patient| format!("{whom} {patient}")));
     finding.with_about(about)
 }
 
-/// A finding at two effects.
+/// A finding at two effects, each with the conditions that stand on other lines.
 fn at_both(v: &Verifier<'_>, code: &'static Code, message: String, [one, other]: [Piece; 2]) -> Diagnostic {
     let label = |p: Piece| format!("`{}` {}", v.name(p.0), says(v, p));
-    Diagnostic::new(code, message, v.library[one.0].span, label(one)).with_label(v.library[other.0].span, label(other))
+    let finding =
+        Diagnostic::new(code, message, v.library[one.0].span, label(one)).with_label(v.library[other.0].span, label(other));
+    with_conditions(v, with_conditions(v, finding, one.0), other.0)
+}
+
+/// Shows for whom an effect is meant, where that stands on another line than the effect.
+fn with_conditions(v: &Verifier<'_>, mut finding: Diagnostic, effect: EffectId) -> Diagnostic {
+    let effect = &v.library[effect];
+    let rule = &v.library[effect.rule];
+    let line = |place: Span| {
+        v.sources
+            .get(place.file)
+            .map(|file| file.line_column(place.range().start).line)
+    };
+    let section = rule
+        .section
+        .filter(|_| !rule.guard.section.is_always())
+        .map(|id| v.library[id].span);
+    let conditions = [
+        (rule.when_span, "for these patients"),
+        (rule.unless_span, "but not for these"),
+        (section, "under a heading that is about some patients only"),
+    ];
+    for (place, text) in conditions {
+        let Some(place) = place else { continue };
+        let is_new = finding.labels.iter().all(|label| label.span != place);
+        if is_new && line(place) != line(effect.span) {
+            finding = finding.with_label(place, text);
+        }
+    }
+    finding
 }
 
 /// The name by which an action is called.
@@ -1059,25 +1085,49 @@ fn called(v: &Verifier<'_>, action: ActionId) -> String {
     format!("`{}`", v.library[action].name)
 }
 
-/// How to settle a pair: by `overrides` in one guideline, by `reconcile` across them.
-fn how_to_settle(v: &Verifier<'_>, [first, second]: [EffectId; 2]) -> String {
-    let (winner, loser) = (&v.library[v.library[first].rule], &v.library[v.library[second].rule]);
-    if winner.full_name == loser.full_name {
+/// How to settle a pair, the one that counts more first: by `overrides` in one guideline, by `reconcile` across them.
+fn how_to_settle(v: &Verifier<'_>, [first, second]: [EffectId; 2], emergency: bool) -> String {
+    let (one, other) = (&v.library[v.library[first].rule], &v.library[v.library[second].rule]);
+    if one.full_name == other.full_name {
         return "the two effects of this rule exclude each other: give one of them an `unless`".to_owned();
     }
-    if winner.guideline == loser.guideline {
-        format!(
-            "let the rule that does not count for this patient say so with `unless`; or write `overrides {}` in `{}`, or the \
-             other way round",
-            loser.name, winner.name
-        )
-    } else {
-        format!(
-            "decide which one counts, in a reconciliation file: `reconcile {} with {} prefer {} because \"…\"`, or `leave open \
-             because \"…\"`",
-            winner.full_name, loser.full_name, winner.full_name
-        )
+    if !one.named || !other.named {
+        return "give both rules a name, `rule NAME: when …`; then one can be made to give way to the other".to_owned();
     }
+    let (a, b) = (&one.name, &other.name);
+    match (one.guideline == other.guideline, emergency) {
+        (true, true) => format!(
+            "what cannot wait comes first: let `{b}` leave such patients out with `unless`, or end `{a}` with `overrides {b}`"
+        ),
+        (true, false) => format!(
+            "decide which one counts for such patients: end `{a}` with `overrides {b}`, or `{b}` with `overrides {a}`, or let \
+             one of them leave such patients out with `unless`"
+        ),
+        (false, true) => format!(
+            "what cannot wait comes first: write, in a file such as `reconciliation.gl`, {}",
+            preferring(v, one, other)
+        ),
+        (false, false) => format!(
+            "decide which one counts for such patients, and write it with the reason in a file such as `reconciliation.gl`: \
+             {}; or end it with `leave open because \"…\"` if the clinician is to decide each time",
+            preferring(v, one, other)
+        ),
+    }
+}
+
+/// The words that prefer one rule to another, with the files that they need.
+fn preferring(v: &Verifier<'_>, one: &Rule, other: &Rule) -> String {
+    let stem = |rule: &Rule| {
+        let name = v.sources.get(rule.span.file).map_or("", |file| file.name());
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        name.strip_suffix(".gl").unwrap_or(name).to_owned()
+    };
+    let (a, b) = (&one.full_name, &other.full_name);
+    format!(
+        "`use {}, {} reconcile {a} with {b} prefer {a} because \"…\"`",
+        stem(one),
+        stem(other)
+    )
 }
 
 /// How two rules were settled.
@@ -1097,47 +1147,57 @@ pub(super) fn settlement(v: &Verifier<'_>, id: SettlementId) -> String {
 
 /// One advises, the other is against it.
 pub(super) fn contradiction(v: &Verifier<'_>, places: &[Piece; 2], about: About, emergency: bool) -> Diagnostic {
-    let names = places.map(|p| v.name(p.0).to_owned());
+    let [one, other] = places.map(|p| v.name(p.0));
     let action = about.action.clone().unwrap_or_default();
     let (code, message) = if emergency {
-        (
-            &HELD_BACK,
-            format!(
-                "`{}` and `{}` disagree about `{action}`, and it cannot wait",
-                names[0], names[1]
-            ),
-        )
+        (&HELD_BACK, held_back(v, places))
     } else {
         (
             &CONTRADICTION,
-            format!("`{}` and `{}` contradict each other about `{action}`", names[0], names[1]),
+            format!("`{one}` and `{other}` contradict each other about `{action}`"),
         )
     };
-    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0)));
-    with_patient(finding, about)
+    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0), emergency));
+    with_patient(finding, "both apply to", about)
+}
+
+/// An emergency, and what keeps it waiting.
+fn held_back(v: &Verifier<'_>, [one, other]: &[Piece; 2]) -> String {
+    let (emergency, by) = if v.is_emergency(one.0) { (one, other) } else { (other, one) };
+    format!(
+        "`{}` holds back an emergency: `{}` {}",
+        v.name(by.0),
+        v.name(emergency.0),
+        says(v, *emergency)
+    )
 }
 
 /// One makes wait longer than the other allows.
 pub(super) fn windows_apart(v: &Verifier<'_>, places: &[Piece; 2], about: About, emergency: bool) -> Diagnostic {
-    let code = if emergency { &HELD_BACK } else { &WINDOWS_APART };
+    let [one, other] = places.map(|p| v.name(p.0));
     let action = about.action.clone().unwrap_or_default();
-    let message = format!(
-        "`{}` and `{}` set times for `{action}` that do not meet",
-        v.name(places[0].0),
-        v.name(places[1].0)
-    );
-    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0)));
-    with_patient(finding, about)
+    let (code, message) = if emergency {
+        (&HELD_BACK, held_back(v, places))
+    } else {
+        (
+            &WINDOWS_APART,
+            format!("`{one}` and `{other}` set times for `{action}` that do not meet"),
+        )
+    };
+    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0), emergency));
+    with_patient(finding, "both apply to", about)
 }
 
 /// Both are shown while too little is known.
 pub(super) fn possible_contradiction(v: &Verifier<'_>, places: &[Piece; 2], about: About) -> Diagnostic {
     let message = format!(
-        "`{}` and `{}` both stand while it is not known which one gives way",
+        "`{}` and `{}` are both shown while it is not known which one gives way",
         v.name(places[0].0),
         v.name(places[1].0)
     );
-    with_patient(at_both(v, &POSSIBLE, message, *places), about)
+    let finding = at_both(v, &POSSIBLE, message, *places)
+        .with_help("once more is recorded, one of them gives way; to spare the reader the doubt, say in one of them with `unless` for whom it does not count");
+    with_patient(finding, "both are shown for", about)
 }
 
 /// All alternatives of a choice are advised against, by several rules together.
@@ -1150,14 +1210,24 @@ pub(super) fn alternatives_exhausted(
 ) -> Diagnostic {
     let code = if v.is_emergency(effect) { &HELD_BACK } else { &CONTRADICTION };
     let names: Vec<String> = others.iter().map(|e| format!("`{}`", v.name(*e))).collect();
+    let choice: Vec<String> = v.library[effect].actions.iter().map(|a| called(v, *a)).collect();
     let mut finding = Diagnostic::new(
         code,
-        format!("{} leave no alternative of `{}`", names.join(" and "), v.name(effect)),
+        format!(
+            "{} together leave nothing of what `{}` advises",
+            names.join(" and "),
+            v.name(effect)
+        ),
         v.library[effect].span,
-        "one of these is advised",
+        format!("`{}` leaves the choice: {}", v.name(effect), choice.join(" or ")),
     );
     for other in others {
-        finding = finding.with_label(v.library[*other].span, format!("`{}` is against one of them", v.name(*other)));
+        let against: Vec<String> = v.library[*other].actions.iter().map(|a| called(v, *a)).collect();
+        let label = format!("`{}` is against {}", v.name(*other), against.join(" and "));
+        finding = finding.with_label(v.library[*other].span, label);
+    }
+    for each in std::iter::once(&effect).chain(others) {
+        finding = with_conditions(v, finding, *each);
     }
     match settled {
         Some(id) => {
@@ -1165,10 +1235,10 @@ pub(super) fn alternatives_exhausted(
             finding.notes.push(settlement(v, id));
         }
         None => {
-            finding.help = Some("settle which of the rules counts, with `overrides` or `reconcile` over all of them".to_owned())
+            finding.help = Some("decide which of the rules counts for such patients, with `unless`, with `overrides`, or with one `reconcile` that names all of them".to_owned())
         }
     }
-    with_patient(finding, about)
+    with_patient(finding, "all of them apply to", about)
 }
 
 /// Rules of a settlement that never disagree with the others.
@@ -1198,65 +1268,94 @@ pub(super) fn stale_settlement(v: &Verifier<'_>, id: SettlementId, idle: &[RuleI
 
 /// Two pieces say nearly the same.
 pub(super) fn difference(v: &Verifier<'_>, kind: DifferenceKind, places: [Piece; 2], about: About, urgent: bool) -> Diagnostic {
-    let (code, what) = match kind {
-        DifferenceKind::Deadline => (&DEADLINES, "give different times for"),
-        DifferenceKind::Urgency => (&URGENCIES, "differ in how urgent it is to do"),
-        DifferenceKind::Duration => (&DURATIONS, "differ in how long to keep up"),
-        DifferenceKind::Strength => (&STRENGTHS, "differ in how strongly they speak of"),
-        DifferenceKind::Evidence => (&EVIDENCES, "grade the evidence differently for"),
-        DifferenceKind::Narrowing => (&NARROWING, "leave fewer ways:"),
-    };
     let action = about.action.clone().unwrap_or_default();
-    let message = match kind {
-        DifferenceKind::Narrowing => {
-            let (advised, held) = if v.library[places[0].0].direction() == Direction::For {
-                (places[0], places[1])
-            } else {
-                (places[1], places[0])
-            };
-            format!(
-                "`{}` advises {}, and `{}` is against `{action}`",
-                v.name(advised.0),
-                called(v, advised.1),
-                v.name(held.0)
-            )
-        }
-        _ => format!("`{}` and `{}` {what} `{action}`", v.name(places[0].0), v.name(places[1].0)),
-    };
-    let mut finding = at_both(v, code, message, places);
-    if kind == DifferenceKind::Narrowing && !urgent {
-        finding.severity = Severity::Note;
-    } else if kind != DifferenceKind::Narrowing {
-        finding.help = Some(format!(
-            "the stricter one is the duty: `{}`; the other is shown under it",
-            v.name(places[0].0)
-        ));
+    let [one, other] = places.map(|p| v.name(p.0));
+    if kind == DifferenceKind::Narrowing {
+        return narrowing(v, places, about, urgent);
     }
-    with_patient(finding, about)
+    let what = match kind {
+        DifferenceKind::Deadline => format!("give different times for `{action}`"),
+        DifferenceKind::Urgency => format!("differ in how urgent `{action}` is"),
+        DifferenceKind::Duration => format!("differ in how long `{action}` goes on"),
+        DifferenceKind::Evidence => format!("grade the evidence for `{action}` differently"),
+        DifferenceKind::Strength | DifferenceKind::Narrowing => format!("give advice of different strength about `{action}`"),
+    };
+    let clocks = places.map(|p| deadline(v.library, p.0).map(|(_, clock)| clock));
+    let first =
+        format!("is the duty: `{one}`; readers see the other under it. If that is not meant, correct the condition of one");
+    let help = match kind {
+        DifferenceKind::Deadline if clocks[0] != clocks[1] => {
+            "they count from different dates, so which one is earlier depends on the patient; readers see both".to_owned()
+        }
+        DifferenceKind::Deadline => format!("the earlier one {first}"),
+        DifferenceKind::Urgency => format!("the more urgent one {first}"),
+        DifferenceKind::Duration => "readers see both; say with `unless` which one counts for whom".to_owned(),
+        DifferenceKind::Evidence => "readers see both grades; check them against the documents".to_owned(),
+        DifferenceKind::Strength | DifferenceKind::Narrowing => format!("the stronger one {first}"),
+    };
+    let finding = at_both(v, code_of(kind), format!("`{one}` and `{other}` {what}"), places).with_help(help);
+    with_patient(finding, "both apply to", about)
+}
+
+fn code_of(kind: DifferenceKind) -> &'static Code {
+    match kind {
+        DifferenceKind::Deadline => &DEADLINES,
+        DifferenceKind::Urgency => &URGENCIES,
+        DifferenceKind::Duration => &DURATIONS,
+        DifferenceKind::Strength => &STRENGTHS,
+        DifferenceKind::Evidence => &EVIDENCES,
+        DifferenceKind::Narrowing => &NARROWING,
+    }
+}
+
+/// One is against some of the ways to follow the other.
+fn narrowing(v: &Verifier<'_>, places: [Piece; 2], about: About, urgent: bool) -> Diagnostic {
+    let [one, other] = places;
+    let is_advice = v.library[one.0].direction() == Direction::For;
+    let (advised, held) = if is_advice { (one, other) } else { (other, one) };
+    let what = if v.library[advised.0].actions.contains(&held.1) {
+        "one of the alternatives".to_owned()
+    } else {
+        format!("a kind of the {}", called(v, advised.1))
+    };
+    let message = format!(
+        "`{}` is against {}, {what} that `{}` advises",
+        v.name(held.0),
+        called(v, held.1),
+        v.name(advised.0)
+    );
+    let mut finding = at_both(v, &NARROWING, message, places);
+    if urgent {
+        finding.help = Some("make sure that another way is left in time, and name it".to_owned());
+    } else {
+        finding.severity = Severity::Note;
+    }
+    with_patient(finding, "both apply to", about)
 }
 
 /// A note's evidence points the other way.
 pub(super) fn note_against_advice(v: &Verifier<'_>, piece: Piece, note: NoteId, stance: Stance, about: About) -> Diagnostic {
     let points = if stance == Stance::For { "for" } else { "against" };
-    let label = format!("`{}` {}", v.name(piece.0), says(v, piece));
     let finding = Diagnostic::new(
         &EVIDENCES,
         format!(
-            "the evidence of `{}` points the other way than `{}`",
+            "the evidence of `{}` speaks {points} what `{}` {}",
             v.library[note].full_name,
-            v.name(piece.0)
+            v.name(piece.0),
+            if stance == Stance::For { "is against" } else { "advises" },
         ),
         v.library[piece.0].span,
-        label,
+        format!("`{}` {}", v.name(piece.0), says(v, piece)),
     )
-    .with_label(v.library[note].span, format!("this speaks {points} it"));
-    with_patient(finding, about)
+    .with_label(v.library[note].span, format!("this speaks {points} {}", called(v, piece.1)))
+    .with_help("readers see both; if the note is about other patients, say so in it with `only if`");
+    with_patient(with_conditions(v, finding, piece.0), "both apply to", about)
 }
 
 /// A question that was too large.
 pub(super) fn undecided(v: &Verifier<'_>, places: &[Piece; 2]) -> Diagnostic {
     let message = format!(
-        "whether `{}` and `{}` can meet is not decided",
+        "whether `{}` and `{}` can meet could not be decided",
         v.name(places[0].0),
         v.name(places[1].0)
     );
@@ -1278,7 +1377,10 @@ pub(super) fn out_of_reach(place: Span) -> Diagnostic {
 pub(super) fn undecided_rule(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
     Diagnostic::new(
         &UNDECIDED,
-        format!("what `{}` means for all patients is not decided", v.library.rule_name(rule)),
+        format!(
+            "what `{}` means for all patients could not be decided",
+            v.library.rule_name(rule)
+        ),
         v.library[rule].name_span,
         "the conditions of this rule",
     )
@@ -1295,20 +1397,26 @@ pub(super) fn about_rule(v: &Verifier<'_>, rule: RuleId) -> About {
 
 /// No patient meets the guard.
 pub(super) fn never_fires(v: &Verifier<'_>, effect: EffectId, whole: bool) -> Diagnostic {
-    let rule = v.library[effect].rule;
+    let rule = &v.library[v.library[effect].rule];
     let (span, what) = if whole {
-        (v.library[rule].name_span, "no patient meets its conditions")
+        (rule.name_span, "no patient meets its conditions")
     } else {
         (v.library[effect].span, "no patient meets the conditions of this effect")
     };
-    Diagnostic::new(
-        &NEVER_FIRES,
-        format!("`{}` can never fire", v.library.rule_name(rule)),
-        span,
-        what,
-    )
-    .with_help("its scope, section, condition and exceptions exclude each other: look for a threshold or a `not` that is wrong")
-    .with_about(about_rule(v, rule))
+    let mut finding = Diagnostic::new(&NEVER_FIRES, format!("`{}` can never fire", rule.full_name), span, what);
+    let section = rule.section.filter(|_| !rule.guard.section.is_always());
+    if let Some(section) = section {
+        finding = finding.with_label(v.library[section].span, "the rule counts only where this holds");
+    }
+    let help = match section {
+        Some(_) => {
+            "its condition and that of the heading, or of the scope, exclude each other: it may stand under the wrong heading"
+        }
+        None => {
+            "its scope, condition and exceptions exclude each other: look for a threshold on the wrong side, or a `not` too many"
+        }
+    };
+    finding.with_help(help).with_about(about_rule(v, v.library[effect].rule))
 }
 
 /// Whatever happens, something makes it give way.
@@ -1320,8 +1428,10 @@ pub(super) fn always_overridden(v: &Verifier<'_>, piece: Piece, winners: &[RuleI
         v.library[piece.0].span,
         format!("whenever this fires, it gives way to {}", names.join(" or ")),
     )
-    .with_help("take the rule out, or narrow the one that it gives way to");
-    with_patient(finding, about)
+    .with_help(
+        "if it is the exception, it should override the general rule and not the other way round; if it is not, take it out",
+    );
+    with_patient(finding, "it fires, and gives way, for", about)
 }
 
 /// Another rule gives the same advice whenever this one fires.
@@ -1335,26 +1445,32 @@ pub(super) fn covered(v: &Verifier<'_>, piece: Piece, other: Piece, same: bool, 
     let label = |p: Piece| format!("`{}` {}", v.name(p.0), says(v, p));
     let finding = Diagnostic::new(&COVERED, message, v.library[piece.0].span, label(piece))
         .with_label(v.library[other.0].span, label(other))
-        .with_help("name the statements of both in one rule, or say what is different about this one");
+        .with_help("name the statements of both in one rule; or, if it was meant for others, correct its condition");
     finding.with_about(about)
 }
 
 /// Nobody is excepted.
-pub(super) fn idle_exception(v: &Verifier<'_>, rule: RuleId, span: Span) -> Diagnostic {
-    Diagnostic::new(
+pub(super) fn idle_exception(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
+    let r = &v.library[rule];
+    let place = r.unless_span.unwrap_or(r.name_span);
+    let mut finding = Diagnostic::new(
         &IDLE_EXCEPTION,
-        format!("the exception of `{}` excepts nobody", v.library.rule_name(rule)),
-        span,
-        "no patient meets the condition and its exception",
-    )
-    .with_help("check the fact and the side of the threshold in `unless`")
-    .with_about(about_rule(v, rule))
+        format!("the exception of `{}` excepts nobody", r.full_name),
+        place,
+        "no patient of this rule meets its exception",
+    );
+    if let Some(when) = r.when_span {
+        finding = finding.with_label(when, "the patients of this rule");
+    }
+    finding
+        .with_help("check the fact in `unless`, and the side of its threshold")
+        .with_about(about_rule(v, rule))
 }
 
 /// The override never matters.
 pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet: bool) -> Diagnostic {
     let why = if meet {
-        "they have no action in common on which one could give way"
+        "they are not about the same action"
     } else {
         "no patient meets the conditions of both"
     };
@@ -1363,13 +1479,13 @@ pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet:
         format!(
             "`{}` never overrides `{}`: {why}",
             v.library.rule_name(rule),
-            v.library[loser].name
+            v.library.rule_name(loser)
         ),
         v.library[rule].name_span,
         "this rule says `overrides`",
     )
     .with_label(v.library[loser].name_span, "this never gives way to it")
-    .with_help("take `overrides` out, or check the conditions")
+    .with_help("take `overrides` out; or, if they were meant to meet, correct a condition")
     .with_about(About {
         rules: v.parties([rule, loser]),
         ..About::default()
@@ -1384,7 +1500,7 @@ pub(super) fn idle_assumption(span: Span) -> Diagnostic {
         span,
         "it holds for every patient anyway",
     )
-    .with_help("take it out, or say what it was meant to rule out")
+    .with_help("take it out; or, if it was meant to rule somebody out, check its facts and thresholds")
 }
 
 /// The definition is always the same.
@@ -1395,9 +1511,9 @@ pub(super) fn constant_definition(v: &Verifier<'_>, definition: DefinitionId, ho
         &CONSTANT,
         format!("{who} `{}`", d.name),
         d.name_span,
-        "the facts in it do not matter",
+        "whatever the facts in it say",
     )
-    .with_help("look for a threshold or a `not` that is wrong")
+    .with_help("look for a threshold on the wrong side, a `not` too many, or `and` where `or` is meant")
 }
 
 /// The time that a rule allows is over whenever it fires.
@@ -1410,9 +1526,9 @@ pub(super) fn deadline_past(v: &Verifier<'_>, effect: EffectId, about: About) ->
         v.library[effect].span,
         words,
     )
-    .with_help("count from another date, or check the unit");
+    .with_help("count from the day of the visit, without `after`, or from another date; or check the unit");
     debug_assert!(deadline(v.library, effect).is_some());
-    with_patient(finding, about)
+    with_patient(with_conditions(v, finding, effect), "it is overdue at once for", about)
 }
 
 /// Two guidelines mean different things by one name.
@@ -1426,8 +1542,7 @@ pub(super) fn different_meanings(
     let (a, b) = (&v.library[one], &v.library[other]);
     let home = |d: &crate::model::Definition| {
         d.guideline
-            .map_or("the shared files", |g| v.library[g].name.as_str())
-            .to_owned()
+            .map_or("the shared files".to_owned(), |g| format!("`{}`", v.library[g].name))
     };
     let (here, there) = (home(a), home(b));
     let mut finding = Diagnostic::new(
@@ -1439,11 +1554,18 @@ pub(super) fn different_meanings(
     .with_label(b.name_span, format!("as {there} defines it"));
     for (witness, place) in [(only_one, &here), (only_other, &there)] {
         if let Some(witness) = witness {
-            finding
-                .notes
-                .push(format!("only in the sense of {place}: {}", witness.given()));
+            finding.notes.push(format!(
+                "this patient meets `{}` only as {place} defines it: {}",
+                a.name,
+                witness.given()
+            ));
         }
     }
+    finding.help = Some(
+        "each rule keeps the meaning of its own document; if both mean the same, share one definition, else give them names of \
+         their own"
+            .to_owned(),
+    );
     let shown = only_one.or(only_other);
     finding.with_about(About {
         witness: shown.map(|w| w.facts.clone()),
@@ -1460,15 +1582,15 @@ pub(super) fn different_meanings(
 
 /// One document demands more than another.
 pub(super) fn different_preconditions(v: &Verifier<'_>, stricter: Piece, other: Piece, about: About) -> Diagnostic {
+    let (more, less) = (v.name(stricter.0), v.name(other.0));
     let message = format!(
-        "`{}` advises {} where `{}` does not yet",
-        v.name(other.0),
-        called(v, other.1),
-        v.name(stricter.0)
+        "`{less}` advises {} for patients for whom `{more}` does not yet",
+        called(v, other.1)
     );
+    let whom = format!("only `{less}` advises it for");
     let mut finding = at_both(v, &PRECONDITIONS, message, [stricter, other]);
     finding.severity = Severity::Note;
-    with_patient(finding, about)
+    with_patient(finding, &whom, about)
 }
 
 /// An emergency that nothing urgent takes the place of.
@@ -1496,34 +1618,35 @@ pub(super) fn hidden_emergency(v: &Verifier<'_>, emergency: Piece, by: Option<Ef
     let finding = finding.with_help(
         "say what is to be done for this patient, and how soon; or, if nothing urgent is meant, say why with `because \"…\"`",
     );
-    with_patient(finding, about)
+    with_patient(with_conditions(v, finding, emergency.0), "nothing urgent is said for", about)
 }
 
 /// Somebody is forgotten.
 pub(super) fn false_completeness(claim: &str, span: Span, about: About) -> Diagnostic {
     let finding = Diagnostic::new(
         &INCOMPLETE,
-        format!("it is claimed that \"{claim}\", and some patient gets no advice"),
+        format!("it is claimed that \"{claim}\", and some patient gets none of that advice"),
         span,
         "this claim is false",
     )
-    .with_help("add a rule for this patient, or narrow the claim");
-    with_patient(finding, about)
+    .with_help("add a rule for such patients, or narrow what the claim is `over`");
+    with_patient(finding, "none of it is for", about)
 }
 
 /// A section's condition narrows what is forbidden or owed at once.
 pub(super) fn weakened(v: &Verifier<'_>, effect: EffectId, section: Span, about: About) -> Diagnostic {
     let action = v.library[effect].actions.first().copied();
     let words = action.map(|a| says(v, (effect, a))).unwrap_or_default();
+    let name = v.name(effect);
     let finding = Diagnostic::new(
         &WEAKENED,
-        format!("the section weakens `{}`", v.name(effect)),
+        format!("`{name}` {words}, but only for the patients of its section"),
         v.library[effect].span,
-        words,
+        format!("`{name}` {words}"),
     )
     .with_label(section, "only where the condition of this heading holds")
     .with_help("if the document means it so, say it in `because \"…\"`; else move the rule out of the section");
-    with_patient(finding, about)
+    with_patient(with_conditions(v, finding, effect), "the heading leaves out", about)
 }
 
 /// Some values of a fact lead to nothing.
@@ -1532,14 +1655,14 @@ pub(super) fn uncovered_value(fact: &crate::model::Fact, guideline: &str, values
     Diagnostic::new(
         &UNCOVERED_VALUE,
         format!(
-            "no rule of {guideline} speaks of `{}` being {}",
+            "no rule of `{guideline}` is about `{}` being {}",
             fact.name,
             listed.join(" or ")
         ),
         fact.name_span,
-        "other values of it lead to advice",
+        "the values around it lead to advice",
     )
-    .with_help("add a rule for it, or say in a rule which values it shares")
+    .with_help("add a rule for it, or let one of the others reach it, by `at most` or `at least`")
 }
 
 /// The assumptions exclude everybody.
@@ -1557,13 +1680,17 @@ pub(super) fn nobody(first: Span) -> Diagnostic {
 pub(super) fn unknown_emergency(v: &Verifier<'_>, guideline: &str, emergency: Piece, place: Span, about: About) -> Diagnostic {
     let finding = Diagnostic::new(
         &UNKNOWN_EMERGENCY,
-        format!("{guideline} says nothing urgent where `{}` does", v.name(emergency.0)),
+        format!("`{guideline}` does not know the emergency of `{}`", v.name(emergency.0)),
         place,
-        "its scope includes this patient",
+        "such patients are in its scope",
     )
     .with_label(
         v.library[emergency.0].span,
         format!("`{}` {}", v.name(emergency.0), says(v, emergency)),
     );
-    with_patient(finding, about)
+    let finding = with_conditions(v, finding, emergency.0).with_help(
+        "if the document names this emergency, its rule is missing; if not, readers of this document alone miss it: tell its \
+         authors, or narrow its scope with `applies when`",
+    );
+    with_patient(finding, "both documents are about", about)
 }

@@ -170,7 +170,7 @@ fn idle_exceptions(v: &Verifier<'_>) -> Vec<Diagnostic> {
         let base = Formula::all(base);
         let both = Formula::all([base.clone(), v.space.formula(&guard.unless, true)]);
         if v.possible(&both) == Some(false) && v.possible(&base) == Some(true) {
-            found.push(errors::idle_exception(v, rule, v.library[rule].name_span));
+            found.push(errors::idle_exception(v, rule));
         }
     }
     found

@@ -39,6 +39,7 @@ pub static CODES: &[&Code] = &[
     &IDLE_ASSUMPTION,
     &CONSTANT,
     &DEADLINE_PAST,
+    &LOST_DEADLINE,
     &HIDDEN_EMERGENCY,
     &INCOMPLETE,
     &WEAKENED,
@@ -712,6 +713,37 @@ declare_code! {
     /// rule image: when duration at least 6 weeks then mri within 2 weeks cite S
     /// ```
     pub static DEADLINE_PAST = "GL729" "deadline-past", Warning, "a deadline has always passed";
+}
+
+declare_code! {
+    /// For some patient advice with a time limit gives way to other advice that has none, or an emergency to a later one.
+    ///
+    /// ## Why it matters
+    /// `instead of` and `overrides` do not pass the deadline on. The patient who cannot have an MRI is given a CT, and nobody says
+    /// any more that it is needed within two weeks. Give the rule that takes over a time limit of its own.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action mri "MRI"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
+    /// rule no_mri: when pacemaker then ct instead of mri cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action mri "MRI"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
+    /// rule no_mri: when numb_foot and pacemaker then ct within 2 weeks instead of mri cite S
+    /// ```
+    pub static LOST_DEADLINE = "GL730" "lost-deadline", Warning, "a deadline is lost";
 }
 
 declare_code! {
@@ -1467,6 +1499,35 @@ pub(super) fn idle_exception(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
         .with_about(about_rule(v, rule))
 }
 
+/// An effect's own `unless` or `only when` that changes nothing.
+pub(super) fn idle_condition(v: &Verifier<'_>, effect: EffectId) -> Diagnostic {
+    let rule = v.library[effect].rule;
+    let demands = v.library[rule]
+        .effects
+        .iter()
+        .any(|e| v.library[*e].origin == Origin::OnlyWhenNegative && v.library[*e].span == v.library[effect].span);
+    let (message, label, help) = if demands {
+        (
+            format!(
+                "`only when` leaves out none of the patients of `{}`",
+                v.library.rule_name(rule)
+            ),
+            "every patient of this rule meets its condition",
+            "check the fact after `only when`, and the side of its threshold",
+        )
+    } else {
+        (
+            format!("an exception of `{}` excepts nobody", v.library.rule_name(rule)),
+            "no patient of this rule meets the exception",
+            "check the fact in `unless`, and the side of its threshold",
+        )
+    };
+    let finding = Diagnostic::new(&IDLE_EXCEPTION, message, v.library[effect].span, label);
+    with_conditions(v, finding, effect)
+        .with_help(help)
+        .with_about(about_rule(v, rule))
+}
+
 /// The override never matters.
 pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet: bool) -> Diagnostic {
     let why = if meet {
@@ -1529,6 +1590,46 @@ pub(super) fn deadline_past(v: &Verifier<'_>, effect: EffectId, about: About) ->
     .with_help("count from the day of the visit, without `after`, or from another date; or check the unit");
     debug_assert!(deadline(v.library, effect).is_some());
     with_patient(with_conditions(v, finding, effect), "it is overdue at once for", about)
+}
+
+/// A time limit that is not passed on.
+pub(super) fn lost_deadline(v: &Verifier<'_>, limited: Piece, by: Piece, about: About) -> Diagnostic {
+    let (loser, winner) = (v.name(limited.0), v.name(by.0));
+    let later = if deadline(v.library, by.0).is_some() {
+        ", which is later"
+    } else {
+        " without a time limit"
+    };
+    let label = |p: Piece| format!("`{}` {}", v.name(p.0), says(v, p));
+    let mut finding = Diagnostic::new(
+        &LOST_DEADLINE,
+        format!("`{winner}` takes the place of `{loser}`, and its deadline is lost"),
+        v.library[by.0].span,
+        label(by) + later,
+    )
+    .with_label(v.library[limited.0].span, label(limited));
+    for effect in [limited.0, by.0] {
+        finding = with_conditions(v, finding, effect);
+    }
+    let effect = &v.library[by.0];
+    let time = v.library[limited.0].timing.deadline;
+    let finding = match time {
+        Some((time, clock)) => {
+            let limit = match clock {
+                Clock::Evaluation => format!("within {time}"),
+                Clock::Date(fact) => format!("within {time} after {}", v.library[fact].name),
+            };
+            let finding = finding.with_help(format!("a deadline is not passed on: say `{limit}` in `{winner}` as well"));
+            // Modifiers stand before an effect's own conditions.
+            if effect.own.is_always() && effect.timing.deadline.is_none() {
+                finding.with_fix(format!("say `{limit}`"), effect.span.after(), format!(" {limit}"))
+            } else {
+                finding
+            }
+        }
+        None => finding.with_help(format!("a deadline is not passed on: say in `{winner}` how soon")),
+    };
+    with_patient(finding, "the time limit is lost for", about)
 }
 
 /// Two guidelines mean different things by one name.

@@ -158,19 +158,32 @@ fn restricted(formula: &Formula, known: &dyn Fn(usize) -> bool) -> Rc<Formula> {
     }
 }
 
-/// Exceptions that except nobody.
+/// Exceptions that except nobody, those of a rule and those of one of its effects.
 fn idle_exceptions(v: &Verifier<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in v.rules() {
         let guard = &v.library[rule].guard;
-        if guard.unless.is_never() {
-            continue;
-        }
         let base = [&guard.scope, &guard.section, &guard.when].map(|c| v.space.formula(c, true));
         let base = Formula::all(base);
-        let both = Formula::all([base.clone(), v.space.formula(&guard.unless, true)]);
-        if v.possible(&both) == Some(false) && v.possible(&base) == Some(true) {
-            found.push(errors::idle_exception(v, rule));
+        if v.possible(&base) != Some(true) {
+            continue;
+        }
+        if !guard.unless.is_never() {
+            let both = Formula::all([base.clone(), v.space.formula(&guard.unless, true)]);
+            if v.possible(&both) == Some(false) {
+                found.push(errors::idle_exception(v, rule));
+            }
+        }
+        let base = Formula::all([base, v.space.formula(&guard.unless, false)]);
+        for effect in &v.library[rule].effects {
+            let e = &v.library[*effect];
+            if e.origin != Origin::Written || e.own.is_always() || v.possible(&base) != Some(true) {
+                continue;
+            }
+            let excepted = Formula::all([base.clone(), v.space.formula(&e.own, false)]);
+            if v.possible(&excepted) == Some(false) {
+                found.push(errors::idle_condition(v, *effect));
+            }
         }
     }
     found

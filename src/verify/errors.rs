@@ -1427,28 +1427,80 @@ pub(super) fn about_rule(v: &Verifier<'_>, rule: RuleId) -> About {
     }
 }
 
-/// No patient meets the guard.
-pub(super) fn never_fires(v: &Verifier<'_>, effect: EffectId, whole: bool) -> Diagnostic {
-    let rule = &v.library[v.library[effect].rule];
-    let (span, what) = if whole {
-        (rule.name_span, "no patient meets its conditions")
-    } else {
-        (v.library[effect].span, "no patient meets the conditions of this effect")
+/// What keeps everybody from a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dead {
+    /// Its own condition.
+    Condition,
+    /// Its condition, and that of its heading.
+    Section,
+    /// Its condition, and the scope of its guideline.
+    Scope,
+    /// Its exception.
+    Exception,
+    /// Some of these together, or the own condition of an effect.
+    Together,
+}
+
+/// No patient meets the guard of the rule.
+pub(super) fn never_fires(v: &Verifier<'_>, rule: RuleId, why: Dead) -> Diagnostic {
+    let r = &v.library[rule];
+    let when = r.when_span.unwrap_or(r.name_span);
+    let section = r.section.map(|id| v.library[id].span);
+    let (place, label, other, help) = match why {
+        Dead::Condition => (
+            when,
+            "no patient meets this",
+            None,
+            "look for a threshold on the wrong side, a `not` too many, or `and` where `or` is meant",
+        ),
+        Dead::Section => (
+            when,
+            "no patient meets this under its heading",
+            section.map(|span| (span, "the rule is only for patients who meet this")),
+            "it may stand under the wrong heading",
+        ),
+        Dead::Scope => (
+            when,
+            "no patient meets this in the scope of the guideline",
+            Some((
+                v.library[r.guideline].span,
+                "the guideline is only for patients who meet this",
+            )),
+            "it may stand in the wrong document, or the scope is too narrow",
+        ),
+        Dead::Exception => (
+            r.unless_span.unwrap_or(r.name_span),
+            "every patient of this rule is excepted here",
+            r.when_span.map(|span| (span, "the patients of this rule")),
+            "look for the wrong fact, a `not` too many, or a threshold on the wrong side in `unless`",
+        ),
+        Dead::Together => (
+            r.name_span,
+            "no patient meets all its conditions",
+            None,
+            "its scope, section, condition and exceptions exclude each other: look for a threshold or a `not` that is wrong",
+        ),
     };
-    let mut finding = Diagnostic::new(&NEVER_FIRES, format!("`{}` can never fire", rule.full_name), span, what);
-    let section = rule.section.filter(|_| !rule.guard.section.is_always());
-    if let Some(section) = section {
-        finding = finding.with_label(v.library[section].span, "the rule counts only where this holds");
+    let mut finding = Diagnostic::new(&NEVER_FIRES, format!("`{}` can never fire", r.full_name), place, label);
+    if let Some((span, text)) = other {
+        finding = finding.with_label(span, text);
     }
-    let help = match section {
-        Some(_) => {
-            "its condition and that of the heading, or of the scope, exclude each other: it may stand under the wrong heading"
-        }
-        None => {
-            "its scope, condition and exceptions exclude each other: look for a threshold on the wrong side, or a `not` too many"
-        }
-    };
-    finding.with_help(help).with_about(about_rule(v, v.library[effect].rule))
+    finding.with_help(help).with_about(about_rule(v, rule))
+}
+
+/// No patient meets the guard of one of several effects.
+pub(super) fn effect_never_fires(v: &Verifier<'_>, effect: EffectId) -> Diagnostic {
+    let rule = v.library[effect].rule;
+    let finding = Diagnostic::new(
+        &NEVER_FIRES,
+        format!("an effect of `{}` can never fire", v.library.rule_name(rule)),
+        v.library[effect].span,
+        "no patient of this rule meets the conditions of this effect",
+    );
+    with_conditions(v, finding, effect)
+        .with_help("look for a threshold or a `not` that is wrong in its own `only when` or `unless`")
+        .with_about(about_rule(v, rule))
 }
 
 /// Whatever happens, something makes it give way.

@@ -220,10 +220,15 @@ declare_code! {
     /// The findings that are not kept may be errors, so nothing is evaluated. Mend the first ones and check again.
     ///
     /// ## Bad
-    /// A file in which thousands of lines are wrong, usually because it is no `.gl` file at all.
+    /// No example: it takes thousands of lines that are wrong, usually a file that is no `.gl` file at all; `gl limits` has the number.
     ///
     /// ## Good
-    /// A file with fewer findings than `gl limits` says.
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
     pub static TOO_MANY_FINDINGS = "GL907" "too-many-findings", Error, "there are too many findings";
 }
 

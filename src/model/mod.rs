@@ -395,6 +395,10 @@ pub struct Rule {
     pub span: Span,
     /// The name, or the first keyword of an unnamed rule.
     pub name_span: Span,
+    /// The condition after `when`; none for `always`.
+    pub when_span: Option<Span>,
+    /// The condition after the rule's own `unless`.
+    pub unless_span: Option<Span>,
 }
 
 /// A citation as written.

@@ -422,10 +422,19 @@ declare_code! {
     /// A record can then look different from what it says.
     ///
     /// ## Bad
-    /// A byte-order mark or a right-to-left override in the middle of a file.
+    /// No example: what is wrong could not be seen. It is a byte-order mark or a right-to-left override in the middle of a file.
     ///
     /// ## Good
-    /// The same file without it.
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```yaml
+    /// facts:
+    ///   fever: yes
+    /// ```
     pub static HIDDEN_CHARACTER = "GL512" "hidden-character", Error, "a case file hides a character";
 }
 
@@ -436,10 +445,19 @@ declare_code! {
     /// Names and values could be read as others than were written.
     ///
     /// ## Bad
-    /// A file saved as UTF-16 or Latin-1.
+    /// No example: this page is UTF-8 itself. A file saved as UTF-16 or Latin-1 is one.
     ///
     /// ## Good
-    /// The same file saved as UTF-8.
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```yaml
+    /// facts:
+    ///   fever: yes
+    /// ```
     pub static CASE_NOT_UTF8 = "GL513" "case-not-utf8", Error, "a case file is not UTF-8 text";
 }
 
@@ -450,10 +468,19 @@ declare_code! {
     /// A case file holds one patient; see `gl limits`.
     ///
     /// ## Bad
-    /// A file of many megabytes.
+    /// No example: it takes more text than a page can hold; `gl limits` has the number. A file holds one patient.
     ///
     /// ## Good
-    /// One file for each patient.
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    /// ```yaml
+    /// facts:
+    ///   fever: yes
+    /// ```
     pub static CASE_TOO_LARGE = "GL960" "case-file-too-large", Error, "a case file is too large";
 }
 
@@ -464,10 +491,29 @@ declare_code! {
     /// A record has facts, values and members, and nothing deeper; see `gl limits`.
     ///
     /// ## Bad
-    /// A list in a list in a list, a hundred times.
+    /// ```gl
+    /// fact neurologic_deficits: any of motor, sensory
+    /// action review
+    /// source S "A source"
+    /// when neurologic_deficits then review cite S
+    /// ```
+    /// ```yaml
+    /// facts:
+    ///   neurologic_deficits: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+    ///     motor]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+    /// ```
     ///
     /// ## Good
-    /// `neurologic_deficits: [motor]`
+    /// ```gl
+    /// fact neurologic_deficits: any of motor, sensory
+    /// action review
+    /// source S "A source"
+    /// when neurologic_deficits then review cite S
+    /// ```
+    /// ```yaml
+    /// facts:
+    ///   neurologic_deficits: [motor]
+    /// ```
     pub static CASE_TOO_DEEP = "GL961" "case-file-too-deep", Error, "a case file is nested too deeply";
 }
 

@@ -118,11 +118,22 @@ declare_code! {
     /// A reviewer must be able to judge why a finding may stand.
     ///
     /// ## Bad
-    /// A comment with the code and no reason: `# gl-allow GL403`.
+    /// The finding itself, GL403, stays until there is a reason.
     ///
-    /// ## Good
     /// ```gl
     /// fact fever: yes/no
+    /// fact rash: yes/no # gl-allow GL403
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// With the reason, GL403 is only a note.
+    ///
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact rash: yes/no # gl-allow GL403: the next edition of the document will ask for it
     /// action review
     /// source S "A source"
     /// when fever then review cite S

@@ -2022,7 +2022,7 @@ declare_code! {
     /// A guideline of this size was not written by hand; a limit protects those who check files that others send them.
     ///
     /// ## Bad
-    /// A file of five megabytes.
+    /// No example: it takes more text than a page can hold; `gl limits` has the number.
     ///
     /// ## Good
     /// ```gl
@@ -2096,7 +2096,7 @@ declare_code! {
     /// Such a text is usually a forgotten quote, or a document that belongs beside the guideline.
     ///
     /// ## Bad
-    /// A text of ten thousand characters.
+    /// No example: it takes a text of many pages between two quotes; `gl limits` has the number.
     ///
     /// ## Good
     /// ```gl
@@ -2142,7 +2142,7 @@ declare_code! {
     /// This should not happen with a text within the other limits; please report it.
     ///
     /// ## Bad
-    /// No known file.
+    /// No example: no file is known to do it.
     ///
     /// ## Good
     /// ```gl

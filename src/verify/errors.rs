@@ -5,13 +5,14 @@
 
 use super::witness::Witness;
 use super::{Piece, Verifier};
+use crate::ast::Bound;
 use crate::declare_code;
 use crate::diagnostic::{About, Code, Diagnostic, Severity};
 use crate::eval::DifferenceKind;
 use crate::model::gives_way::deadline;
 use crate::model::{
-    ActionId, Clock, Deadline, DefinitionId, Direction, EffectId, Modality, NoteId, RuleId, SettlementDecision, SettlementId,
-    Stance, Urgency,
+    ActionId, Clock, DefinitionId, Direction, EffectId, Modality, NoteId, Origin, Rule, RuleId, SettlementDecision, SettlementId,
+    Stance,
 };
 use crate::source::Span;
 
@@ -38,6 +39,7 @@ pub static CODES: &[&Code] = &[
     &IDLE_ASSUMPTION,
     &CONSTANT,
     &DEADLINE_PAST,
+    &LOST_DEADLINE,
     &HIDDEN_EMERGENCY,
     &INCOMPLETE,
     &WEAKENED,
@@ -51,27 +53,29 @@ declare_code! {
     /// For some patient one rule advises an action and another advises against it, and nobody has settled which one counts.
     ///
     /// ## Why it matters
-    /// Whoever treats this patient gets two opposite instructions. The finding shows the patient with the fewest facts for whom both
-    /// rules fire. Settle it with `overrides` within a document, or with `reconcile` between documents.
+    /// Whoever treats this patient gets two opposite instructions, and which of them is followed depends on the page that was
+    /// opened first. The finding shows the patient with the fewest facts to whom both rules apply. Decide which rule counts
+    /// for such patients, and write it down: with `unless` or `overrides` within a document, with `reconcile` between
+    /// documents.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S overrides hot
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S overrides relief
     /// ```
     pub static CONTRADICTION = "GL701" "contradiction", Error, "rules contradict each other";
 }
@@ -80,27 +84,28 @@ declare_code! {
     /// For some patient one rule calls for an action at once, and another is against it or makes it wait.
     ///
     /// ## Why it matters
-    /// A setting, a waiting period or a general rule must never hold back what cannot wait. Let the general rule except emergencies
-    /// by `unless`, or say with `overrides` or `reconcile … prefer` that the emergency comes first.
+    /// A setting, a waiting period or a general rule was written for the many patients who can wait, and here it meets one
+    /// who cannot: a bladder that does not recover, a leg that stays weak. Let the general rule leave emergencies out with
+    /// `unless`, or say with `overrides` or `reconcile … prefer` that the emergency comes first.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri within hours cite S
-    /// rule spots: when rash then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact duration: quantity in weeks "Duration of the symptoms"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention then urgent mri within hours cite S
+    /// rule no_early_image: when duration under 6 weeks then avoid mri cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri within hours cite S
-    /// rule spots: when rash unless fever then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact duration: quantity in weeks "Duration of the symptoms"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention then urgent mri within hours cite S
+    /// rule no_early_image: when duration under 6 weeks unless urinary_retention then avoid mri cite S
     /// ```
     pub static HELD_BACK = "GL702" "emergency-held-back", Error, "an emergency is held back";
 }
@@ -109,54 +114,64 @@ declare_code! {
     /// For some patient one rule wants an action by a time at which another still makes it wait.
     ///
     /// ## Why it matters
-    /// Both cannot be followed, and the patient waits for whichever is believed. Settle which one counts.
+    /// Both cannot be followed: the image is made too early for one rule or too late for the other. The patient waits for
+    /// whichever is believed. Settle which one counts, or correct the time that is wrong.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// fact onset: date
-    /// rule early: when fever then mri within 2 weeks after onset cite S
-    /// rule late: when rash then mri not before 6 weeks after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule early: when numb_foot then mri within 2 weeks after onset cite S
+    /// rule late: when leg_pain then mri not before 6 weeks after onset cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// fact onset: date
-    /// rule early: when fever then mri within 2 weeks after onset cite S
-    /// rule late: when rash then mri not before 1 week after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule early: when numb_foot then mri within 2 weeks after onset cite S
+    /// rule late: when leg_pain unless numb_foot then mri not before 6 weeks after onset cite S
     /// ```
     pub static WINDOWS_APART = "GL703" "windows-apart", Error, "times do not meet";
 }
 
 declare_code! {
-    /// Two opposite rules are both shown to some patient of whom too little is known, although never to one of whom everything is.
+    /// Two opposite rules are both shown for some patient of whom too little is known, although never for one of whom
+    /// everything is.
     ///
     /// ## Why it matters
-    /// What makes one of them give way is not known yet, so both stand with an "unless". The facts that are asked for decide it.
+    /// Until the missing fact is recorded, the reader is told to do something and not to do it, each with an "unless". In a
+    /// busy clinic the "unless" is overlooked. One rule that says for whom it does not count spares the reader the doubt.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// fact cold: yes/no
-    /// fact wet: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever and cold then mri cite S
-    /// rule never_mri: when cold or wet then avoid mri cite S
-    /// rule with_rash: when cold and rash then mri cite S overrides never_mri
-    /// rule without_rash: when cold and not rash then mri cite S overrides never_mri
+    /// fact back_pain: yes/no "Back pain"
+    /// fact fever: yes/no "Fever"
+    /// fact recent_fall: yes/no "Recent fall"
+    /// action x_ray "X-ray"
+    /// source S "Management of back pain"
+    /// rule fever_image: when fever and back_pain then x_ray cite S
+    /// rule no_image: when back_pain then avoid x_ray cite S
+    /// rule fall: when back_pain and recent_fall then x_ray cite S overrides no_image
+    /// rule no_fall: when back_pain and not recent_fall and fever then x_ray cite S overrides no_image
     /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact fever: yes/no "Fever"
+    /// fact recent_fall: yes/no "Recent fall"
+    /// action x_ray "X-ray"
+    /// source S "Management of back pain"
+    /// rule image: when back_pain and (fever or recent_fall) then x_ray cite S
+    /// rule no_image: when back_pain unless fever or recent_fall then avoid x_ray cite S
+    /// ```
     pub static POSSIBLE = "GL704" "possible-contradiction", Warning, "rules seem to contradict each other while too little is known";
 }
 
@@ -164,26 +179,27 @@ declare_code! {
     /// Two rules advise the same action for some patient and give different deadlines.
     ///
     /// ## Why it matters
-    /// The nearer one is the duty and is shown as such; readers should know that the other exists.
+    /// The earlier one is the duty and is shown as such, the other under it. A reader who has only the other document in hand
+    /// books the later date. Often one of the numbers is a slip of the pen, or a condition is too wide.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri within 2 weeks cite S
-    /// rule spots: when rash then mri within 6 weeks cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain then mri within 6 weeks cite S
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri within 2 weeks cite S
-    /// rule spots: when rash and not fever then mri within 6 weeks cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain unless numb_foot then mri within 6 weeks cite S
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
     /// ```
     pub static DEADLINES = "GL711" "different-deadlines", Warning, "rules set different deadlines";
 }
@@ -192,26 +208,27 @@ declare_code! {
     /// Two rules advise the same action for some patient, one more urgently than the other.
     ///
     /// ## Why it matters
-    /// The more urgent one is the duty; readers should know that the documents differ.
+    /// The more urgent one is the duty and is shown as such, the other under it. A referral that is marked as routine goes to
+    /// the end of the list, so nobody should read only that one.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri cite S
-    /// rule spots: when rash then routine mri cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain then routine mri cite S
+    /// rule numb: when numb_foot then urgent mri cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then urgent mri cite S
-    /// rule spots: when rash and not fever then routine mri cite S
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule pain: when leg_pain unless numb_foot then routine mri cite S
+    /// rule numb: when numb_foot then urgent mri cite S
     /// ```
     pub static URGENCIES = "GL712" "different-urgencies", Warning, "rules differ in urgency";
 }
@@ -220,26 +237,27 @@ declare_code! {
     /// Two rules advise the same action for some patient, for different lengths of time.
     ///
     /// ## Why it matters
-    /// Nobody can tell when to stop. Say which one counts for whom.
+    /// Nobody can tell when to stop: after the shorter time treatment ends too early for one rule, after the longer one too
+    /// late for the other. Say which one counts for whom.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri for 6 weeks cite S
-    /// rule spots: when rash then mri for 3 weeks cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action exercise "Supervised exercise"
+    /// source S "Management of back pain"
+    /// rule back: when back_pain then exercise for 6 weeks cite S
+    /// rule leg: when leg_pain then exercise for 12 weeks cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri for 6 weeks cite S
-    /// rule spots: when rash and not fever then mri for 3 weeks cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action exercise "Supervised exercise"
+    /// source S "Management of back pain"
+    /// rule back: when back_pain unless leg_pain then exercise for 6 weeks cite S
+    /// rule leg: when leg_pain then exercise for 12 weeks cite S
     /// ```
     pub static DURATIONS = "GL713" "different-durations", Warning, "rules differ in how long";
 }
@@ -248,52 +266,54 @@ declare_code! {
     /// Two rules say the same of an action for some patient, one more strongly than the other.
     ///
     /// ## Why it matters
-    /// The stronger one is shown first. Within one document this is often a threshold that two rules share by mistake.
+    /// The stronger one is shown first, and the patient may be told "you should" where the other text says "you could".
+    /// Within one document this is often a grade or a threshold that two rules share by mistake.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then consider mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule moderate_pain: when severity at least moderate then consider referral cite S
+    /// rule severe_pain: when severity is severe then referral cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash and not fever then consider mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule moderate_pain: when severity is moderate then consider referral cite S
+    /// rule severe_pain: when severity is severe then referral cite S
     /// ```
     pub static STRENGTHS = "GL714" "different-strengths", Warning, "rules differ in strength";
 }
 
 declare_code! {
-    /// Two rules advise the same action for some patient and grade its evidence differently, or a note's evidence points the other way.
+    /// Two rules advise the same action for some patient and grade its evidence differently, or a note's evidence points the
+    /// other way.
     ///
     /// ## Why it matters
-    /// A reader who sees only one of them is misled about how sure the advice is.
+    /// A reader who sees only one of them is misled about how sure the advice is, and so is the patient who has to choose.
+    /// Readers are shown both; check them against the documents.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// note "It did not help" against mri cite S
+    /// fact chronic_pain: yes/no "Chronic pain"
+    /// action surgery "Surgery"
+    /// source S "Management of back pain"
+    /// rule last_resort: when chronic_pain then consider surgery cite S
+    /// note "Surgery did not help most patients" against surgery cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// note "It helped" for mri cite S
+    /// fact chronic_pain: yes/no "Chronic pain"
+    /// fact slipped_vertebra: yes/no "Slipped vertebra"
+    /// action surgery "Surgery"
+    /// source S "Management of back pain"
+    /// rule last_resort: when chronic_pain and slipped_vertebra then consider surgery cite S
+    /// note "Surgery did not help most patients" against surgery only if not slipped_vertebra cite S
     /// ```
     pub static EVIDENCES = "GL715" "different-evidence", Warning, "evidence differs";
 }
@@ -302,28 +322,31 @@ declare_code! {
     /// One rule advises an action, and another is against a kind of it, or against one of several alternatives.
     ///
     /// ## Why it matters
-    /// Both can be followed, but fewer ways are left. Where the advice is urgent, make sure that one is.
+    /// Both can be followed, but fewer ways are left, and the one that is left may not be at hand. Where the advice is urgent
+    /// this is a warning: make sure that one way is left in time. Elsewhere it is a note.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action imaging
-    /// action mri is imaging
-    /// source S "A source"
-    /// rule hot: when fever then imaging cite S
-    /// rule spots: when rash then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action imaging "Imaging"
+    /// action ct "CT" is imaging
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when urinary_retention then urgent imaging within hours cite S
+    /// rule pregnancy: when pregnant then avoid ct cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action imaging
-    /// action mri is imaging
-    /// source S "A source"
-    /// rule hot: when fever then imaging cite S
-    /// rule spots: when rash and not fever then avoid mri cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action imaging "Imaging"
+    /// action ct "CT" is imaging
+    /// action mri "MRI" is imaging
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when urinary_retention unless pregnant then urgent imaging within hours cite S
+    /// rule pregnant_image: when urinary_retention and pregnant then urgent mri within hours cite S
+    /// rule pregnancy: when pregnant then avoid ct cite S
     /// ```
     pub static NARROWING = "GL716" "narrowing", Warning, "a kind of what is advised is advised against";
 }
@@ -332,13 +355,57 @@ declare_code! {
     /// Two guidelines define the same name, and some patient meets one definition and not the other.
     ///
     /// ## Why it matters
-    /// Readers of both documents take the words for the same thing. The findings about their rules may come from this alone.
+    /// Readers of both documents take "red flag" for the same thing, and a patient who has one in the first document has none
+    /// in the second. gl reads each rule with the definition of its own document; other findings about these rules may come
+    /// from this alone. If both documents mean the same, share one definition; if not, give the terms names of their own.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// ```gl file=vocabulary.gl
+    /// fact cancer: yes/no "History of cancer"
+    /// fact fever: yes/no "Fever"
+    /// action mri "MRI"
+    /// action blood_test "Blood test"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// define red_flag: cancer or fever
+    /// rule blood: when red_flag then blood_test cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Numbness" version "1"
+    /// use vocabulary
+    /// source NUMB "Management of numbness"
+    /// define red_flag: cancer
+    /// rule image: when red_flag then mri cite NUMB
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl file=vocabulary.gl
+    /// fact cancer: yes/no "History of cancer"
+    /// fact fever: yes/no "Fever"
+    /// action mri "MRI"
+    /// action blood_test "Blood test"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// define red_flag: cancer or fever
+    /// rule blood: when red_flag then blood_test cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Numbness" version "1"
+    /// use vocabulary
+    /// source NUMB "Management of numbness"
+    /// define tumour_sign: cancer
+    /// rule image: when tumour_sign then mri cite NUMB
+    /// ```
     pub static TERMS = "GL717" "different-meanings", Warning, "documents define one term differently";
 }
 
@@ -346,13 +413,51 @@ declare_code! {
     /// Two documents advise the same action with the same strength, and one demands more before it does.
     ///
     /// ## Why it matters
-    /// A patient gets from one document what another would not give yet. The finding shows a patient for whom only one advises it.
+    /// A patient gets from one document what another would not give yet: an injection before exercise was tried. The finding
+    /// shows a patient for whom only one of them advises it. It is a note: documents may differ in this, and readers should
+    /// know.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// ```gl file=vocabulary.gl
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact exercise_tried: yes/no "Six weeks of exercise without success"
+    /// action injection "Injection"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule inject: when leg_pain then consider injection cite BACK
+    /// ```
+    ///
+    /// ```gl file=nerve.gl
+    /// guideline nerve "Nerve root pain" version "1"
+    /// use vocabulary
+    /// source NERVE "Management of nerve root pain"
+    /// rule inject: when leg_pain and exercise_tried then consider injection cite NERVE
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl file=vocabulary.gl
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact exercise_tried: yes/no "Six weeks of exercise without success"
+    /// action injection "Injection"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1"
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule inject: when leg_pain and exercise_tried then consider injection cite BACK
+    /// ```
+    ///
+    /// ```gl file=nerve.gl
+    /// guideline nerve "Nerve root pain" version "1"
+    /// use vocabulary
+    /// source NERVE "Management of nerve root pain"
+    /// rule inject: when leg_pain and exercise_tried then consider injection cite NERVE
+    /// ```
     pub static PRECONDITIONS = "GL718" "different-preconditions", Warning, "one document demands what another omits";
 }
 
@@ -360,24 +465,23 @@ declare_code! {
     /// No patient meets the conditions of the rule, those of its scope, section and exceptions included.
     ///
     /// ## Why it matters
-    /// The advice is never given to anybody. Usually a threshold, a `not` or a section is wrong.
+    /// The advice is written down and never given to anybody. Usually a threshold is on the wrong side, a `not` is one too
+    /// many, or the rule stands under the wrong heading.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever and age over 50 years and age under 40 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action bone_density "Measurement of bone density"
+    /// source S "Management of back pain"
+    /// rule older: when age over 70 years and age under 50 years then bone_density cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever and age over 40 years and age under 50 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action bone_density "Measurement of bone density"
+    /// source S "Management of back pain"
+    /// rule older: when age over 50 years and age under 70 years then bone_density cite S
     /// ```
     pub static NEVER_FIRES = "GL721" "never-fires", Warning, "a rule can never fire";
 }
@@ -386,28 +490,27 @@ declare_code! {
     /// Whenever the rule fires, another one makes it give way.
     ///
     /// ## Why it matters
-    /// The advice is never given to anybody, although its conditions can be met.
+    /// The advice is never given to anybody, although there are patients for whom it was written. Usually the exception was
+    /// meant to win over the general rule, and `overrides` stands in the wrong one of the two.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// action ct
-    /// source S "A source"
-    /// rule hot: when fever and rash then mri cite S
-    /// rule spots: when rash then ct, mri with "contrast" cite S overrides hot
+    /// fact pain: yes/no "Pain"
+    /// fact cancer_pain: yes/no "Pain from cancer"
+    /// action opioid "Opioid"
+    /// source S "Management of pain"
+    /// rule cancer: when pain and cancer_pain then opioid cite S
+    /// rule ordinary: when pain then avoid opioid cite S overrides cancer
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// action ct
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then ct instead of mri cite S
+    /// fact pain: yes/no "Pain"
+    /// fact cancer_pain: yes/no "Pain from cancer"
+    /// action opioid "Opioid"
+    /// source S "Management of pain"
+    /// rule cancer: when pain and cancer_pain then opioid cite S overrides ordinary
+    /// rule ordinary: when pain then avoid opioid cite S
     /// ```
     pub static ALWAYS_OVERRIDDEN = "GL722" "always-overridden", Warning, "a rule always gives way";
 }
@@ -416,25 +519,26 @@ declare_code! {
     /// Whenever the rule fires, another rule of the same guideline gives the same advice.
     ///
     /// ## Why it matters
-    /// Two copies of one rule drift apart when only one of them is corrected. Name both statements in one rule.
+    /// Two copies of one rule drift apart: when the document is revised, one copy is corrected and the other goes on giving
+    /// the old advice. Name both statements in one rule.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when fever and rash then mri cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action walking "Walking"
+    /// source S "Management of back pain"
+    /// rule everybody: when back_pain or leg_pain then walking cite S from S-01
+    /// rule legs: when leg_pain then walking cite S from S-02
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever or rash then mri cite S
+    /// fact back_pain: yes/no "Back pain"
+    /// fact leg_pain: yes/no "Leg pain"
+    /// action walking "Walking"
+    /// source S "Management of back pain"
+    /// rule everybody: when back_pain or leg_pain then walking cite S from S-01, S-02
     /// ```
     pub static COVERED = "GL723" "covered", Warning, "a rule adds nothing to another";
 }
@@ -443,22 +547,23 @@ declare_code! {
     /// No patient meets both the rule's condition and its `unless`.
     ///
     /// ## Why it matters
-    /// The author wanted to protect somebody, and does not. Usually the exception names the wrong fact or the wrong side of a threshold.
+    /// The author wanted to protect somebody, and nobody is protected: the patient whom the document excepts gets the advice
+    /// like everybody else. Usually the exception names the wrong fact or the wrong side of a threshold.
     ///
     /// ## Bad
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when age over 50 years unless age under 40 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action surgery "Surgery"
+    /// source S "Surgery of the lumbar spine"
+    /// rule operate: when age at least 50 years unless age under 18 years then consider surgery cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when age over 50 years unless age over 80 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// action surgery "Surgery"
+    /// source S "Surgery of the lumbar spine"
+    /// rule operate: when age at least 50 years unless age over 80 years then consider surgery cite S
     /// ```
     pub static IDLE_EXCEPTION = "GL724" "idle-exception", Warning, "an exception excepts nobody";
 }
@@ -467,26 +572,26 @@ declare_code! {
     /// No patient meets the conditions of both rules, or the rules have no action in common, so the override never matters.
     ///
     /// ## Why it matters
-    /// The author wanted one rule to win, and it never meets the other.
+    /// The author saw two rules collide and wanted one to win. They never meet, so either the override is needless, or a
+    /// condition is wrong and the patient whom the author had in mind gets something else.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash and not fever then avoid mri cite S overrides hot
+    /// fact age: quantity in years "Age"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule younger: when age under 65 years then nsaid cite S
+    /// rule older: when age at least 65 years then avoid nsaid cite S overrides younger
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S overrides hot
+    /// fact age: quantity in years "Age"
+    /// fact back_pain: yes/no "Back pain"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule older: when age at least 65 years then avoid nsaid cite S overrides relief
     /// ```
     pub static IDLE_OVERRIDE = "GL725" "idle-override", Warning, "an override overrides nothing";
 }
@@ -495,28 +600,29 @@ declare_code! {
     /// The reconciled rules never disagree.
     ///
     /// ## Why it matters
-    /// Either a rule has changed since it was settled, and the settlement should go, or it names the wrong rules and a disagreement is left.
+    /// Either a rule has changed since it was settled, and the reason that is written down speaks of patients who are no
+    /// longer there; or the settlement names the wrong rules, and the disagreement it was written for is still open.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then mri cite S
-    /// reconcile hot with spots leave open because "the clinician decides"
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain unless kidney_disease then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
+    /// reconcile relief with kidneys prefer kidneys because "the kidneys come first"
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S
-    /// reconcile hot with spots prefer spots because "it is safer"
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
+    /// reconcile relief with kidneys prefer kidneys because "the kidneys come first"
     /// ```
     pub static STALE_SETTLEMENT = "GL726" "stale-settlement", Warning, "a settlement settles nothing";
 }
@@ -525,20 +631,31 @@ declare_code! {
     /// The assumption holds for every patient anyway.
     ///
     /// ## Why it matters
-    /// The author meant to rule something out, and nothing is ruled out.
+    /// The author meant to rule out records that cannot be true, and nothing is ruled out: a slip of the keyboard in a
+    /// patient's record passes unnoticed. Usually the assumption names the wrong fact, or its two sides are the wrong way
+    /// round.
     ///
     /// ## Bad
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// assume age over 50 years implies age over 40 years
-    /// rule old: when age over 50 years then mri cite S
-    /// rule young: when age at most 40 years then avoid mri cite S
+    /// fact age: quantity in years "Age"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// assume age over 70 years implies age over 60 years
+    /// rule pregnancy: when pregnant then avoid ct cite S
+    /// rule older: when age over 60 years then consider ct cite S overrides pregnancy
     /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl
+    /// fact age: quantity in years "Age"
+    /// fact pregnant: yes/no "Pregnancy"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// assume age over 60 years implies not pregnant
+    /// rule pregnancy: when pregnant then avoid ct cite S
+    /// rule older: when age over 60 years then consider ct cite S
+    /// ```
     pub static IDLE_ASSUMPTION = "GL727" "idle-assumption", Warning, "an assumption says nothing";
 }
 
@@ -546,24 +663,27 @@ declare_code! {
     /// Every patient meets the definition, or none does.
     ///
     /// ## Why it matters
-    /// Rules that use it do not ask what they seem to ask.
+    /// Rules that use the term do not ask what they seem to ask: a risk group that holds nobody protects nobody, and one that
+    /// holds everybody sends everybody to the test.
     ///
     /// ## Bad
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// define middle: age over 50 years and age under 40 years
-    /// rule hot: when middle or age over 80 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// fact fever: yes/no "Fever"
+    /// action blood_test "Blood test"
+    /// source S "Management of back pain"
+    /// define at_risk "At risk": age under 60 years or age over 50 years
+    /// rule blood: when fever and at_risk then blood_test cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact age: quantity in years
-    /// action mri
-    /// source S "A source"
-    /// define middle: age over 40 years and age under 50 years
-    /// rule hot: when middle or age over 80 years then mri cite S
+    /// fact age: quantity in years "Age"
+    /// fact fever: yes/no "Fever"
+    /// action blood_test "Blood test"
+    /// source S "Management of back pain"
+    /// define at_risk "At risk": age under 50 years or age over 60 years
+    /// rule blood: when fever and at_risk then blood_test cite S
     /// ```
     pub static CONSTANT = "GL728" "constant-definition", Warning, "a definition holds for everybody or for nobody";
 }
@@ -572,54 +692,87 @@ declare_code! {
     /// Whenever the rule fires, the time it allows is over.
     ///
     /// ## Why it matters
-    /// The duty can never be met in time. Usually the clock or the unit is wrong.
+    /// The duty can never be met in time: every patient is shown as overdue, and readers learn to pass over the word. Usually
+    /// the clock or the unit is wrong.
     ///
     /// ## Bad
     /// ```gl
-    /// fact onset: date
-    /// fact since_onset: time since onset
-    /// action mri
-    /// source S "A source"
-    /// rule late: when since_onset over 6 weeks then mri within 2 weeks after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact duration: time since onset "Time since the pain began"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when duration at least 6 weeks then mri within 2 weeks after onset cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact onset: date
-    /// fact since_onset: time since onset
-    /// action mri
-    /// source S "A source"
-    /// rule late: when since_onset over 6 weeks then mri within 12 weeks after onset cite S
+    /// fact onset: date "When the pain began"
+    /// fact duration: time since onset "Time since the pain began"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule image: when duration at least 6 weeks then mri within 2 weeks cite S
     /// ```
     pub static DEADLINE_PAST = "GL729" "deadline-past", Warning, "a deadline has always passed";
+}
+
+declare_code! {
+    /// For some patient advice with a time limit gives way to other advice that has none, or an emergency to a later one.
+    ///
+    /// ## Why it matters
+    /// `instead of` and `overrides` do not pass the deadline on. The patient who cannot have an MRI is given a CT, and nobody says
+    /// any more that it is needed within two weeks. Give the rule that takes over a time limit of its own.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action mri "MRI"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
+    /// rule no_mri: when pacemaker then ct instead of mri cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact numb_foot: yes/no "Numbness of a foot"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action mri "MRI"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// rule numb: when numb_foot then mri within 2 weeks cite S
+    /// rule no_mri: when numb_foot and pacemaker then ct within 2 weeks instead of mri cite S
+    /// ```
+    pub static LOST_DEADLINE = "GL730" "lost-deadline", Warning, "a deadline is lost";
 }
 
 declare_code! {
     /// For some patient an emergency gives way, or its exception holds, and nothing urgent takes its place.
     ///
     /// ## Why it matters
-    /// The most dangerous thing that a guideline can do is to say nothing about an emergency. If it is meant, say why in `because`.
+    /// The most dangerous thing that a guideline can do is to say nothing about an emergency. A patient with a pacemaker who
+    /// cannot pass urine must not be left with no image at all because MRI is not possible. Say what is to be done instead
+    /// and how soon; or, if nothing urgent is meant, say why in `because`.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// action watch
-    /// rule hot: when fever unless rash then urgent mri within hours cite S
-    /// rule spots: when rash then watch cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action mri "MRI"
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention unless pacemaker then urgent mri within hours cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// action watch
-    /// rule hot: when fever unless rash then urgent mri within hours cite S because "with a rash the cause is known"
-    /// rule spots: when rash then watch cite S
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// fact pacemaker: yes/no "Pacemaker"
+    /// action imaging "Imaging"
+    /// action mri "MRI" is imaging
+    /// action ct "CT" is imaging
+    /// source S "Imaging of the lumbar spine"
+    /// rule retention: when urinary_retention unless pacemaker then urgent mri within hours cite S
+    /// rule no_mri: when urinary_retention and pacemaker then urgent ct within hours cite S
     /// ```
     pub static HIDDEN_EMERGENCY = "GL731" "hidden-emergency", Error, "an emergency can disappear";
 }
@@ -628,101 +781,150 @@ declare_code! {
     /// The guideline claims that every such patient gets advice, and some patient gets none.
     ///
     /// ## Why it matters
-    /// Readers rely on the claim, and this patient is forgotten.
+    /// Readers rely on the claim: where the guideline is silent, they conclude that there is nothing to do. This patient was
+    /// forgotten, and nobody can tell a silence that is meant from one that is not.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// complete "Everybody with a fever or a rash is advised" over fever or rash for mri
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact severe: yes/no "Severe pain"
+    /// action exercise "Exercise"
+    /// action injection "Injection"
+    /// source S "Management of leg pain"
+    /// rule strong: when leg_pain and severe then injection cite S
+    /// complete "Everybody with leg pain is advised" over leg_pain for exercise, injection
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// rule hot: when fever then mri cite S
-    /// rule spots: when rash then avoid mri cite S overrides hot
-    /// complete "Everybody with a fever or a rash is advised" over fever or rash for mri
+    /// fact leg_pain: yes/no "Leg pain"
+    /// fact severe: yes/no "Severe pain"
+    /// action exercise "Exercise"
+    /// action injection "Injection"
+    /// source S "Management of leg pain"
+    /// rule strong: when leg_pain and severe then injection cite S
+    /// rule others: when leg_pain and not severe then exercise cite S
+    /// complete "Everybody with leg pain is advised" over leg_pain for exercise, injection
     /// ```
     pub static INCOMPLETE = "GL732" "false-completeness", Error, "a claim of completeness is false";
 }
 
 declare_code! {
-    /// The rule says never or at once, and stands in a section whose condition some patients do not meet although they meet the rule's own.
+    /// The rule says never or at once, and stands in a section whose condition some patients do not meet although they meet
+    /// the rule's own.
     ///
     /// ## Why it matters
-    /// A prohibition that was written for everybody may hold for some only, because of the heading it stands under. If the document
-    /// means it so, say it in `because`.
+    /// A prohibition that was written for everybody holds for some only, because of the heading it stands under: here a young
+    /// patient with an ulcer gets no warning. If the document means it so, say it in `because`; else move the rule to where
+    /// it belongs.
     ///
     /// ## Bad
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// guideline one version "1"
-    /// section "Fever" when fever:
-    /// rule spots: when rash then never mri cite S
+    /// guideline pain "Pain" version "1"
+    /// fact age: quantity in years "Age"
+    /// fact ulcer: yes/no "Stomach ulcer"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// section "Older patients" when age at least 65 years:
+    /// rule stomach: when ulcer then never nsaid cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact fever: yes/no
-    /// fact rash: yes/no
-    /// action mri
-    /// source S "A source"
-    /// guideline one version "1"
-    /// section "Fever" when fever:
-    /// rule spots: when rash then never mri cite S because "the document speaks of feverish patients only"
+    /// guideline pain "Pain" version "1"
+    /// fact age: quantity in years "Age"
+    /// fact ulcer: yes/no "Stomach ulcer"
+    /// action nsaid "NSAID"
+    /// action short_course "Short course of treatment"
+    /// source S "Management of back pain"
+    /// section "All patients":
+    /// rule stomach: when ulcer then never nsaid cite S
+    /// section "Older patients" when age at least 65 years:
+    /// rule short: always then short_course cite S
     /// ```
     pub static WEAKENED = "GL733" "weakened-by-section", Warning, "a section weakens a prohibition or an immediate duty";
 }
 
 declare_code! {
-    /// A rule tests every value of a fact but some, and for those no rule of the guideline is left to fire on account of it.
+    /// Rules test the values of a graded fact one by one, and one in between is tested by none of them.
     ///
     /// ## Why it matters
-    /// A grade was forgotten: patients who have it get no advice, and nobody notices.
+    /// A grade was forgotten: patients who have it get no advice, and nobody notices, because those above and below get
+    /// theirs. Test a range instead of single values, or add the rule that is missing.
     ///
     /// ## Bad
     /// ```gl
-    /// fact severity: one of mild < moderate < severe
-    /// action mri
-    /// action rest
-    /// source S "A source"
-    /// rule low: when severity is mild then rest cite S
-    /// rule high: when severity is severe then mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action walking "Walking"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule low: when severity is mild then walking cite S
+    /// rule high: when severity is severe then referral cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact severity: one of mild < moderate < severe
-    /// action mri
-    /// action rest
-    /// source S "A source"
-    /// rule low: when severity at most moderate then rest cite S
-    /// rule high: when severity is severe then mri cite S
+    /// fact severity: one of mild < moderate < severe "Severity of the pain"
+    /// action walking "Walking"
+    /// action referral "Referral to a specialist"
+    /// source S "Management of back pain"
+    /// rule low: when severity at most moderate then walking cite S
+    /// rule high: when severity is severe then referral cite S
     /// ```
     pub static UNCOVERED_VALUE = "GL734" "uncovered-value", Warning, "a value leads to nothing";
 }
 
 declare_code! {
-    /// One document calls for something urgent for a patient who is in the scope of another document that says nothing urgent about them.
+    /// One document calls for something urgent for a patient who is in the scope of another document that says nothing urgent
+    /// about them.
     ///
     /// ## Why it matters
-    /// Whoever reads only that document misses the emergency.
+    /// Whoever has only that document in hand misses the emergency. If the document does name it, its rule is missing; if it
+    /// does not, its authors should hear of it, and its scope may be wider than they meant.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// ```gl file=vocabulary.gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// action mri "MRI"
+    /// action walking "Walking"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1" applies when back_pain
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule move: always then walking cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Back pain with numbness" version "1" applies when back_pain
+    /// use vocabulary
+    /// source NUMB "Back pain with numbness"
+    /// rule retention: when urinary_retention then urgent mri within hours cite NUMB
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl file=vocabulary.gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact urinary_retention: yes/no "Urinary retention"
+    /// action mri "MRI"
+    /// action walking "Walking"
+    /// ```
+    ///
+    /// ```gl file=back.gl
+    /// guideline back "Back pain" version "1" applies when back_pain and not urinary_retention
+    /// use vocabulary
+    /// source BACK "Management of back pain"
+    /// rule move: always then walking cite BACK
+    /// ```
+    ///
+    /// ```gl file=numb.gl
+    /// guideline numb "Back pain with numbness" version "1" applies when back_pain
+    /// use vocabulary
+    /// source NUMB "Back pain with numbness"
+    /// rule retention: when urinary_retention then urgent mri within hours cite NUMB
+    /// ```
     pub static UNKNOWN_EMERGENCY = "GL735" "unknown-emergency", Warning, "a document does not know an emergency of another";
 }
 
@@ -730,26 +932,26 @@ declare_code! {
     /// The assumptions together leave no patient at all of whom everything is known.
     ///
     /// ## Why it matters
-    /// Whatever is found out of a patient in the end, some record of it would be refused. Nothing can be said of all patients when
-    /// there are none, so nothing else is verified until this is mended.
+    /// Whatever is found out of a patient in the end, some record of it would be refused. Nothing can be said of all patients
+    /// when there are none, so nothing else is verified until this is mended.
     ///
     /// ## Bad
     /// ```gl
-    /// fact visits: count
-    /// action review
-    /// source S "A source"
-    /// assume at most one of (visits at most 3, visits under 5)
-    /// assume at most one of (visits over 3, visits over 2)
-    /// when visits over 3 then review cite S
+    /// fact visit: one of first, second, later "Visit"
+    /// action history "Full history"
+    /// source S "Management of back pain"
+    /// assume at most one of (visit is not first, visit is not second, visit is not later)
+    /// rule new_patient: when visit is first then history cite S
     /// ```
     ///
     /// ## Good
     /// ```gl
-    /// fact visits: count
-    /// action review
-    /// source S "A source"
-    /// assume at most one of (visits under 5, visits over 3)
-    /// when visits over 3 then review cite S
+    /// fact visit: one of first, second, later "Visit"
+    /// fact known_here: yes/no "Known in this practice"
+    /// action history "Full history"
+    /// source S "Management of back pain"
+    /// assume visit is first implies not known_here
+    /// rule new_patient: when visit is first or not known_here then history cite S
     /// ```
     pub static NOBODY = "GL736" "no-patient", Error, "no patient can keep to the assumptions";
 }
@@ -758,13 +960,45 @@ declare_code! {
     /// The rules are too large, or test one fact at too many thresholds, for this question to be decided.
     ///
     /// ## Why it matters
-    /// Neither a contradiction nor its absence is claimed. Simplify the conditions, or look at the pair by hand.
+    /// Neither a contradiction nor its absence is claimed: a patient may be caught between two rules, and gl has not looked.
+    /// Simplify the conditions, or look at the pair by hand.
     ///
     /// ## Bad
-    /// See the reference: it takes two documents to show.
+    /// A definition that names the one before it twice is twice as large; after fourteen of them it has more parts than gl
+    /// looks at.
+    ///
+    /// ```gl
+    /// fact pain: yes/no "Pain"
+    /// fact fever: yes/no "Fever"
+    /// action review "Review"
+    /// source S "A score that alternates"
+    /// define s1: pain or fever
+    /// define s2: (s1 and pain) or (not s1 and fever)
+    /// define s3: (s2 and pain) or (not s2 and fever)
+    /// define s4: (s3 and pain) or (not s3 and fever)
+    /// define s5: (s4 and pain) or (not s4 and fever)
+    /// define s6: (s5 and pain) or (not s5 and fever)
+    /// define s7: (s6 and pain) or (not s6 and fever)
+    /// define s8: (s7 and pain) or (not s7 and fever)
+    /// define s9: (s8 and pain) or (not s8 and fever)
+    /// define s10: (s9 and pain) or (not s9 and fever)
+    /// define s11: (s10 and pain) or (not s10 and fever)
+    /// define s12: (s11 and pain) or (not s11 and fever)
+    /// define s13: (s12 and pain) or (not s12 and fever)
+    /// define s14: (s13 and pain) or (not s13 and fever)
+    /// rule again: when s14 then review cite S
+    /// ```
     ///
     /// ## Good
-    /// Rules of which only one can hold for a patient.
+    /// ```gl
+    /// fact pain: yes/no "Pain"
+    /// fact fever: yes/no "Fever"
+    /// fact weight_loss: yes/no "Loss of weight"
+    /// action review "Review"
+    /// source S "A score that counts"
+    /// define score: at least 2 of (pain, fever, weight_loss)
+    /// rule again: when score then review cite S
+    /// ```
     pub static UNDECIDED = "GL739" "undecided", Warning, "a question could not be decided";
 }
 
@@ -780,47 +1014,36 @@ pub(super) fn kind_word(kind: DifferenceKind) -> &'static str {
     }
 }
 
-/// What an effect says of an action, in a few words: `never opioid`, `urgent mri within hours`.
+/// What an effect says of an action, in a few words: `recommends urgent mri within hours`.
 fn says(v: &Verifier<'_>, (effect, action): Piece) -> String {
     let e = &v.library[effect];
-    let mut words = vec![
-        match e.modality {
-            Modality::Recommend => "recommends",
-            Modality::Consider => "considers",
-            Modality::Avoid => "advises against",
-            Modality::Never => "forbids",
-        }
-        .to_owned(),
-    ];
-    let urgency = match e.urgency {
-        Some(Urgency::Immediate) => Some("immediate"),
-        Some(Urgency::Urgent) => Some("urgent"),
-        Some(Urgency::Routine) => Some("routine"),
-        None => None,
+    let verb = match e.modality {
+        Modality::Recommend => "recommends",
+        Modality::Consider => "says to consider",
+        Modality::Avoid => "advises against",
+        Modality::Never => "forbids",
     };
-    words.extend(urgency.map(str::to_owned));
-    words.push(format!("`{}`", v.library[action].name));
-    if let Some((deadline, clock)) = &e.timing.deadline {
-        let time = match deadline {
-            Deadline::Exact(duration) => span(*duration),
-            Deadline::Vague(word) => word.word().to_owned(),
-        };
-        words.push(format!("within {time}{}", after(v, *clock)));
+    let mut words = vec![verb.to_owned()];
+    words.extend(e.urgency.map(|urgency| urgency.word().to_owned()));
+    words.push(called(v, action));
+    if let Some((deadline, clock)) = e.timing.deadline {
+        words.push(format!("within {deadline}{}", after(v, clock)));
     }
     if let Some((start, clock)) = e.timing.not_before {
-        words.push(format!("not before {}{}", span(start), after(v, clock)));
+        words.push(format!("not before {start}{}", after(v, clock)));
+    }
+    if let Some((bound, duration)) = e.modifiers.duration {
+        let bound = match bound {
+            Some(Bound::AtLeast) => "at least ",
+            Some(Bound::AtMost) => "at most ",
+            None => "",
+        };
+        words.push(format!("for {bound}{duration}"));
+    }
+    if e.origin == Origin::OnlyWhenNegative {
+        words.push("where its `only when` does not hold".to_owned());
     }
     words.join(" ")
-}
-
-fn span(duration: crate::model::Duration) -> String {
-    let one = duration.amount == rust_decimal::Decimal::ONE;
-    let unit = if one {
-        duration.unit.singular()
-    } else {
-        duration.unit.plural()
-    };
-    format!("{} {unit}", duration.amount.normalize())
 }
 
 fn after(v: &Verifier<'_>, clock: Clock) -> String {
@@ -830,27 +1053,63 @@ fn after(v: &Verifier<'_>, clock: Clock) -> String {
     }
 }
 
-/// The patient of a finding, as a sentence.
+/// The patient of a finding, as the object of a sentence.
 fn patient(about: &About) -> Option<String> {
     let facts = about.witness.clone()?;
+    if facts.is_empty() {
+        return Some("every patient".to_owned());
+    }
     let witness = Witness {
         record: crate::model::Record::default(),
         facts,
         as_of: about.as_of.clone(),
     };
     let on = about.as_of.as_ref().map(|date| format!(", on {date}")).unwrap_or_default();
-    Some(format!("for example this patient: {}{on}", witness.given()))
+    Some(format!("this patient: {}{on}", witness.given()))
 }
 
-fn with_patient(mut finding: Diagnostic, about: About) -> Diagnostic {
-    finding.notes.extend(patient(&about));
+/// Says for whom it happens, after words such as "both apply to".
+fn with_patient(mut finding: Diagnostic, whom: &str, about: About) -> Diagnostic {
+    finding
+        .notes
+        .extend(patient(&about).map(|patient| format!("{whom} {patient}")));
     finding.with_about(about)
 }
 
-/// A finding at two effects.
+/// A finding at two effects, each with the conditions that stand on other lines.
 fn at_both(v: &Verifier<'_>, code: &'static Code, message: String, [one, other]: [Piece; 2]) -> Diagnostic {
     let label = |p: Piece| format!("`{}` {}", v.name(p.0), says(v, p));
-    Diagnostic::new(code, message, v.library[one.0].span, label(one)).with_label(v.library[other.0].span, label(other))
+    let finding =
+        Diagnostic::new(code, message, v.library[one.0].span, label(one)).with_label(v.library[other.0].span, label(other));
+    with_conditions(v, with_conditions(v, finding, one.0), other.0)
+}
+
+/// Shows for whom an effect is meant, where that stands on another line than the effect.
+fn with_conditions(v: &Verifier<'_>, mut finding: Diagnostic, effect: EffectId) -> Diagnostic {
+    let effect = &v.library[effect];
+    let rule = &v.library[effect.rule];
+    let line = |place: Span| {
+        v.sources
+            .get(place.file)
+            .map(|file| file.line_column(place.range().start).line)
+    };
+    let section = rule
+        .section
+        .filter(|_| !rule.guard.section.is_always())
+        .map(|id| v.library[id].span);
+    let conditions = [
+        (rule.when_span, "for these patients"),
+        (rule.unless_span, "but not for these"),
+        (section, "under a heading that is about some patients only"),
+    ];
+    for (place, text) in conditions {
+        let Some(place) = place else { continue };
+        let is_new = finding.labels.iter().all(|label| label.span != place);
+        if is_new && line(place) != line(effect.span) {
+            finding = finding.with_label(place, text);
+        }
+    }
+    finding
 }
 
 /// The name by which an action is called.
@@ -858,25 +1117,49 @@ fn called(v: &Verifier<'_>, action: ActionId) -> String {
     format!("`{}`", v.library[action].name)
 }
 
-/// How to settle a pair: by `overrides` in one guideline, by `reconcile` across them.
-fn how_to_settle(v: &Verifier<'_>, [first, second]: [EffectId; 2]) -> String {
-    let (winner, loser) = (&v.library[v.library[first].rule], &v.library[v.library[second].rule]);
-    if winner.full_name == loser.full_name {
+/// How to settle a pair, the one that counts more first: by `overrides` in one guideline, by `reconcile` across them.
+fn how_to_settle(v: &Verifier<'_>, [first, second]: [EffectId; 2], emergency: bool) -> String {
+    let (one, other) = (&v.library[v.library[first].rule], &v.library[v.library[second].rule]);
+    if one.full_name == other.full_name {
         return "the two effects of this rule exclude each other: give one of them an `unless`".to_owned();
     }
-    if winner.guideline == loser.guideline {
-        format!(
-            "let the rule that does not count for this patient say so with `unless`; or write `overrides {}` in `{}`, or the \
-             other way round",
-            loser.name, winner.name
-        )
-    } else {
-        format!(
-            "decide which one counts, in a reconciliation file: `reconcile {} with {} prefer {} because \"…\"`, or `leave open \
-             because \"…\"`",
-            winner.full_name, loser.full_name, winner.full_name
-        )
+    if !one.named || !other.named {
+        return "give both rules a name, `rule NAME: when …`; then one can be made to give way to the other".to_owned();
     }
+    let (a, b) = (&one.name, &other.name);
+    match (one.guideline == other.guideline, emergency) {
+        (true, true) => format!(
+            "what cannot wait comes first: let `{b}` leave such patients out with `unless`, or end `{a}` with `overrides {b}`"
+        ),
+        (true, false) => format!(
+            "decide which one counts for such patients: end `{a}` with `overrides {b}`, or `{b}` with `overrides {a}`, or let \
+             one of them leave such patients out with `unless`"
+        ),
+        (false, true) => format!(
+            "what cannot wait comes first: write, in a file such as `reconciliation.gl`, {}",
+            preferring(v, one, other)
+        ),
+        (false, false) => format!(
+            "decide which one counts for such patients, and write it with the reason in a file such as `reconciliation.gl`: \
+             {}; or end it with `leave open because \"…\"` if the clinician is to decide each time",
+            preferring(v, one, other)
+        ),
+    }
+}
+
+/// The words that prefer one rule to another, with the files that they need.
+fn preferring(v: &Verifier<'_>, one: &Rule, other: &Rule) -> String {
+    let stem = |rule: &Rule| {
+        let name = v.sources.get(rule.span.file).map_or("", |file| file.name());
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        name.strip_suffix(".gl").unwrap_or(name).to_owned()
+    };
+    let (a, b) = (&one.full_name, &other.full_name);
+    format!(
+        "`use {}, {} reconcile {a} with {b} prefer {a} because \"…\"`",
+        stem(one),
+        stem(other)
+    )
 }
 
 /// How two rules were settled.
@@ -896,47 +1179,57 @@ pub(super) fn settlement(v: &Verifier<'_>, id: SettlementId) -> String {
 
 /// One advises, the other is against it.
 pub(super) fn contradiction(v: &Verifier<'_>, places: &[Piece; 2], about: About, emergency: bool) -> Diagnostic {
-    let names = places.map(|p| v.name(p.0).to_owned());
+    let [one, other] = places.map(|p| v.name(p.0));
     let action = about.action.clone().unwrap_or_default();
     let (code, message) = if emergency {
-        (
-            &HELD_BACK,
-            format!(
-                "`{}` and `{}` disagree about `{action}`, and it cannot wait",
-                names[0], names[1]
-            ),
-        )
+        (&HELD_BACK, held_back(v, places))
     } else {
         (
             &CONTRADICTION,
-            format!("`{}` and `{}` contradict each other about `{action}`", names[0], names[1]),
+            format!("`{one}` and `{other}` contradict each other about `{action}`"),
         )
     };
-    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0)));
-    with_patient(finding, about)
+    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0), emergency));
+    with_patient(finding, "both apply to", about)
+}
+
+/// An emergency, and what keeps it waiting.
+fn held_back(v: &Verifier<'_>, [one, other]: &[Piece; 2]) -> String {
+    let (emergency, by) = if v.is_emergency(one.0) { (one, other) } else { (other, one) };
+    format!(
+        "`{}` holds back an emergency: `{}` {}",
+        v.name(by.0),
+        v.name(emergency.0),
+        says(v, *emergency)
+    )
 }
 
 /// One makes wait longer than the other allows.
 pub(super) fn windows_apart(v: &Verifier<'_>, places: &[Piece; 2], about: About, emergency: bool) -> Diagnostic {
-    let code = if emergency { &HELD_BACK } else { &WINDOWS_APART };
+    let [one, other] = places.map(|p| v.name(p.0));
     let action = about.action.clone().unwrap_or_default();
-    let message = format!(
-        "`{}` and `{}` set times for `{action}` that do not meet",
-        v.name(places[0].0),
-        v.name(places[1].0)
-    );
-    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0)));
-    with_patient(finding, about)
+    let (code, message) = if emergency {
+        (&HELD_BACK, held_back(v, places))
+    } else {
+        (
+            &WINDOWS_APART,
+            format!("`{one}` and `{other}` set times for `{action}` that do not meet"),
+        )
+    };
+    let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0), emergency));
+    with_patient(finding, "both apply to", about)
 }
 
 /// Both are shown while too little is known.
 pub(super) fn possible_contradiction(v: &Verifier<'_>, places: &[Piece; 2], about: About) -> Diagnostic {
     let message = format!(
-        "`{}` and `{}` both stand while it is not known which one gives way",
+        "`{}` and `{}` are both shown while it is not known which one gives way",
         v.name(places[0].0),
         v.name(places[1].0)
     );
-    with_patient(at_both(v, &POSSIBLE, message, *places), about)
+    let finding = at_both(v, &POSSIBLE, message, *places)
+        .with_help("once more is recorded, one of them gives way; to spare the reader the doubt, say in one of them with `unless` for whom it does not count");
+    with_patient(finding, "both are shown for", about)
 }
 
 /// All alternatives of a choice are advised against, by several rules together.
@@ -949,14 +1242,24 @@ pub(super) fn alternatives_exhausted(
 ) -> Diagnostic {
     let code = if v.is_emergency(effect) { &HELD_BACK } else { &CONTRADICTION };
     let names: Vec<String> = others.iter().map(|e| format!("`{}`", v.name(*e))).collect();
+    let choice: Vec<String> = v.library[effect].actions.iter().map(|a| called(v, *a)).collect();
     let mut finding = Diagnostic::new(
         code,
-        format!("{} leave no alternative of `{}`", names.join(" and "), v.name(effect)),
+        format!(
+            "{} together leave nothing of what `{}` advises",
+            names.join(" and "),
+            v.name(effect)
+        ),
         v.library[effect].span,
-        "one of these is advised",
+        format!("`{}` leaves the choice: {}", v.name(effect), choice.join(" or ")),
     );
     for other in others {
-        finding = finding.with_label(v.library[*other].span, format!("`{}` is against one of them", v.name(*other)));
+        let against: Vec<String> = v.library[*other].actions.iter().map(|a| called(v, *a)).collect();
+        let label = format!("`{}` is against {}", v.name(*other), against.join(" and "));
+        finding = finding.with_label(v.library[*other].span, label);
+    }
+    for each in std::iter::once(&effect).chain(others) {
+        finding = with_conditions(v, finding, *each);
     }
     match settled {
         Some(id) => {
@@ -964,10 +1267,10 @@ pub(super) fn alternatives_exhausted(
             finding.notes.push(settlement(v, id));
         }
         None => {
-            finding.help = Some("settle which of the rules counts, with `overrides` or `reconcile` over all of them".to_owned())
+            finding.help = Some("decide which of the rules counts for such patients, with `unless`, with `overrides`, or with one `reconcile` that names all of them".to_owned())
         }
     }
-    with_patient(finding, about)
+    with_patient(finding, "all of them apply to", about)
 }
 
 /// Rules of a settlement that never disagree with the others.
@@ -997,65 +1300,94 @@ pub(super) fn stale_settlement(v: &Verifier<'_>, id: SettlementId, idle: &[RuleI
 
 /// Two pieces say nearly the same.
 pub(super) fn difference(v: &Verifier<'_>, kind: DifferenceKind, places: [Piece; 2], about: About, urgent: bool) -> Diagnostic {
-    let (code, what) = match kind {
-        DifferenceKind::Deadline => (&DEADLINES, "give different times for"),
-        DifferenceKind::Urgency => (&URGENCIES, "differ in how urgent it is to do"),
-        DifferenceKind::Duration => (&DURATIONS, "differ in how long to keep up"),
-        DifferenceKind::Strength => (&STRENGTHS, "differ in how strongly they speak of"),
-        DifferenceKind::Evidence => (&EVIDENCES, "grade the evidence differently for"),
-        DifferenceKind::Narrowing => (&NARROWING, "leave fewer ways:"),
-    };
     let action = about.action.clone().unwrap_or_default();
-    let message = match kind {
-        DifferenceKind::Narrowing => {
-            let (advised, held) = if v.library[places[0].0].direction() == Direction::For {
-                (places[0], places[1])
-            } else {
-                (places[1], places[0])
-            };
-            format!(
-                "`{}` advises {}, and `{}` is against `{action}`",
-                v.name(advised.0),
-                called(v, advised.1),
-                v.name(held.0)
-            )
-        }
-        _ => format!("`{}` and `{}` {what} `{action}`", v.name(places[0].0), v.name(places[1].0)),
-    };
-    let mut finding = at_both(v, code, message, places);
-    if kind == DifferenceKind::Narrowing && !urgent {
-        finding.severity = Severity::Note;
-    } else if kind != DifferenceKind::Narrowing {
-        finding.help = Some(format!(
-            "the stricter one is the duty: `{}`; the other is shown under it",
-            v.name(places[0].0)
-        ));
+    let [one, other] = places.map(|p| v.name(p.0));
+    if kind == DifferenceKind::Narrowing {
+        return narrowing(v, places, about, urgent);
     }
-    with_patient(finding, about)
+    let what = match kind {
+        DifferenceKind::Deadline => format!("give different times for `{action}`"),
+        DifferenceKind::Urgency => format!("differ in how urgent `{action}` is"),
+        DifferenceKind::Duration => format!("differ in how long `{action}` goes on"),
+        DifferenceKind::Evidence => format!("grade the evidence for `{action}` differently"),
+        DifferenceKind::Strength | DifferenceKind::Narrowing => format!("give advice of different strength about `{action}`"),
+    };
+    let clocks = places.map(|p| deadline(v.library, p.0).map(|(_, clock)| clock));
+    let first =
+        format!("is the duty: `{one}`; readers see the other under it. If that is not meant, correct the condition of one");
+    let help = match kind {
+        DifferenceKind::Deadline if clocks[0] != clocks[1] => {
+            "they count from different dates, so which one is earlier depends on the patient; readers see both".to_owned()
+        }
+        DifferenceKind::Deadline => format!("the earlier one {first}"),
+        DifferenceKind::Urgency => format!("the more urgent one {first}"),
+        DifferenceKind::Duration => "readers see both; say with `unless` which one counts for whom".to_owned(),
+        DifferenceKind::Evidence => "readers see both grades; check them against the documents".to_owned(),
+        DifferenceKind::Strength | DifferenceKind::Narrowing => format!("the stronger one {first}"),
+    };
+    let finding = at_both(v, code_of(kind), format!("`{one}` and `{other}` {what}"), places).with_help(help);
+    with_patient(finding, "both apply to", about)
+}
+
+fn code_of(kind: DifferenceKind) -> &'static Code {
+    match kind {
+        DifferenceKind::Deadline => &DEADLINES,
+        DifferenceKind::Urgency => &URGENCIES,
+        DifferenceKind::Duration => &DURATIONS,
+        DifferenceKind::Strength => &STRENGTHS,
+        DifferenceKind::Evidence => &EVIDENCES,
+        DifferenceKind::Narrowing => &NARROWING,
+    }
+}
+
+/// One is against some of the ways to follow the other.
+fn narrowing(v: &Verifier<'_>, places: [Piece; 2], about: About, urgent: bool) -> Diagnostic {
+    let [one, other] = places;
+    let is_advice = v.library[one.0].direction() == Direction::For;
+    let (advised, held) = if is_advice { (one, other) } else { (other, one) };
+    let what = if v.library[advised.0].actions.contains(&held.1) {
+        "one of the alternatives".to_owned()
+    } else {
+        format!("a kind of the {}", called(v, advised.1))
+    };
+    let message = format!(
+        "`{}` is against {}, {what} that `{}` advises",
+        v.name(held.0),
+        called(v, held.1),
+        v.name(advised.0)
+    );
+    let mut finding = at_both(v, &NARROWING, message, places);
+    if urgent {
+        finding.help = Some("make sure that another way is left in time, and name it".to_owned());
+    } else {
+        finding.severity = Severity::Note;
+    }
+    with_patient(finding, "both apply to", about)
 }
 
 /// A note's evidence points the other way.
 pub(super) fn note_against_advice(v: &Verifier<'_>, piece: Piece, note: NoteId, stance: Stance, about: About) -> Diagnostic {
     let points = if stance == Stance::For { "for" } else { "against" };
-    let label = format!("`{}` {}", v.name(piece.0), says(v, piece));
     let finding = Diagnostic::new(
         &EVIDENCES,
         format!(
-            "the evidence of `{}` points the other way than `{}`",
+            "the evidence of `{}` speaks {points} what `{}` {}",
             v.library[note].full_name,
-            v.name(piece.0)
+            v.name(piece.0),
+            if stance == Stance::For { "is against" } else { "advises" },
         ),
         v.library[piece.0].span,
-        label,
+        format!("`{}` {}", v.name(piece.0), says(v, piece)),
     )
-    .with_label(v.library[note].span, format!("this speaks {points} it"));
-    with_patient(finding, about)
+    .with_label(v.library[note].span, format!("this speaks {points} {}", called(v, piece.1)))
+    .with_help("readers see both; if the note is about other patients, say so in it with `only if`");
+    with_patient(with_conditions(v, finding, piece.0), "both apply to", about)
 }
 
 /// A question that was too large.
 pub(super) fn undecided(v: &Verifier<'_>, places: &[Piece; 2]) -> Diagnostic {
     let message = format!(
-        "whether `{}` and `{}` can meet is not decided",
+        "whether `{}` and `{}` can meet could not be decided",
         v.name(places[0].0),
         v.name(places[1].0)
     );
@@ -1077,7 +1409,10 @@ pub(super) fn out_of_reach(place: Span) -> Diagnostic {
 pub(super) fn undecided_rule(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
     Diagnostic::new(
         &UNDECIDED,
-        format!("what `{}` means for all patients is not decided", v.library.rule_name(rule)),
+        format!(
+            "what `{}` means for all patients could not be decided",
+            v.library.rule_name(rule)
+        ),
         v.library[rule].name_span,
         "the conditions of this rule",
     )
@@ -1092,22 +1427,80 @@ pub(super) fn about_rule(v: &Verifier<'_>, rule: RuleId) -> About {
     }
 }
 
-/// No patient meets the guard.
-pub(super) fn never_fires(v: &Verifier<'_>, effect: EffectId, whole: bool) -> Diagnostic {
-    let rule = v.library[effect].rule;
-    let (span, what) = if whole {
-        (v.library[rule].name_span, "no patient meets its conditions")
-    } else {
-        (v.library[effect].span, "no patient meets the conditions of this effect")
+/// What keeps everybody from a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dead {
+    /// Its own condition.
+    Condition,
+    /// Its condition, and that of its heading.
+    Section,
+    /// Its condition, and the scope of its guideline.
+    Scope,
+    /// Its exception.
+    Exception,
+    /// Some of these together, or the own condition of an effect.
+    Together,
+}
+
+/// No patient meets the guard of the rule.
+pub(super) fn never_fires(v: &Verifier<'_>, rule: RuleId, why: Dead) -> Diagnostic {
+    let r = &v.library[rule];
+    let when = r.when_span.unwrap_or(r.name_span);
+    let section = r.section.map(|id| v.library[id].span);
+    let (place, label, other, help) = match why {
+        Dead::Condition => (
+            when,
+            "no patient meets this",
+            None,
+            "look for a threshold on the wrong side, a `not` too many, or `and` where `or` is meant",
+        ),
+        Dead::Section => (
+            when,
+            "no patient meets this under its heading",
+            section.map(|span| (span, "the rule is only for patients who meet this")),
+            "it may stand under the wrong heading",
+        ),
+        Dead::Scope => (
+            when,
+            "no patient meets this in the scope of the guideline",
+            Some((
+                v.library[r.guideline].span,
+                "the guideline is only for patients who meet this",
+            )),
+            "it may stand in the wrong document, or the scope is too narrow",
+        ),
+        Dead::Exception => (
+            r.unless_span.unwrap_or(r.name_span),
+            "every patient of this rule is excepted here",
+            r.when_span.map(|span| (span, "the patients of this rule")),
+            "look for the wrong fact, a `not` too many, or a threshold on the wrong side in `unless`",
+        ),
+        Dead::Together => (
+            r.name_span,
+            "no patient meets all its conditions",
+            None,
+            "its scope, section, condition and exceptions exclude each other: look for a threshold or a `not` that is wrong",
+        ),
     };
-    Diagnostic::new(
+    let mut finding = Diagnostic::new(&NEVER_FIRES, format!("`{}` can never fire", r.full_name), place, label);
+    if let Some((span, text)) = other {
+        finding = finding.with_label(span, text);
+    }
+    finding.with_help(help).with_about(about_rule(v, rule))
+}
+
+/// No patient meets the guard of one of several effects.
+pub(super) fn effect_never_fires(v: &Verifier<'_>, effect: EffectId) -> Diagnostic {
+    let rule = v.library[effect].rule;
+    let finding = Diagnostic::new(
         &NEVER_FIRES,
-        format!("`{}` can never fire", v.library.rule_name(rule)),
-        span,
-        what,
-    )
-    .with_help("its scope, section, condition and exceptions exclude each other: look for a threshold or a `not` that is wrong")
-    .with_about(about_rule(v, rule))
+        format!("an effect of `{}` can never fire", v.library.rule_name(rule)),
+        v.library[effect].span,
+        "no patient of this rule meets the conditions of this effect",
+    );
+    with_conditions(v, finding, effect)
+        .with_help("look for a threshold or a `not` that is wrong in its own `only when` or `unless`")
+        .with_about(about_rule(v, rule))
 }
 
 /// Whatever happens, something makes it give way.
@@ -1119,8 +1512,10 @@ pub(super) fn always_overridden(v: &Verifier<'_>, piece: Piece, winners: &[RuleI
         v.library[piece.0].span,
         format!("whenever this fires, it gives way to {}", names.join(" or ")),
     )
-    .with_help("take the rule out, or narrow the one that it gives way to");
-    with_patient(finding, about)
+    .with_help(
+        "if it is the exception, it should override the general rule and not the other way round; if it is not, take it out",
+    );
+    with_patient(finding, "it fires, and gives way, for", about)
 }
 
 /// Another rule gives the same advice whenever this one fires.
@@ -1134,26 +1529,61 @@ pub(super) fn covered(v: &Verifier<'_>, piece: Piece, other: Piece, same: bool, 
     let label = |p: Piece| format!("`{}` {}", v.name(p.0), says(v, p));
     let finding = Diagnostic::new(&COVERED, message, v.library[piece.0].span, label(piece))
         .with_label(v.library[other.0].span, label(other))
-        .with_help("name the statements of both in one rule, or say what is different about this one");
+        .with_help("name the statements of both in one rule; or, if it was meant for others, correct its condition");
     finding.with_about(about)
 }
 
 /// Nobody is excepted.
-pub(super) fn idle_exception(v: &Verifier<'_>, rule: RuleId, span: Span) -> Diagnostic {
-    Diagnostic::new(
+pub(super) fn idle_exception(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
+    let r = &v.library[rule];
+    let place = r.unless_span.unwrap_or(r.name_span);
+    let mut finding = Diagnostic::new(
         &IDLE_EXCEPTION,
-        format!("the exception of `{}` excepts nobody", v.library.rule_name(rule)),
-        span,
-        "no patient meets the condition and its exception",
-    )
-    .with_help("check the fact and the side of the threshold in `unless`")
-    .with_about(about_rule(v, rule))
+        format!("the exception of `{}` excepts nobody", r.full_name),
+        place,
+        "no patient of this rule meets its exception",
+    );
+    if let Some(when) = r.when_span {
+        finding = finding.with_label(when, "the patients of this rule");
+    }
+    finding
+        .with_help("check the fact in `unless`, and the side of its threshold")
+        .with_about(about_rule(v, rule))
+}
+
+/// An effect's own `unless` or `only when` that changes nothing.
+pub(super) fn idle_condition(v: &Verifier<'_>, effect: EffectId) -> Diagnostic {
+    let rule = v.library[effect].rule;
+    let demands = v.library[rule]
+        .effects
+        .iter()
+        .any(|e| v.library[*e].origin == Origin::OnlyWhenNegative && v.library[*e].span == v.library[effect].span);
+    let (message, label, help) = if demands {
+        (
+            format!(
+                "`only when` leaves out none of the patients of `{}`",
+                v.library.rule_name(rule)
+            ),
+            "every patient of this rule meets its condition",
+            "check the fact after `only when`, and the side of its threshold",
+        )
+    } else {
+        (
+            format!("an exception of `{}` excepts nobody", v.library.rule_name(rule)),
+            "no patient of this rule meets the exception",
+            "check the fact in `unless`, and the side of its threshold",
+        )
+    };
+    let finding = Diagnostic::new(&IDLE_EXCEPTION, message, v.library[effect].span, label);
+    with_conditions(v, finding, effect)
+        .with_help(help)
+        .with_about(about_rule(v, rule))
 }
 
 /// The override never matters.
 pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet: bool) -> Diagnostic {
     let why = if meet {
-        "they have no action in common on which one could give way"
+        "they are not about the same action"
     } else {
         "no patient meets the conditions of both"
     };
@@ -1162,13 +1592,13 @@ pub(super) fn idle_override(v: &Verifier<'_>, rule: RuleId, loser: RuleId, meet:
         format!(
             "`{}` never overrides `{}`: {why}",
             v.library.rule_name(rule),
-            v.library[loser].name
+            v.library.rule_name(loser)
         ),
         v.library[rule].name_span,
         "this rule says `overrides`",
     )
     .with_label(v.library[loser].name_span, "this never gives way to it")
-    .with_help("take `overrides` out, or check the conditions")
+    .with_help("take `overrides` out; or, if they were meant to meet, correct a condition")
     .with_about(About {
         rules: v.parties([rule, loser]),
         ..About::default()
@@ -1183,7 +1613,7 @@ pub(super) fn idle_assumption(span: Span) -> Diagnostic {
         span,
         "it holds for every patient anyway",
     )
-    .with_help("take it out, or say what it was meant to rule out")
+    .with_help("take it out; or, if it was meant to rule somebody out, check its facts and thresholds")
 }
 
 /// The definition is always the same.
@@ -1194,9 +1624,9 @@ pub(super) fn constant_definition(v: &Verifier<'_>, definition: DefinitionId, ho
         &CONSTANT,
         format!("{who} `{}`", d.name),
         d.name_span,
-        "the facts in it do not matter",
+        "whatever the facts in it say",
     )
-    .with_help("look for a threshold or a `not` that is wrong")
+    .with_help("look for a threshold on the wrong side, a `not` too many, or `and` where `or` is meant")
 }
 
 /// The time that a rule allows is over whenever it fires.
@@ -1209,9 +1639,49 @@ pub(super) fn deadline_past(v: &Verifier<'_>, effect: EffectId, about: About) ->
         v.library[effect].span,
         words,
     )
-    .with_help("count from another date, or check the unit");
+    .with_help("count from the day of the visit, without `after`, or from another date; or check the unit");
     debug_assert!(deadline(v.library, effect).is_some());
-    with_patient(finding, about)
+    with_patient(with_conditions(v, finding, effect), "it is overdue at once for", about)
+}
+
+/// A time limit that is not passed on.
+pub(super) fn lost_deadline(v: &Verifier<'_>, limited: Piece, by: Piece, about: About) -> Diagnostic {
+    let (loser, winner) = (v.name(limited.0), v.name(by.0));
+    let later = if deadline(v.library, by.0).is_some() {
+        ", which is later"
+    } else {
+        " without a time limit"
+    };
+    let label = |p: Piece| format!("`{}` {}", v.name(p.0), says(v, p));
+    let mut finding = Diagnostic::new(
+        &LOST_DEADLINE,
+        format!("`{winner}` takes the place of `{loser}`, and its deadline is lost"),
+        v.library[by.0].span,
+        label(by) + later,
+    )
+    .with_label(v.library[limited.0].span, label(limited));
+    for effect in [limited.0, by.0] {
+        finding = with_conditions(v, finding, effect);
+    }
+    let effect = &v.library[by.0];
+    let time = v.library[limited.0].timing.deadline;
+    let finding = match time {
+        Some((time, clock)) => {
+            let limit = match clock {
+                Clock::Evaluation => format!("within {time}"),
+                Clock::Date(fact) => format!("within {time} after {}", v.library[fact].name),
+            };
+            let finding = finding.with_help(format!("a deadline is not passed on: say `{limit}` in `{winner}` as well"));
+            // Modifiers stand before an effect's own conditions.
+            if effect.own.is_always() && effect.timing.deadline.is_none() {
+                finding.with_fix(format!("say `{limit}`"), effect.span.after(), format!(" {limit}"))
+            } else {
+                finding
+            }
+        }
+        None => finding.with_help(format!("a deadline is not passed on: say in `{winner}` how soon")),
+    };
+    with_patient(finding, "the time limit is lost for", about)
 }
 
 /// Two guidelines mean different things by one name.
@@ -1225,8 +1695,7 @@ pub(super) fn different_meanings(
     let (a, b) = (&v.library[one], &v.library[other]);
     let home = |d: &crate::model::Definition| {
         d.guideline
-            .map_or("the shared files", |g| v.library[g].name.as_str())
-            .to_owned()
+            .map_or("the shared files".to_owned(), |g| format!("`{}`", v.library[g].name))
     };
     let (here, there) = (home(a), home(b));
     let mut finding = Diagnostic::new(
@@ -1238,11 +1707,18 @@ pub(super) fn different_meanings(
     .with_label(b.name_span, format!("as {there} defines it"));
     for (witness, place) in [(only_one, &here), (only_other, &there)] {
         if let Some(witness) = witness {
-            finding
-                .notes
-                .push(format!("only in the sense of {place}: {}", witness.given()));
+            finding.notes.push(format!(
+                "this patient meets `{}` only as {place} defines it: {}",
+                a.name,
+                witness.given()
+            ));
         }
     }
+    finding.help = Some(
+        "each rule keeps the meaning of its own document; if both mean the same, share one definition, else give them names of \
+         their own"
+            .to_owned(),
+    );
     let shown = only_one.or(only_other);
     finding.with_about(About {
         witness: shown.map(|w| w.facts.clone()),
@@ -1259,15 +1735,15 @@ pub(super) fn different_meanings(
 
 /// One document demands more than another.
 pub(super) fn different_preconditions(v: &Verifier<'_>, stricter: Piece, other: Piece, about: About) -> Diagnostic {
+    let (more, less) = (v.name(stricter.0), v.name(other.0));
     let message = format!(
-        "`{}` advises {} where `{}` does not yet",
-        v.name(other.0),
-        called(v, other.1),
-        v.name(stricter.0)
+        "`{less}` advises {} for patients for whom `{more}` does not yet",
+        called(v, other.1)
     );
+    let whom = format!("only `{less}` advises it for");
     let mut finding = at_both(v, &PRECONDITIONS, message, [stricter, other]);
     finding.severity = Severity::Note;
-    with_patient(finding, about)
+    with_patient(finding, &whom, about)
 }
 
 /// An emergency that nothing urgent takes the place of.
@@ -1295,34 +1771,35 @@ pub(super) fn hidden_emergency(v: &Verifier<'_>, emergency: Piece, by: Option<Ef
     let finding = finding.with_help(
         "say what is to be done for this patient, and how soon; or, if nothing urgent is meant, say why with `because \"…\"`",
     );
-    with_patient(finding, about)
+    with_patient(with_conditions(v, finding, emergency.0), "nothing urgent is said for", about)
 }
 
 /// Somebody is forgotten.
 pub(super) fn false_completeness(claim: &str, span: Span, about: About) -> Diagnostic {
     let finding = Diagnostic::new(
         &INCOMPLETE,
-        format!("it is claimed that \"{claim}\", and some patient gets no advice"),
+        format!("it is claimed that \"{claim}\", and some patient gets none of that advice"),
         span,
         "this claim is false",
     )
-    .with_help("add a rule for this patient, or narrow the claim");
-    with_patient(finding, about)
+    .with_help("add a rule for such patients, or narrow what the claim is `over`");
+    with_patient(finding, "none of it is for", about)
 }
 
 /// A section's condition narrows what is forbidden or owed at once.
 pub(super) fn weakened(v: &Verifier<'_>, effect: EffectId, section: Span, about: About) -> Diagnostic {
     let action = v.library[effect].actions.first().copied();
     let words = action.map(|a| says(v, (effect, a))).unwrap_or_default();
+    let name = v.name(effect);
     let finding = Diagnostic::new(
         &WEAKENED,
-        format!("the section weakens `{}`", v.name(effect)),
+        format!("`{name}` {words}, but only for the patients of its section"),
         v.library[effect].span,
-        words,
+        format!("`{name}` {words}"),
     )
     .with_label(section, "only where the condition of this heading holds")
     .with_help("if the document means it so, say it in `because \"…\"`; else move the rule out of the section");
-    with_patient(finding, about)
+    with_patient(with_conditions(v, finding, effect), "the heading leaves out", about)
 }
 
 /// Some values of a fact lead to nothing.
@@ -1331,14 +1808,14 @@ pub(super) fn uncovered_value(fact: &crate::model::Fact, guideline: &str, values
     Diagnostic::new(
         &UNCOVERED_VALUE,
         format!(
-            "no rule of {guideline} speaks of `{}` being {}",
+            "no rule of `{guideline}` is about `{}` being {}",
             fact.name,
             listed.join(" or ")
         ),
         fact.name_span,
-        "other values of it lead to advice",
+        "the values around it lead to advice",
     )
-    .with_help("add a rule for it, or say in a rule which values it shares")
+    .with_help("add a rule for it, or let one of the others reach it, by `at most` or `at least`")
 }
 
 /// The assumptions exclude everybody.
@@ -1356,13 +1833,17 @@ pub(super) fn nobody(first: Span) -> Diagnostic {
 pub(super) fn unknown_emergency(v: &Verifier<'_>, guideline: &str, emergency: Piece, place: Span, about: About) -> Diagnostic {
     let finding = Diagnostic::new(
         &UNKNOWN_EMERGENCY,
-        format!("{guideline} says nothing urgent where `{}` does", v.name(emergency.0)),
+        format!("`{guideline}` does not know the emergency of `{}`", v.name(emergency.0)),
         place,
-        "its scope includes this patient",
+        "such patients are in its scope",
     )
     .with_label(
         v.library[emergency.0].span,
         format!("`{}` {}", v.name(emergency.0), says(v, emergency)),
     );
-    with_patient(finding, about)
+    let finding = with_conditions(v, finding, emergency.0).with_help(
+        "if the document names this emergency, its rule is missing; if not, readers of this document alone miss it: tell its \
+         authors, or narrow its scope with `applies when`",
+    );
+    with_patient(finding, "both documents are about", about)
 }

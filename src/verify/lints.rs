@@ -3,11 +3,12 @@
 //! In: a library. Out: findings.
 //! Must not know: pairs of contradicting rules.
 
+use super::errors::{self, Dead};
 use super::pairs::about;
 use super::search::{Answer, Search};
 use super::space::{Formula, Mask, Region};
 use super::witness::{Replay, Replayed};
-use super::{Found, Piece, Verifier, errors};
+use super::{Found, Piece, Verifier};
 use crate::diagnostic::{About, Diagnostic};
 use crate::model::gives_way::{Cause, edges_of};
 use crate::model::{
@@ -44,13 +45,13 @@ fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
             continue;
         }
         if fires.iter().all(|f| *f == Some(false)) {
-            found.extend(effects.first().map(|e| errors::never_fires(v, *e, true)));
+            found.push(errors::never_fires(v, rule, why_dead(v, rule)));
             continue;
         }
         for (effect, fires) in effects.iter().zip(&fires) {
             if *fires == Some(false) {
                 let written = v.library[*effect].origin == Origin::Written;
-                found.extend(written.then(|| errors::never_fires(v, *effect, false)));
+                found.extend(written.then(|| errors::effect_never_fires(v, *effect)));
                 continue;
             }
             // Where only settlements stand against it, its author was asked and has said why.
@@ -72,6 +73,29 @@ fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// What keeps everybody from a rule that nobody meets.
+fn why_dead(v: &Verifier<'_>, rule: RuleId) -> Dead {
+    let guard = &v.library[rule].guard;
+    let [scope, section, when] = [&guard.scope, &guard.section, &guard.when].map(|c| v.space.formula(c, true));
+    let nobody = |parts: &[&Rc<Formula>]| v.possible(&Formula::all(parts.iter().map(|p| (*p).clone()))) == Some(false);
+    if nobody(&[&when]) {
+        Dead::Condition
+    } else if nobody(&[&section, &when]) {
+        Dead::Section
+    } else if nobody(&[&scope, &when]) {
+        Dead::Scope
+    } else if !nobody(&[&scope, &section, &when]) && !guard.unless.is_never() {
+        let unless = v.space.formula(&guard.unless, false);
+        if nobody(&[&scope, &section, &when, &unless]) {
+            Dead::Exception
+        } else {
+            Dead::Together
+        }
+    } else {
+        Dead::Together
+    }
 }
 
 /// Whether two effects say the same of their actions, apart from when.
@@ -158,19 +182,32 @@ fn restricted(formula: &Formula, known: &dyn Fn(usize) -> bool) -> Rc<Formula> {
     }
 }
 
-/// Exceptions that except nobody.
+/// Exceptions that except nobody, those of a rule and those of one of its effects.
 fn idle_exceptions(v: &Verifier<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in v.rules() {
         let guard = &v.library[rule].guard;
-        if guard.unless.is_never() {
-            continue;
-        }
         let base = [&guard.scope, &guard.section, &guard.when].map(|c| v.space.formula(c, true));
         let base = Formula::all(base);
-        let both = Formula::all([base.clone(), v.space.formula(&guard.unless, true)]);
-        if v.possible(&both) == Some(false) && v.possible(&base) == Some(true) {
-            found.push(errors::idle_exception(v, rule, v.library[rule].name_span));
+        if v.possible(&base) != Some(true) {
+            continue;
+        }
+        if !guard.unless.is_never() {
+            let both = Formula::all([base.clone(), v.space.formula(&guard.unless, true)]);
+            if v.possible(&both) == Some(false) {
+                found.push(errors::idle_exception(v, rule));
+            }
+        }
+        let base = Formula::all([base, v.space.formula(&guard.unless, false)]);
+        for effect in &v.library[rule].effects {
+            let e = &v.library[*effect];
+            if e.origin != Origin::Written || e.own.is_always() || v.possible(&base) != Some(true) {
+                continue;
+            }
+            let excepted = Formula::all([base.clone(), v.space.formula(&e.own, false)]);
+            if v.possible(&excepted) == Some(false) {
+                found.push(errors::idle_condition(v, *effect));
+            }
         }
     }
     found

@@ -9,8 +9,8 @@ use super::space::Formula;
 use super::witness::Replay;
 use super::{Found, Piece, Verifier, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::gives_way::{Cause, edges_of};
-use crate::model::{ActionId, Condition, EffectId, GuidelineId, Origin, Status, Truth};
+use crate::model::gives_way::{Cause, deadline, edges_of};
+use crate::model::{ActionId, Condition, Direction, EffectId, GuidelineId, Origin, Status, Truth};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -26,7 +26,10 @@ pub(super) fn emergencies(v: &Verifier<'_>) -> Vec<Diagnostic> {
         found.extend(hidden_by_others(v, *piece, &all));
         found.extend(hidden_by_exception(v, *piece, &all));
     }
-    found.extend(v.effects().filter_map(|e| weakened(v, e)));
+    for effect in v.effects() {
+        found.extend(v.library[effect].actions.iter().flat_map(|a| lost_deadlines(v, (effect, *a))));
+        found.extend(weakened(v, effect));
+    }
     found.extend(unknown_to_others(v, &all));
     found
 }
@@ -97,6 +100,48 @@ fn hidden_by_exception(v: &Verifier<'_>, piece: Piece, all: &[Piece]) -> Option<
     let witness = v.patient(&formula, &holds).witness()?;
     let about = about(v, piece.1, "hidden emergency", "open", [effect.rule], Some(&witness));
     Some(errors::hidden_emergency(v, piece, None, about))
+}
+
+/// Advice with a time limit that gives way to other advice without one, or an emergency that gives way to a later one.
+fn lost_deadlines(v: &Verifier<'_>, piece: Piece) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some((limit, clock)) = deadline(v.library, piece.0) else {
+        return found;
+    };
+    let keeps = |other: EffectId| match deadline(v.library, other) {
+        // Times on different clocks are not compared.
+        Some((time, on)) => on != clock || time.minutes() <= limit.minutes(),
+        None => false,
+    };
+    let edges = edges_of(v.library, piece.0).iter();
+    for edge in edges.filter(|e| e.concerns(v.library, piece.1) && !matches!(e.cause, Cause::Prefer(_))) {
+        let winner = edge.winner;
+        let is_advice = [piece.0, winner].iter().all(|e| v.library[*e].direction() == Direction::For);
+        // An emergency without anything urgent in its place is an error of its own.
+        let is_hidden = v.is_emergency(piece.0) && !v.is_emergency(winner);
+        // A later time that stands in the other rule is what its author meant, unless it makes an emergency wait.
+        let is_meant = deadline(v.library, winner).is_some() && !v.is_emergency(piece.0);
+        if !is_advice || is_hidden || is_meant || keeps(winner) {
+            continue;
+        }
+        let others: Vec<Piece> = v
+            .effects()
+            .filter(|e| *e != piece.0 && v.library[*e].direction() == Direction::For && keeps(*e))
+            .flat_map(|e| v.library[e].actions.iter().map(move |a| (e, *a)))
+            .filter(|(_, a)| related(v, *a, piece.1))
+            .collect();
+        let silent = others.iter().map(|(e, a)| v.space.opposite(&v.active(*e, *a)));
+        let formula = Formula::all([v.guard(piece.0), v.forceful(edge)].into_iter().chain(silent));
+        let holds = |r: &Replay<'_>| {
+            r.fires(piece.0) && r.fires(winner) && !r.is_active(piece.0, piece.1) && !others.iter().any(|o| r.is_active(o.0, o.1))
+        };
+        if let Found::Somebody(witness) = v.patient(&formula, &holds) {
+            let rules = [piece.0, winner].map(|e| v.library[e].rule);
+            let about = about(v, piece.1, "lost deadline", "open", rules, Some(&witness));
+            found.push(errors::lost_deadline(v, piece, (winner, edge.by), about));
+        }
+    }
+    found
 }
 
 /// Prohibitions and immediate duties that a heading's condition takes from somebody.

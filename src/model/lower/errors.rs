@@ -454,10 +454,15 @@ declare_code! {
     /// Letters in names and labels could be read as others than the author wrote.
     ///
     /// ## Bad
-    /// A file saved as UTF-16 or Latin-1.
+    /// No example: this page is UTF-8 itself. A file saved as UTF-16 or Latin-1 is one.
     ///
     /// ## Good
-    /// The same file saved as UTF-8.
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
     pub static NOT_UTF8 = "GL115" "not-utf8", Error, "a file is not UTF-8 text";
 }
 
@@ -1584,10 +1589,28 @@ declare_code! {
     /// An assumption that gl cannot take into account would make impossible patients possible.
     ///
     /// ## Bad
-    /// `assume at least 20 of (…) implies …` over forty facts.
+    /// "Eight of fifteen" is 6,435 different sets of eight.
+    ///
+    /// ```gl
+    /// fact signs: any of s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15
+    /// fact ill: yes/no
+    /// action review
+    /// source S "A source"
+    /// assume at least 8 of (signs includes s1, signs includes s2, signs includes s3, signs includes s4, signs includes s5,
+    ///   signs includes s6, signs includes s7, signs includes s8, signs includes s9, signs includes s10,
+    ///   signs includes s11, signs includes s12, signs includes s13, signs includes s14, signs includes s15) implies ill
+    /// when ill then review cite S
+    /// ```
     ///
     /// ## Good
-    /// Several smaller assumptions.
+    /// ```gl
+    /// fact signs: any of fever, rash, weight_loss
+    /// fact ill: yes/no
+    /// action review
+    /// source S "A source"
+    /// assume at least 2 of (signs includes fever, signs includes rash, signs includes weight_loss) implies ill
+    /// when ill then review cite S
+    /// ```
     pub static ASSUMPTION_TOO_LARGE = "GL950" "assumption-too-large", Error, "an assumption is too large";
 }
 
@@ -1598,10 +1621,15 @@ declare_code! {
     /// Rules in the files left out would be missing.
     ///
     /// ## Bad
-    /// A folder with more files than `gl limits` allows.
+    /// No example: it takes more files than a page can hold; `gl limits` has the number.
     ///
     /// ## Good
-    /// A library for each field of medicine.
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "A source"
+    /// when fever then review cite S
+    /// ```
     pub static TOO_MANY_FILES = "GL951" "too-many-files", Error, "a library has too many files";
 }
 
@@ -1612,10 +1640,18 @@ declare_code! {
     /// A rule that ought to give way would stand.
     ///
     /// ## Bad
-    /// Thousands of rules with `instead of` the same action, for which thousands of others advise.
+    /// No example: it takes hundreds of rules with `instead of` one action, and hundreds of others that advise it; `gl limits` has the number.
     ///
     /// ## Good
-    /// One rule with `instead of` for each condition.
+    /// ```gl
+    /// fact fever: yes/no
+    /// fact pacemaker: yes/no
+    /// action mri
+    /// action ct
+    /// source S "A source"
+    /// rule image: when fever then mri cite S
+    /// rule no_mri: when pacemaker then ct instead of mri cite S
+    /// ```
     pub static TOO_MUCH_GIVES_WAY = "GL952" "too-much-gives-way", Error, "too many rules give way to each other";
 }
 

@@ -202,6 +202,8 @@ impl<'a> Lowering<'a> {
             overrides: Vec::new(),
             span: rule.span,
             name_span,
+            when_span: rule.when.as_ref().map(|c| c.span),
+            unless_span: rule.unless.as_ref().map(|c| c.span),
         });
         let mut effects = Vec::new();
         for effect in &rule.effects {

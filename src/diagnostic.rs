@@ -108,7 +108,7 @@ pub struct About {
     pub status: Option<&'static str>,
     /// The rules or notes that take part, each with the statements it encodes.
     pub rules: Vec<(String, Vec<String>)>,
-    /// Findings of one code and group are one matter to a reader: text shows the first and names the others.
+    /// Findings of one code and group are one matter to a reader: text shows one of them and names the others.
     pub group: Option<String>,
 }
 
@@ -131,6 +131,8 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
     /// What there is to say of patients, rules and actions.
     pub about: Option<Box<About>>,
+    /// Why its authors live with it, where they settled or allowed it; such a finding needs no work.
+    pub accepted: Option<String>,
 }
 
 impl Diagnostic {
@@ -149,6 +151,7 @@ impl Diagnostic {
             notes: Vec::new(),
             fixes: Vec::new(),
             about: None,
+            accepted: None,
         }
     }
 
@@ -163,6 +166,7 @@ impl Diagnostic {
             notes: Vec::new(),
             fixes: Vec::new(),
             about: None,
+            accepted: None,
         }
     }
 
@@ -205,6 +209,18 @@ impl Diagnostic {
     pub fn with_about(mut self, about: About) -> Self {
         self.about = Some(Box::new(about));
         self
+    }
+
+    /// Makes it a note for which nothing is to be done, with the sentence that says why.
+    pub fn accept(mut self, why: impl Into<String>) -> Self {
+        self.severity = Severity::Note;
+        self.accepted = Some(why.into());
+        self
+    }
+
+    /// All further sentences, the reason why it is accepted last.
+    pub fn sentences(&self) -> impl Iterator<Item = &String> {
+        self.notes.iter().chain(&self.accepted)
     }
 
     /// The place to blame, if the finding has one.

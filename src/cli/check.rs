@@ -3,7 +3,8 @@
 use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
-use crate::report::diagnostics::{self, Options, Tally, counted};
+use crate::report::diagnostics::{self, Options, Show, Tally, counted, in_groups};
+use crate::report::groups::groups;
 use crate::report::json::Examined;
 use crate::{codes, policy, suite, verify};
 use clap::{Args, ValueEnum};
@@ -30,7 +31,10 @@ pub struct CheckArgs {
     /// The least severity that makes the exit status 1.
     #[arg(long, value_enum, default_value_t = FailLevel::Error, value_name = "LEVEL")]
     pub fail_level: FailLevel,
-    /// The most findings to print; JSON always has all.
+    /// Print every finding by itself, also those that authors have settled or allowed.
+    #[arg(long)]
+    pub all: bool,
+    /// The most findings to print, or groups of them; JSON always has all.
     #[arg(long, default_value_t = limits::FINDINGS_PRINTED, value_name = "N")]
     pub max_findings: usize,
 }
@@ -71,36 +75,22 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     let found = policy::apply(&loaded, found, &level, &|code| {
         codes::find(code).map_err(|unknown| unknown.closest)
     });
-    // What authors have settled needs no work: text leaves it out and says so, JSON has everything.
-    let is_settled = |d: &Diagnostic| {
-        let status = d.about.as_deref().and_then(|about| about.status);
-        d.severity == Severity::Note && matches!(status, Some("overridden" | "reconciled"))
-    };
-    let shown: Vec<Diagnostic> = match args.format {
-        Format::Json => found.clone(),
-        _ => found.iter().filter(|d| !is_settled(d)).cloned().collect(),
-    };
     let examined = Examined {
         guidelines: loaded.library.guidelines.len(),
         rules: loaded.library.rules.len(),
     };
     let options = Options {
         most: args.max_findings,
+        show: if args.all { Show::Everything } else { Show::Work },
         examined,
         ..cx.stdout_options(args.format.into())
     };
-    cx.print(&diagnostics::render_with(&loaded.sources, &shown, &options));
-    let tally = Tally::of(&found);
-    let settled = found.len() - shown.len();
-    if settled > 0 {
-        let subject = counted(settled, "settled disagreement");
-        let verb = if settled == 1 { "is" } else { "are" };
-        cx.say(&format!("{subject} {verb} not shown; `--format json` has all"));
-    }
+    cx.print(&diagnostics::render_with(&loaded.sources, &found, &options));
     cx.say(&format!(
-        "{}, {}: {tally}",
+        "{}, {}: {}",
         counted(examined.guidelines, "guideline"),
-        counted(examined.rules, "rule")
+        counted(examined.rules, "rule"),
+        count(&found, &args)
     ));
     let fails = |severity| args.fail_level.includes(severity);
     if found.iter().any(|d| fails(d.severity)) {
@@ -108,6 +98,24 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     } else {
         Exit::Clean
     }
+}
+
+/// How many findings need work, in how many groups, and how many do not.
+fn count(found: &[Diagnostic], args: &CheckArgs) -> String {
+    let is_settled = |d: &&Diagnostic| d.accepted.is_some();
+    let tally = Tally::of(found.iter().filter(|d| !is_settled(d)));
+    let settled = found.iter().filter(is_settled).count();
+    let groups = match args.all {
+        true => String::new(),
+        false => in_groups(found.len() - settled, groups(found).len()),
+    };
+    let hidden = !args.all && args.format != Format::Json;
+    let settled = match settled {
+        0 => String::new(),
+        settled if hidden => format!("; {settled} settled, see --all"),
+        settled => format!("; {settled} settled"),
+    };
+    format!("{tally}{groups}{settled}")
 }
 
 impl FailLevel {

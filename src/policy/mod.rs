@@ -40,7 +40,9 @@ pub fn apply(
             let Some(place) = finding.primary().map(|label| label.span) else {
                 return finding;
             };
-            if let Some(file) = loaded.sources.get(place.file)
+            // What its authors settled is no work for anybody, whatever the project thinks of others of its kind.
+            if finding.accepted.is_none()
+                && let Some(file) = loaded.sources.get(place.file)
                 && let Some(severity) = level(file.name(), &finding)
             {
                 finding.severity = severity;
@@ -53,8 +55,10 @@ pub fn apply(
             };
             if let Some(allow) = allows.iter_mut().find(covers) {
                 allow.used = true;
-                finding.severity = Severity::Note;
-                finding.notes.push(format!("allowed: {}", allow.reason));
+                return match &finding.accepted {
+                    Some(_) => finding,
+                    None => finding.accept(format!("allowed: {}", allow.reason)),
+                };
             }
             finding
         })

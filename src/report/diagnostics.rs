@@ -5,6 +5,7 @@
 
 use super::escape::{one_line, push_visible};
 use super::excerpt::Excerpt;
+use super::groups::{Group, groups, singles};
 use super::{json, many_files, one_file};
 use crate::diagnostic::{self, Diagnostic, Label, Severity};
 use crate::limits;
@@ -31,6 +32,15 @@ pub enum ColorChoice {
     Always,
 }
 
+/// What is shown of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// What needs work, like with like, the most dangerous first.
+    Work,
+    /// Every finding by itself in the order of the texts, settled ones included.
+    Everything,
+}
+
 /// How to write findings.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -40,7 +50,9 @@ pub struct Options {
     pub color: ColorChoice,
     /// Where help and notes are wrapped, in characters.
     pub width: usize,
-    /// The most findings to print; JSON always has all.
+    /// What is shown; JSON always has everything.
+    pub show: Show,
+    /// The most groups to print; JSON always has all.
     pub most: usize,
     /// What was looked at, for the summary in JSON.
     pub examined: json::Examined,
@@ -52,6 +64,7 @@ impl Default for Options {
             format: Format::Text,
             color: ColorChoice::Never,
             width: WIDTH,
+            show: Show::Work,
             most: limits::FINDINGS_PRINTED,
             examined: json::Examined::default(),
         }
@@ -81,13 +94,17 @@ pub fn render_with(sources: &Sources, diagnostics: &[Diagnostic], options: &Opti
     if options.format == Format::Json {
         return json::write(&json::findings(sources, &sorted, options.examined));
     }
-    let (printed, left_out) = select(&sorted, options.most);
+    let all = match options.show {
+        Show::Work => groups(&sorted),
+        Show::Everything => singles(&sorted),
+    };
+    let (printed, left_out) = select(all, options.most);
     let mut out = String::new();
-    for finding in printed {
+    for group in &printed {
         match options.format {
-            Format::Short => out.push_str(&short(sources, finding, options.color)),
-            Format::Github => out.push_str(&annotation(sources, finding)),
-            Format::Text | Format::Json => long(&mut out, sources, finding, options),
+            Format::Short => out.push_str(&short(sources, group, options.color)),
+            Format::Github => out.push_str(&annotation(sources, group)),
+            Format::Text | Format::Json => long(&mut out, sources, group, options),
         }
     }
     if let Some(sentence) = left_out {
@@ -102,25 +119,36 @@ pub fn render_with(sources: &Sources, diagnostics: &[Diagnostic], options: &Opti
     out
 }
 
-/// The most severe findings in the reader's order, and a sentence about the rest.
-fn select(sorted: &[Diagnostic], most: usize) -> (Vec<&Diagnostic>, Option<String>) {
-    if sorted.len() <= most {
-        return (sorted.iter().collect(), None);
+/// The most severe groups in the reader's order, and a sentence about the rest.
+fn select(all: Vec<Group<'_>>, most: usize) -> (Vec<Group<'_>>, Option<String>) {
+    let count = all.len();
+    if count <= most {
+        return (all, None);
     }
-    let mut by_severity: Vec<(usize, &Diagnostic)> = sorted.iter().enumerate().collect();
-    by_severity.sort_by_key(|(i, d)| (std::cmp::Reverse(d.severity), *i));
+    let mut by_severity: Vec<(usize, Group<'_>)> = all.into_iter().enumerate().collect();
+    by_severity.sort_by_key(|(i, group)| (std::cmp::Reverse(group.first.severity), *i));
     let rest = by_severity.split_off(most);
     by_severity.sort_by_key(|(i, _)| *i);
-    let tally = Tally::of(rest.iter().map(|(_, d)| *d));
+    let findings: Vec<&Diagnostic> = rest.iter().flat_map(|(_, group)| group.findings()).collect();
     let sentence = format!(
-        "… and {} more: {tally}; `--max-findings {}` prints all",
-        rest.len(),
-        sorted.len()
+        "… and {} more: {}{}; `--max-findings {count}` prints all",
+        findings.len(),
+        Tally::of(findings.iter().copied()),
+        in_groups(findings.len(), rest.len())
     );
-    (by_severity.into_iter().map(|(_, d)| d).collect(), Some(sentence))
+    (by_severity.into_iter().map(|(_, group)| group).collect(), Some(sentence))
 }
 
-fn long(out: &mut String, sources: &Sources, finding: &Diagnostic, options: &Options) {
+/// In how many groups findings are, where that is not one each.
+pub fn in_groups(findings: usize, groups: usize) -> String {
+    match findings == groups {
+        true => String::new(),
+        false => format!(" in {}", counted(groups, "group")),
+    }
+}
+
+fn long(out: &mut String, sources: &Sources, group: &Group<'_>, options: &Options) {
+    let finding = group.first;
     let color = |code: &'static str| if options.color == ColorChoice::Always { code } else { "" };
     let header = match finding.severity {
         Severity::Error => paint::ERROR_HEADER,
@@ -142,12 +170,77 @@ fn long(out: &mut String, sources: &Sources, finding: &Diagnostic, options: &Opt
         out.push('\n');
     }
     let help = finding.help.iter().map(|text| ("help", text));
-    let notes = finding.notes.iter().map(|text| ("note", text));
+    let notes = finding.sentences().map(|text| ("note", text));
     for (word, text) in help.chain(notes) {
         out.push_str(&format!("  {}{word}{}: ", color(paint::SECONDARY), color(paint::RESET)));
         wrap(out, text, word.len() + 4, options.width);
     }
+    for (i, line) in others(sources, group).iter().enumerate() {
+        let indent = if i == 0 { 2 } else { 6 };
+        out.push_str(&" ".repeat(indent));
+        wrap(out, line, indent + 2, options.width);
+    }
     out.push('\n');
+}
+
+/// The most names of rules, actions or lines in one sentence.
+const NAMES: usize = 12;
+
+/// What else belongs to the group: how many, on which actions, and the rules of each document.
+fn others(sources: &Sources, group: &Group<'_>) -> Vec<String> {
+    if group.others.is_empty() {
+        return Vec::new();
+    }
+    let actions: Vec<String> = group.other_actions().iter().map(|a| format!("`{a}`")).collect();
+    let also = match actions.as_slice() {
+        [] => String::new(),
+        actions => format!(", also on {}", listed(actions)),
+    };
+    let mut lines = Vec::new();
+    for (document, rules) in group.other_rules() {
+        let prefix = if document.is_empty() {
+            String::new()
+        } else {
+            format!("{document}: ")
+        };
+        lines.push(format!("{prefix}{}", listed(&rules)));
+    }
+    if lines.is_empty() {
+        lines = other_lines(sources, group);
+    }
+    lines.insert(0, format!("and {} more like it{also}:", group.others.len()));
+    lines
+}
+
+/// The lines of the others, file by file.
+fn other_lines(sources: &Sources, group: &Group<'_>) -> Vec<String> {
+    let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+    for label in group.others.iter().filter_map(|finding| finding.primary()) {
+        let Some(file) = sources.get(label.span.file) else { continue };
+        let line = file.line_column(label.span.start as usize).line.to_string();
+        match files.iter_mut().find(|(name, _)| *name == file.name()) {
+            Some((_, lines)) if lines.contains(&line) => {}
+            Some((_, lines)) => lines.push(line),
+            None => files.push((file.name(), vec![line])),
+        }
+    }
+    let one = |(name, lines): (&str, Vec<String>)| {
+        let word = if lines.len() == 1 { "line" } else { "lines" };
+        format!("{name}: {word} {}", listed(&lines))
+    };
+    files.into_iter().map(one).collect()
+}
+
+/// The first of many names, and how many more there are.
+fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMES).map(AsRef::as_ref).collect();
+    let rest = names.len().saturating_sub(NAMES);
+    let more = if rest == 0 {
+        String::new()
+    } else {
+        format!(" and {rest} more")
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn snippet(excerpts: &[Excerpt], severity: Severity, color: ColorChoice) -> Vec<String> {
@@ -177,7 +270,12 @@ fn excerpts(sources: &Sources, finding: &Diagnostic) -> Vec<Excerpt> {
     files.into_iter().filter_map(excerpt).collect()
 }
 
-fn short(sources: &Sources, finding: &Diagnostic, color: ColorChoice) -> String {
+fn short(sources: &Sources, group: &Group<'_>, color: ColorChoice) -> String {
+    let finding = group.first;
+    let more = match group.others.len() {
+        0 => String::new(),
+        more => format!(" (and {more} more like it)"),
+    };
     let excerpt = finding
         .primary()
         .and_then(|l| Some(Excerpt::new(sources.get(l.span.file)?, [l])));
@@ -185,7 +283,7 @@ fn short(sources: &Sources, finding: &Diagnostic, color: ColorChoice) -> String 
         excerpt.as_ref(),
         finding.code.number,
         finding.severity,
-        &one_line(&finding.message),
+        &format!("{}{more}", one_line(&finding.message)),
         color,
     )
 }
@@ -225,7 +323,8 @@ fn end_line(out: &mut String) {
 }
 
 /// One command of GitHub's workflow language.
-fn annotation(sources: &Sources, finding: &Diagnostic) -> String {
+fn annotation(sources: &Sources, group: &Group<'_>) -> String {
+    let finding = group.first;
     let command = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -246,7 +345,8 @@ fn annotation(sources: &Sources, finding: &Diagnostic) -> String {
         });
     let title = escape_property(&format!("{} {}", finding.code.number, finding.code.name));
     let mut text = finding.message.clone();
-    for line in finding.help.iter().chain(&finding.notes) {
+    let others = others(sources, group);
+    for line in finding.help.iter().chain(finding.sentences()).chain(&others) {
         text.push('\n');
         text.push_str(line);
     }

@@ -174,7 +174,7 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
         message: diagnostic.message.clone(),
         help: diagnostic.help.clone(),
         labels: diagnostic.labels.iter().filter_map(|l| label(sources, l)).collect(),
-        notes: diagnostic.notes.clone(),
+        notes: diagnostic.sentences().cloned().collect(),
         fixes: diagnostic.fixes.iter().map(|f| fix(sources, f)).collect(),
         witness: about.and_then(|a| a.witness.as_ref()).map(|w| {
             let as_of = about.and_then(|a| a.as_of.clone()).map(|date| ("as_of".to_owned(), date));

@@ -7,6 +7,7 @@ pub mod clinician;
 #[cfg(feature = "cli")]
 pub mod diagnostics;
 pub mod escape;
+pub mod groups;
 pub mod json;
 pub mod result;
 pub mod why;

@@ -1261,15 +1261,10 @@ pub(super) fn alternatives_exhausted(
     for each in std::iter::once(&effect).chain(others) {
         finding = with_conditions(v, finding, *each);
     }
-    match settled {
-        Some(id) => {
-            finding.severity = Severity::Note;
-            finding.notes.push(settlement(v, id));
-        }
-        None => {
-            finding.help = Some("decide which of the rules counts for such patients, with `unless`, with `overrides`, or with one `reconcile` that names all of them".to_owned())
-        }
-    }
+    let finding = match settled {
+        Some(id) => finding.accept(settlement(v, id)),
+        None => finding.with_help("decide which of the rules counts for such patients, with `unless`, with `overrides`, or with one `reconcile` that names all of them"),
+    };
     with_patient(finding, "all of them apply to", about)
 }
 
@@ -1630,7 +1625,9 @@ pub(super) fn constant_definition(v: &Verifier<'_>, definition: DefinitionId, ho
 }
 
 /// The time that a rule allows is over whenever it fires.
-pub(super) fn deadline_past(v: &Verifier<'_>, effect: EffectId, about: About) -> Diagnostic {
+pub(super) fn deadline_past(v: &Verifier<'_>, effect: EffectId, mut about: About) -> Diagnostic {
+    // Each needs a look of its own.
+    about.group = None;
     let action = v.library[effect].actions.first().copied();
     let words = action.map(|a| says(v, (effect, a))).unwrap_or_default();
     let finding = Diagnostic::new(
@@ -1720,14 +1717,20 @@ pub(super) fn different_meanings(
             .to_owned(),
     );
     let shown = only_one.or(only_other);
+    let mut documents = [here.as_str(), there.as_str()];
+    documents.sort_unstable();
+    let full_name = |d: &crate::model::Definition| match d.guideline {
+        Some(guideline) => format!("{}.{}", v.library[guideline].name, d.name),
+        None => d.name.clone(),
+    };
     finding.with_about(About {
         witness: shown.map(|w| w.facts.clone()),
         as_of: shown.and_then(|w| w.as_of.clone()),
         kind: Some("definition"),
         status: Some("open"),
-        group: Some(format!("{} {here} {there}", a.name)),
+        group: Some(documents.join(" ")),
         rules: [a, b]
-            .map(|d| (d.name.clone(), d.statements.iter().map(|s| s.id.clone()).collect()))
+            .map(|d| (full_name(d), d.statements.iter().map(|s| s.id.clone()).collect()))
             .into(),
         action: None,
     })
@@ -1830,7 +1833,16 @@ pub(super) fn nobody(first: Span) -> Diagnostic {
 }
 
 /// One document is silent about another's emergency.
-pub(super) fn unknown_emergency(v: &Verifier<'_>, guideline: &str, emergency: Piece, place: Span, about: About) -> Diagnostic {
+pub(super) fn unknown_emergency(
+    v: &Verifier<'_>,
+    guideline: &str,
+    emergency: Piece,
+    place: Span,
+    mut about: About,
+) -> Diagnostic {
+    // All that one document knows and another does not is one matter.
+    let home = v.library[v.library[emergency.0].rule].guideline;
+    about.group = Some(format!("{guideline} {}", v.library[home].name));
     let finding = Diagnostic::new(
         &UNKNOWN_EMERGENCY,
         format!("`{guideline}` does not know the emergency of `{}`", v.name(emergency.0)),

@@ -7,7 +7,7 @@ use super::candidates::ByAction;
 use super::space::Formula;
 use super::witness::{Replay, Witness};
 use super::{Found, Piece, Verifier, errors};
-use crate::diagnostic::{About, Diagnostic, Severity};
+use crate::diagnostic::{About, Diagnostic};
 use crate::eval::{DifferenceKind, Rank};
 use crate::model::gives_way::{Cause, deadline, edges_of, windows_apart};
 use crate::model::{
@@ -344,15 +344,13 @@ impl Clash {
             "window" => errors::windows_apart(v, &places, about, emergency),
             _ => errors::contradiction(v, &places, about, emergency),
         };
-        let note = match settled {
+        let why = match settled {
             Settled::No => return finding,
             Settled::Overridden => "settled: one of the rules gives way to the other".to_owned(),
             Settled::By(id) => errors::settlement(v, id),
         };
-        finding.severity = Severity::Note;
         finding.help = None;
-        finding.notes.push(note);
-        finding
+        finding.accept(why)
     }
 }
 
@@ -366,7 +364,10 @@ impl Found {
     }
 }
 
-/// What a finding about rules and an action says as data. Findings about one action between the same documents are one group.
+/// What a finding about rules and an action says as data.
+///
+/// Findings of one kind about one action between the same documents are one group. Where documents merely put it otherwise,
+/// all kinds of a family of actions, such as surgery, are one matter; who demands more for the same is one between documents.
 pub(super) fn about(
     v: &Verifier<'_>,
     action: ActionId,
@@ -381,16 +382,29 @@ pub(super) fn about(
         .map(|r| v.library[v.library[*r].guideline].name.as_str())
         .collect();
     documents.sort_unstable();
-    let name = &v.library[action].name;
+    documents.dedup();
+    let topic = match kind {
+        "precondition" => None,
+        "deadline" | "urgency" | "duration" | "strength" | "evidence" | "narrowing" => Some(family(v, action)),
+        _ => Some(action),
+    };
+    let topic = topic.map_or("", |topic| &v.library[topic].name);
     About {
         witness: witness.map(|w| w.facts.clone()),
         as_of: witness.and_then(|w| w.as_of.clone()),
-        action: Some(name.clone()),
+        action: Some(v.library[action].name.clone()),
         kind: Some(kind),
         status: Some(status),
-        group: Some(format!("{name} {kind} {status} {}", documents.join(" "))),
+        group: Some(format!("{topic} {kind} {status} {}", documents.join(" "))),
         rules: v.parties(rules),
     }
+}
+
+/// The action without a parent of which this one is a kind, the first one where there are several.
+fn family(v: &Verifier<'_>, action: ActionId) -> ActionId {
+    let roots = v.library.ancestors.get(action.index()).into_iter().flatten();
+    let mut roots = roots.copied().filter(|a| v.library[*a].parents.is_empty());
+    roots.next().unwrap_or(action)
 }
 
 /// Advice in one direction that is not the same, and kinds that are held back from what is called for.

@@ -24,29 +24,30 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// The patient as `given` states one.
+    /// The patient as `given` states one, what is present before what is absent.
     pub fn given(&self) -> String {
         let one = |(name, value): &(String, String)| match value.as_str() {
-            "yes" => name.clone(),
-            "no" => format!("not {name}"),
-            set if set.starts_with('{') => {
-                let members = set
-                    .trim_matches(['{', '}'])
-                    .split(", ")
-                    .map(|member| match member.split_once(": ") {
-                        Some((member, "no")) => format!("not {name} includes {member}"),
-                        Some((member, _)) => format!("{name} includes {member}"),
-                        None => name.clone(),
-                    });
-                members.collect::<Vec<_>>().join(", ")
-            }
-            set if set.starts_with('[') => format!("{name} is ({})", set.trim_matches(['[', ']'])),
-            value => format!("{name} is {value}"),
+            "yes" => vec![name.clone()],
+            "no" => vec![format!("not {name}")],
+            set if set.starts_with('{') => set
+                .trim_matches(['{', '}'])
+                .split(", ")
+                .map(|member| match member.split_once(": ") {
+                    Some((member, "no")) => format!("not {name} includes {member}"),
+                    Some((member, _)) => format!("{name} includes {member}"),
+                    None => name.clone(),
+                })
+                .collect(),
+            set if set.starts_with('[') => vec![format!("{name} is ({})", set.trim_matches(['[', ']']))],
+            value => vec![format!("{name} is {value}")],
         };
-        if self.facts.is_empty() {
+        let stated = self.facts.iter().flat_map(one);
+        let (absent, mut present): (Vec<String>, Vec<String>) = stated.partition(|part| part.starts_with("not "));
+        present.extend(absent);
+        if present.is_empty() {
             "any patient at all".to_owned()
         } else {
-            self.facts.iter().map(one).collect::<Vec<_>>().join(", ")
+            present.join(", ")
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::ast::{DateText, Name, Number, Quantity, Text, Unit as WrittenUnit};
 use crate::declare_code;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{About, Code, Diagnostic};
 use crate::limits;
 use crate::model::units::Unit;
 use crate::source::Span;
@@ -2604,6 +2604,10 @@ pub(super) fn dangling_reference(number: &Number, source: &str, lists: u32, decl
     )
     .with_label(declared, format!("lists {lists}"))
     .with_help("check the number; if the document itself prints it, leave it as it is")
+    .with_about(About {
+        group: Some(source.to_owned()),
+        ..About::default()
+    })
 }
 
 pub(super) fn unused(kind: &str, name: &Name, span: Span) -> Diagnostic {

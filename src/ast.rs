@@ -5,7 +5,10 @@
 
 #![allow(missing_docs, reason = "fields are named as in the form that each type quotes")]
 
+mod mentions;
+
 use crate::source::{FileId, Span};
+pub use mentions::{Mention, Role, mentions};
 
 /// A name as written.
 #[derive(Debug, Clone, PartialEq, Eq)]

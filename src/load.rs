@@ -8,9 +8,10 @@ use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits;
 use crate::model::lower::{InputFile, errors, lower};
 use crate::model::{InventoryRow, Library};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, SourceFile, Sources, Span};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Reads files by path; paths use `/`.
 pub trait Files {
@@ -39,7 +40,7 @@ pub struct Tree {
     /// The file.
     pub file: FileId,
     /// What was written.
-    pub tree: ast::File,
+    pub tree: Arc<ast::File>,
 }
 
 /// Everything that was loaded.
@@ -67,8 +68,29 @@ impl Loaded {
 /// `NAME.cases.gl` uses `NAME.gl` beside it without saying so. Files are taken in the order of their paths, whatever the order
 /// in which they are given.
 pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
+    load_again(files, paths, &mut Cache::default())
+}
+
+/// Trees of an earlier run, so that the next one parses only what has changed.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// By path; a tree serves again where both its text and the id of its file are the same.
+    parsed: BTreeMap<String, Parsed>,
+}
+
+#[derive(Debug, Clone)]
+struct Parsed {
+    text: Arc<SourceFile>,
+    tree: Arc<ast::File>,
+    found: Vec<Diagnostic>,
+}
+
+/// As [`load`], and to the same result, but files that did not change since the cache was filled are not parsed again.
+pub fn load_again(files: &dyn Files, paths: &[String], cache: &mut Cache) -> Loaded {
     let mut loading = Loading {
         files,
+        earlier: std::mem::take(&mut cache.parsed),
+        parsed: BTreeMap::new(),
         read: BTreeMap::new(),
         sources: Sources::new(),
         found: Findings::new(),
@@ -85,6 +107,7 @@ pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
         let uses = loading.file(&path, wanted_by.as_ref());
         waiting.extend(uses);
     }
+    cache.parsed = std::mem::take(&mut loading.parsed);
     loading.finish()
 }
 
@@ -110,8 +133,12 @@ impl Files for OneText<'_> {
 
 struct Loading<'a> {
     files: &'a dyn Files,
+    /// What an earlier run parsed.
+    earlier: BTreeMap<String, Parsed>,
+    /// What this run parsed, or took from the earlier one.
+    parsed: BTreeMap<String, Parsed>,
     /// Every file by path; none where it could not be read.
-    read: BTreeMap<String, Option<ast::File>>,
+    read: BTreeMap<String, Option<Arc<ast::File>>>,
     sources: Sources,
     found: Findings,
 }
@@ -141,12 +168,29 @@ impl Loading<'_> {
                 return Vec::new();
             }
         };
-        let file = self.sources.add(path, text);
-        let (tree, found) = crate::syntax::parse(&self.sources, file);
-        self.found.extend(found);
-        let uses = self.uses(path, &tree);
-        self.read.insert(path.to_owned(), Some(tree));
+        let parsed = self.parse(path, text);
+        self.found.extend(parsed.found.iter().cloned());
+        let uses = self.uses(path, &parsed.tree);
+        self.read.insert(path.to_owned(), Some(parsed.tree.clone()));
+        self.parsed.insert(path.to_owned(), parsed);
         uses
+    }
+
+    fn parse(&mut self, path: &str, text: String) -> Parsed {
+        let id = self.sources.next();
+        let earlier = self.earlier.remove(path);
+        if let Some(parsed) = earlier.filter(|p| p.tree.id == id && p.text.text() == text) {
+            self.sources.add_again(parsed.text.clone());
+            return parsed;
+        }
+        let text = Arc::new(SourceFile::new(path.to_owned(), text));
+        let file = self.sources.add_again(text.clone());
+        let (tree, found) = crate::syntax::parse(&self.sources, file);
+        Parsed {
+            text,
+            tree: Arc::new(tree),
+            found,
+        }
     }
 
     /// The paths of what a file uses, each with the name that asks for it.

@@ -4,6 +4,7 @@
 //! Must not know: what the texts mean.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Names one text within [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +77,7 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    fn new(name: String, text: String) -> Self {
+    pub(crate) fn new(name: String, text: String) -> Self {
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
         SourceFile { name, text, line_starts }
@@ -120,7 +121,7 @@ impl SourceFile {
 /// All texts of a run: guideline files, case files, patient records, flags of the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
 }
 
 impl Sources {
@@ -131,19 +132,29 @@ impl Sources {
 
     /// Adds a text under the name that messages show.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile::new(name.into(), text.into()));
+        self.add_again(Arc::new(SourceFile::new(name.into(), text.into())))
+    }
+
+    /// Adds a text that an earlier run has read already.
+    pub fn add_again(&mut self, file: Arc<SourceFile>) -> FileId {
+        let id = self.next();
+        self.files.push(file);
         id
+    }
+
+    /// The id of the text that is added next.
+    pub fn next(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
     /// The file with this id, if it was added here.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.index())
+        self.files.get(id.index()).map(Arc::as_ref)
     }
 
     /// All files with their ids, in the order of their adding.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f.as_ref()))
     }
 
     /// The text under a span, or nothing where the span does not fit.

@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["eval"],
     &["verify", "suite", "trace", "interview", "policy", "codes"],
     &["report"],
-    &["guidelines"],
+    &["guidelines", "desk"],
     &["cli"],
 ];
 
@@ -34,6 +34,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("miette", "report"),
     ("codespan_reporting", "report"),
     ("clap", "cli"),
+    ("gen_lsp_types", "cli"),
     ("anstream", "cli"),
     ("std::fs", "cli"),
     ("std::net", "cli"),

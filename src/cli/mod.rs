@@ -14,6 +14,7 @@ pub mod eval;
 pub mod explain;
 pub mod fmt;
 pub mod limits;
+pub mod lsp;
 pub mod new;
 pub mod patient_args;
 pub mod project;
@@ -75,6 +76,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of case files, results or findings.
     Schema(schema::SchemaArgs),
+    /// Serve an editor: findings as you type, completion, renaming, cases beside their rules.
+    Lsp(lsp::LspArgs),
     /// Print every limit of gl.
     Limits(limits::LimitsArgs),
 }
@@ -155,6 +158,7 @@ fn run() -> Exit {
         Command::Trace(args) => trace::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
+        Command::Lsp(args) => lsp::run(args, &cx),
         Command::Limits(args) => limits::run(args, &cx),
     };
     cx.finish(exit)

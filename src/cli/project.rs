@@ -87,10 +87,14 @@ fn default_folder() -> PathBuf {
     }
 }
 
-/// The folder that files around `absolute` may not leave: that of the nearest `gl.toml` upward, else `folder`.
+/// The folder that files in `folder` may not leave: that of the nearest `gl.toml` upward, else `folder`.
 fn root_of(folder: &Path) -> PathBuf {
-    let root = folder.ancestors().find(|f| f.join("gl.toml").is_file());
-    root.unwrap_or(folder).to_path_buf()
+    configured(folder).unwrap_or(folder).to_path_buf()
+}
+
+/// The folder of the nearest `gl.toml`, upward from an absolute folder.
+pub(super) fn configured(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|f| f.join("gl.toml").is_file())
 }
 
 struct Found {
@@ -244,6 +248,14 @@ impl Files for DiskFiles {
 }
 
 impl DiskFiles {
+    /// Reads the files of one folder, which is absolute.
+    pub fn within(root: PathBuf) -> Self {
+        DiskFiles {
+            roots: BTreeSet::from([root]),
+            named: BTreeSet::new(),
+        }
+    }
+
     /// The folders that files may not leave.
     pub fn roots(&self) -> impl Iterator<Item = &Path> {
         self.roots.iter().map(PathBuf::as_path)

@@ -31,6 +31,7 @@ use space::{Formula, Space};
 use standing::Standing;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use witness::{Replay, Replayed, Witness};
 
 /// An effect on one of its actions.
@@ -38,22 +39,31 @@ pub type Piece = (EffectId, ActionId);
 
 /// Everything that can be said of all patients at once; nothing if the library has an error, which comes first.
 pub fn verify(loaded: &Loaded) -> Vec<Diagnostic> {
+    verify_unless(loaded, &AtomicBool::new(false)).unwrap_or_default()
+}
+
+/// As [`verify`], or nothing once somebody says to stop, as an editor does when the text has changed again.
+pub fn verify_unless(loaded: &Loaded, stop: &AtomicBool) -> Option<Vec<Diagnostic>> {
     if loaded.has_errors() {
-        return Vec::new();
+        return Some(Vec::new());
     }
-    let verifier = Verifier::new(&loaded.library, &loaded.sources);
+    let verifier = Verifier {
+        stop: Some(stop),
+        ..Verifier::new(&loaded.library, &loaded.sources)
+    };
     // Nothing is claimed about a library with a condition that is too large, or a fact with too many thresholds.
     if let Some(place) = verifier.out_of_reach() {
-        return vec![errors::out_of_reach(place)];
+        return Some(vec![errors::out_of_reach(place)]);
     }
     if let Some(first) = loaded.library.assumptions.first().filter(|_| !verifier.space.anybody()) {
-        return vec![errors::nobody(first.span)];
+        return Some(vec![errors::nobody(first.span)]);
     }
     let mut found = pairs::disagreements(&verifier);
     found.extend(pairs::differences(&verifier));
     found.extend(safety::emergencies(&verifier));
     found.extend(lints::all(&verifier));
-    found
+    // Questions that were asked after the stop were not answered.
+    (!verifier.is_stopped()).then_some(found)
 }
 
 /// A library with everything that its questions need.
@@ -68,6 +78,8 @@ pub struct Verifier<'a> {
     /// Facts that are no by default, in the order in which they are closed.
     closed: Vec<FactId>,
     standing: Standing,
+    /// Set from outside when nobody waits for the answers any more.
+    stop: Option<&'a AtomicBool>,
 }
 
 /// What came of a question.
@@ -93,7 +105,12 @@ impl<'a> Verifier<'a> {
             closed: closed.filter(|fact| library[*fact].default_no).collect(),
             inference,
             standing: Standing::default(),
+            stop: None,
         }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// A condition that cannot be looked at as a whole, or a fact with more regions than are told apart.
@@ -129,6 +146,9 @@ impl<'a> Verifier<'a> {
     ) -> Found {
         if formula.is_no() {
             return Found::Nobody;
+        }
+        if self.is_stopped() {
+            return Found::Undecided;
         }
         let mut found = None;
         let mut doubtful = false;
@@ -167,6 +187,9 @@ impl<'a> Verifier<'a> {
     pub fn possible(&self, formula: &Rc<Formula>) -> Option<bool> {
         if formula.is_no() {
             return Some(false);
+        }
+        if self.is_stopped() {
+            return None;
         }
         Search::new(&self.space).possible(formula)
     }

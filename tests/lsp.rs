@@ -1,0 +1,455 @@
+//! Drives the built `gl lsp` over its standard input and output, as an editor does.
+//!
+//! `SCRIPTS=10000 cargo test --release --test lsp scripts` runs ten thousand random edit scripts; without it, a few.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
+#![cfg(feature = "cli")]
+
+#[path = "support/editor.rs"]
+mod editor;
+mod support;
+
+use editor::{Editor, fresh_folder};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+use support::Random;
+
+const FACTS: &str = "\
+# Facts and actions that both guidelines share.
+fact fever: yes/no \"Fever\" ask \"Does the patient have a fever?\"
+fact onset: date \"Beginning\"
+fact lasting: time since onset \"Duration of the fever\"
+fact grade: one of mild < severe \"Grade\"
+fact signs: any of rash, cough \"Zeichen – größer 🦴\"
+fact weight: quantity in \"kg\" range 1..300 \"kg\"
+action drug \"Any drug\"
+action aspirin \"Aspirin\" is drug also \"ASS\"
+action review
+";
+
+const FIRST: &str = "\
+guideline first \"The first document\" version \"1\"
+  applies when fever
+use facts
+source A \"A document\" year 2026 lists 3 statements \"a.csv\"
+
+define serious \"A serious case\":
+  grade is severe or signs includes rash
+  from A-01
+
+rule help \"Give aspirin\":
+  when serious and lasting at least 3 days
+  then urgent aspirin within 2 days
+  then review
+  cite A [1]
+  from A-02
+
+rule wait:
+  when not serious
+  then consider review within 6 weeks
+  cite A
+  because \"milde Fälle – 🦴 – warten\"
+";
+
+const SECOND: &str = "\
+guideline second \"The second document\" version \"1\"
+use facts
+source B \"Another document\"
+
+rule no_drug:
+  when weight under 40 \"kg\"
+  then avoid drug
+  cite B
+";
+
+const CASES: &str = "\
+case \"a serious case\"
+  given fever, grade is severe, lasting is 4 days
+  expect urgent aspirin within 2 days from A-02
+";
+
+const INVENTORY: &str = "\
+id,section,item,kind,paraphrase,encode
+A-01,One,1,definition,What is serious,def
+A-02,One,2,recommendation,Aspirin is given at once,yes
+A-03,Two,1,recommendation,Rest is advised,yes
+";
+
+const FILES: &[(&str, &str)] = &[
+    ("gl.toml", "name = \"test\"\n"),
+    ("facts.gl", FACTS),
+    ("first.gl", FIRST),
+    ("first.cases.gl", CASES),
+    ("second.gl", SECOND),
+    ("a.csv", INVENTORY),
+];
+
+/// A finding by its place and words, the same however it was reported.
+type Found = (String, usize, usize, String, String);
+
+/// What a fresh `gl check` says of the folder.
+fn checked(editor: &Editor) -> BTreeSet<Found> {
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(["check", "--format", "json"])
+        .arg(&editor.folder)
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&output.stderr)));
+    let mut found = BTreeSet::new();
+    for finding in json["findings"].as_array().unwrap() {
+        let is_settled = matches!(finding["status"].as_str(), Some("overridden" | "reconciled"));
+        if is_settled && finding["severity"] == "note" {
+            continue;
+        }
+        let label = finding["labels"].as_array().unwrap().iter().find(|l| l["primary"] == true).unwrap();
+        let path = label["file"].as_str().unwrap();
+        let text = fs::read_to_string(path).unwrap();
+        let byte = |place: &Value| {
+            let lines = text.split_inclusive('\n').take(place["line"].as_u64().unwrap() as usize - 1);
+            let start: usize = lines.map(str::len).sum();
+            let column = place["column"].as_u64().unwrap() as usize - 1;
+            let rest = &text[start..];
+            start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+        };
+        found.insert((
+            format!("file://{path}"),
+            byte(label),
+            byte(&label["end"]),
+            finding["severity"].as_str().unwrap().to_owned(),
+            format!("{} {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap()),
+        ));
+    }
+    found
+}
+
+/// What the server shows.
+fn shown(editor: &mut Editor) -> BTreeSet<Found> {
+    editor.settle();
+    let mut found = BTreeSet::new();
+    for (uri, findings) in &editor.shown {
+        let path = uri.strip_prefix("file://").unwrap();
+        let text = fs::read_to_string(path).unwrap_or_default();
+        for finding in findings {
+            let severity = ["", "error", "warning", "note"][finding["severity"].as_u64().unwrap() as usize];
+            let message = finding["message"].as_str().unwrap().lines().next().unwrap();
+            found.insert((
+                uri.clone(),
+                editor.byte(&text, &finding["range"]["start"]),
+                editor.byte(&text, &finding["range"]["end"]),
+                severity.to_owned(),
+                format!("{} {message}", finding["code"].as_str().unwrap()),
+            ));
+        }
+    }
+    found
+}
+
+/// Writes what is open to the disk, and compares what the server shows with a fresh read.
+fn compare(editor: &mut Editor, about: &str) {
+    let here = shown(editor);
+    for (file, text) in &editor.texts {
+        fs::write(editor.folder.join(file), text).unwrap();
+    }
+    let here = if editor.texts.is_empty() { here } else { shown(editor) };
+    let fresh = checked(editor);
+    let lines = |set: Vec<&Found>| set.iter().map(|f| format!("  {f:?}\n")).collect::<String>();
+    assert!(
+        here == fresh,
+        "{about}: the server's findings are not those of a fresh read\nonly the server:\n{}only fresh:\n{}",
+        lines(here.difference(&fresh).collect()),
+        lines(fresh.difference(&here).collect())
+    );
+}
+
+#[test]
+fn an_editor_comes_and_goes() {
+    let mut editor = Editor::with_files("lsp-life", FILES);
+    assert_eq!(editor.capabilities["positionEncoding"], "utf-16");
+    assert_eq!(editor.findings("first.gl"), checked_lines(&editor, "first.gl"));
+    assert!(editor.request("initialize", json!({})).is_err());
+    assert_eq!(editor.end().code(), Some(0));
+
+    let folder = fresh_folder("lsp-life-2");
+    assert_eq!(Editor::open_folder(&folder, "utf-8").vanish().code(), Some(1));
+    let mut editor = Editor::start(&folder);
+    let refused = editor.request("textDocument/hover", json!({})).unwrap_err();
+    assert_eq!(refused["code"], -32002);
+    editor.notify("exit", Value::Null);
+    assert_eq!(editor.vanish().code(), Some(1));
+}
+
+fn checked_lines(editor: &Editor, file: &str) -> Vec<String> {
+    let uri = editor.uri(file);
+    let found = checked(editor).into_iter().filter(|(of, ..)| *of == uri);
+    found.map(|(.., line)| line).collect()
+}
+
+#[test]
+fn findings_follow_the_text() {
+    let mut editor = Editor::with_files("lsp-findings", FILES);
+    editor.open("first.gl");
+    compare(&mut editor, "as it was");
+    editor.substitute("first.gl", "when not serious", "when not seriuos");
+    let found = editor.findings("first.gl");
+    assert!(found.iter().any(|f| f.contains("`seriuos` is not declared")), "{found:?}");
+    editor.substitute("first.gl", "seriuos", "serious");
+    compare(&mut editor, "mended");
+
+    // A mistake in a file that is not open changes nothing until the disk does.
+    editor.open("facts.gl");
+    editor.substitute("facts.gl", "action review\n", "");
+    let found = editor.findings("first.gl");
+    assert!(found.iter().any(|f| f.contains("`review` is not declared")), "{found:?}");
+    editor.close("facts.gl");
+    compare(&mut editor, "closed without saving");
+}
+
+#[test]
+fn conflicts_come_with_the_other_rule_and_the_patient() {
+    let mut editor = Editor::with_files("lsp-conflicts", FILES);
+    editor.open("first.gl");
+    editor.settle();
+    let uri = editor.uri("first.gl");
+    let second = editor.uri("second.gl");
+    let conflict = editor.shown[&uri].iter().find(|d| d["code"] == "GL702").unwrap();
+    let message = conflict["message"].as_str().unwrap();
+    assert!(message.contains("for example this patient: "), "{message}");
+    let related = conflict["relatedInformation"].as_array().unwrap();
+    assert_eq!(related[0]["location"]["uri"], second);
+    assert!(related[0]["message"].as_str().unwrap().contains("`second.no_drug`"), "{related:?}");
+}
+
+#[test]
+fn positions_count_as_the_editor_does() {
+    for encoding in ["utf-8", "utf-16"] {
+        let folder = fresh_folder(&format!("lsp-positions-{encoding}"));
+        for (path, text) in FILES {
+            fs::write(folder.join(path), text).unwrap();
+        }
+        let mut editor = Editor::open_folder(&folder, encoding);
+        assert_eq!(editor.capabilities["positionEncoding"], encoding);
+        editor.open("first.gl");
+        editor.substitute("first.gl", "– warten", "– 🦴🦴 wärten");
+        editor.substitute("first.gl", "🦴🦴 wärten\"", "ä\" cite Z");
+        editor.open("facts.gl");
+        editor.substitute("facts.gl", "größer 🦴\"", "größer 🦴\" aks \"?\"");
+        compare(&mut editor, encoding);
+        let found = editor.findings("first.gl");
+        assert!(found.iter().any(|f| f.contains("source `Z`")), "{found:?}");
+    }
+}
+
+#[test]
+fn malformed_messages_end_nothing() {
+    let mut editor = Editor::with_files("lsp-malformed", FILES);
+    editor.open("first.gl");
+    let frame = |text: &str| format!("Content-Length: {}\r\n\r\n{text}", text.len());
+    let malformed = [
+        frame("{"),
+        frame("[]"),
+        frame("null"),
+        frame("{\"jsonrpc\": \"2.0\", \"id\": 900}"),
+        frame("{\"jsonrpc\": \"2.0\", \"id\": {}, \"method\": 3}"),
+        frame(&"[".repeat(100_000)),
+        "Content-Length: 99999999999999999999\r\n\r\n".to_owned(),
+        "Content-Length: 999999999999999\r\n\r\n".to_owned(),
+        "Content-Length: -1\r\n\r\n{}".to_owned(),
+        "nonsense\r\nmore nonsense\r\n\r\n{}".to_owned(),
+        "\r\n\r\n\r\n".to_owned(),
+        "Content-Type: x\r\n\r\n{\"id\": 1}".to_owned(),
+    ];
+    for text in malformed {
+        editor.raw(text.as_bytes());
+        editor.settle();
+    }
+    editor.raw(b"Content-Length: 4\r\n\r\n\xff\xfe\xfd\xfc");
+    editor.raw(b"\xff\xfe: x\r\n\r\n");
+    editor.settle();
+
+    let uri = editor.uri("first.gl");
+    let documents = [json!({"uri": uri}), json!({"uri": "file:///nowhere.gl"}), json!({"uri": "untitled:1"}), json!(3), Value::Null];
+    let positions = [
+        json!({"line": 4_000_000_000_u32, "character": 4_000_000_000_u32}),
+        json!({"line": -1, "character": 0}),
+        json!({"line": "x"}),
+        Value::Null,
+    ];
+    let ranges = [
+        json!({"start": {"line": 9, "character": 9}, "end": {"line": 0, "character": 0}}),
+        json!({"start": {"line": 0, "character": 0}, "end": {"line": 4_000_000_000_u32, "character": 0}}),
+        json!(7),
+    ];
+    for method in METHODS {
+        for document in &documents {
+            for position in &positions {
+                for range in &ranges {
+                    let params = json!({
+                        "textDocument": document, "position": position, "range": range, "newName": "x y", "query": "x",
+                        "context": {"diagnostics": [], "includeDeclaration": true},
+                        "options": {"tabSize": 2, "insertSpaces": true},
+                        "command": "gl.none", "arguments": [1, {}], "ch": "x",
+                    });
+                    let _ = editor.request(method, params);
+                }
+            }
+        }
+        for params in [Value::Null, json!([]), json!({}), json!("x"), json!([[[[]]]])] {
+            let _ = editor.request(method, params);
+        }
+    }
+    for method in NOTIFICATIONS {
+        for document in &documents {
+            let params = json!({
+                "textDocument": document, "event": 3, "contentChanges": [{"range": ranges[0], "text": "x"}, 7],
+            });
+            editor.notify(method, params);
+            editor.notify(method, Value::Null);
+        }
+        editor.settle();
+    }
+    let bugs: Vec<&String> = editor.logged.iter().filter(|l| l.contains("bug")).collect();
+    assert!(bugs.is_empty(), "{bugs:?}");
+    assert!(editor.request("textDocument/nothing", json!({})).is_err());
+    assert_eq!(editor.end().code(), Some(0));
+}
+
+/// Every request that a server may get.
+const METHODS: &[&str] = &[
+    "textDocument/hover",
+    "textDocument/definition",
+    "textDocument/references",
+    "textDocument/documentHighlight",
+    "textDocument/prepareRename",
+    "textDocument/rename",
+    "textDocument/completion",
+    "completionItem/resolve",
+    "textDocument/codeAction",
+    "codeAction/resolve",
+    "textDocument/documentSymbol",
+    "workspace/symbol",
+    "textDocument/formatting",
+    "textDocument/foldingRange",
+    "textDocument/semanticTokens/full",
+    "textDocument/semanticTokens/range",
+    "textDocument/inlayHint",
+    "textDocument/codeLens",
+    "codeLens/resolve",
+    "workspace/executeCommand",
+    "textDocument/nothing",
+];
+
+const NOTIFICATIONS: &[&str] = &[
+    "textDocument/didOpen",
+    "textDocument/didChange",
+    "textDocument/didClose",
+    "textDocument/didSave",
+    "workspace/didChangeWatchedFiles",
+    "workspace/didChangeWorkspaceFolders",
+    "workspace/didChangeConfiguration",
+    "$/cancelRequest",
+    "$/nothing",
+    "nothing",
+];
+
+/// Pieces of text that an edit may put anywhere.
+const PIECES: &[&str] = &[
+    "", "", "", " ", "\n", "\n\n", "\r\n", "\"", "#", "(", ")", ",", ":", "é", "🦴", "\u{a0}", "–", "and ", "not ", "fever", "serious",
+    "signs", "grade is ", "severe", "x", "when fever then review cite A\n", "rule again:\n  when fever\n  then review\n  cite A\n",
+    "fact more: yes/no\n", "action extra is drug\n", "use facts\n", "use second\n", "cite ", "from A-03\n", "within 2 weeks ",
+    "overrides wait\n", "guideline ", "case \"x\"\n  given fever\n  expect review\n", "# gl-allow GL203: because it is so\n",
+    "section \"One\":\n", "define serious: fever\n", "source A \"A\"\n", "is in (mild, severe)", "3 weeks", "unless signs ",
+    "reconcile first.help with second.no_drug leave open because \"x\"\n",
+];
+
+#[test]
+fn after_any_script_the_findings_are_those_of_a_fresh_read() {
+    let scripts: usize = std::env::var("SCRIPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
+    let seed: u64 = std::env::var("SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    for (encoding, share) in [("utf-16", scripts.div_ceil(2)), ("utf-8", scripts / 2)] {
+        let folder = fresh_folder(&format!("lsp-scripts-{encoding}"));
+        for (path, text) in FILES {
+            fs::write(folder.join(path), text).unwrap();
+        }
+        let mut editor = Editor::open_folder(&folder, encoding);
+        for script in 0..share {
+            run_script(&mut editor, seed * 1_000_000 + script as u64);
+        }
+        assert!(editor.logged.iter().all(|l| !l.contains("bug")), "{:?}", editor.logged);
+    }
+}
+
+const EDITED: [&str; 4] = ["facts.gl", "first.gl", "first.cases.gl", "second.gl"];
+
+fn run_script(editor: &mut Editor, seed: u64) {
+    let mut random = Random::new(seed);
+    for file in EDITED {
+        if editor.texts.contains_key(file) {
+            editor.close(file);
+        }
+        let original = FILES.iter().find(|(name, _)| *name == file).unwrap().1;
+        fs::write(editor.folder.join(file), original).unwrap();
+    }
+    let steps = 1 + random.below(12);
+    for _ in 0..steps {
+        let file = EDITED[random.below(EDITED.len())];
+        if !editor.texts.contains_key(file) {
+            editor.open(file);
+        }
+        match random.below(20) {
+            0 => editor.close(file),
+            1 => {
+                let original = FILES.iter().find(|(name, _)| *name == file).unwrap().1;
+                editor.replace(file, original);
+            }
+            2 => {
+                fs::write(editor.folder.join(file), &editor.texts[file]).unwrap();
+                let uri = editor.uri(file);
+                editor.notify("textDocument/didSave", json!({"textDocument": {"uri": uri}}));
+            }
+            3 => {
+                let place = editor.position(&editor.texts[file], random_byte(&editor.texts[file], &mut random));
+                let uri = editor.uri(file);
+                let method = METHODS[random.below(METHODS.len())];
+                let params = json!({
+                    "textDocument": {"uri": uri}, "position": place, "range": {"start": place, "end": place},
+                    "context": {"diagnostics": [], "includeDeclaration": true},
+                    "options": {"tabSize": 2, "insertSpaces": true}, "newName": "other", "query": "e",
+                });
+                let _ = editor.request(method, params);
+            }
+            _ => {
+                let mut text = editor.texts[file].clone();
+                let mut edits = Vec::new();
+                for _ in 0..1 + random.below(3) {
+                    let start = random_byte(&text, &mut random);
+                    let length = if random.percent(50) { 0 } else { random.below(30) };
+                    let end = text.ceil_char_boundary((start + length).min(text.len()));
+                    let piece = *random.pick(PIECES);
+                    text.replace_range(start..end, piece);
+                    edits.push((start..end, piece));
+                }
+                editor.change(file, &edits);
+            }
+        }
+    }
+    compare(editor, &format!("script {seed}"));
+}
+
+fn random_byte(text: &str, random: &mut Random) -> usize {
+    // Where words begin and lines end, edits do the most.
+    let at = random.below(text.len() + 1);
+    match random.below(3) {
+        0 => text.floor_char_boundary(at),
+        1 => text[..text.floor_char_boundary(at)].rfind('\n').map_or(0, |at| at + 1),
+        _ => text[..text.floor_char_boundary(at)].rfind(' ').map_or(0, |at| at + 1),
+    }
+}

@@ -12,6 +12,8 @@ mod declarations;
 mod joint;
 mod matching;
 
+pub use changes::{written, written_advice};
+
 use super::lints::restricted;
 use super::search::{Answer, Search};
 use super::space::Formula;

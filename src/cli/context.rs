@@ -132,16 +132,21 @@ impl Context {
     }
 
     pub(super) fn project(&self, paths: &[PathBuf], include: IncludeCases) -> Result<Project, Exit> {
-        project::find(paths, include).map_err(|problem| match problem {
+        project::find(paths, include).map_err(|problem| self.refuse(&problem))
+    }
+
+    /// Says why there are no files, and gives the exit status.
+    pub(super) fn refuse(&self, problem: &Problem) -> Exit {
+        match problem {
             Problem::Usage(message) => {
-                self.complain(&message);
+                self.complain(message);
                 Exit::Invalid
             }
             Problem::Nothing(message) => {
-                self.complain(&message);
+                self.complain(message);
                 Exit::Nothing
             }
-        })
+        }
     }
 
     /// The exit status of a run that came to `exit`.

@@ -10,9 +10,11 @@ mod bug;
 pub mod check;
 pub mod config;
 pub mod context;
+pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
+mod git;
 pub mod limits;
 pub mod lsp;
 pub mod new;
@@ -72,6 +74,8 @@ enum Command {
     Fmt(fmt::FmtArgs),
     /// Show where each statement of the source documents went.
     Trace(trace::TraceArgs),
+    /// Compare two versions of guidelines by what they mean.
+    Diff(diff::DiffArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of case files, results or findings.
@@ -156,6 +160,7 @@ fn run() -> Exit {
         Command::Test(args) => test::run(args, &cx),
         Command::Fmt(args) => fmt::run(args, &cx),
         Command::Trace(args) => trace::run(args, &cx),
+        Command::Diff(args) => diff::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
         Command::Lsp(args) => lsp::run(args, &cx),

@@ -77,7 +77,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// The folder of the nearest `gl.toml` upward, else the current folder.
-fn default_folder() -> PathBuf {
+pub(super) fn default_folder() -> PathBuf {
     let here = PathBuf::from(".");
     let Ok(absolute) = fs::canonicalize(&here) else { return here };
     let steps = absolute.ancestors().position(|folder| folder.join("gl.toml").is_file());
@@ -168,7 +168,7 @@ impl Found {
     }
 }
 
-fn is_cases(path: &Path) -> bool {
+pub(super) fn is_cases(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".cases.gl")
 }
 

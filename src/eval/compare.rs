@@ -44,7 +44,8 @@ impl Rank {
     }
 }
 
-fn urgency_rank(urgency: Option<Urgency>) -> u8 {
+/// How little an urgency presses: less is more urgent.
+pub fn urgency_rank(urgency: Option<Urgency>) -> u8 {
     match urgency {
         Some(Urgency::Immediate) => 0,
         Some(Urgency::Urgent) => 1,
@@ -53,7 +54,8 @@ fn urgency_rank(urgency: Option<Urgency>) -> u8 {
     }
 }
 
-fn weakness(modality: Modality) -> u8 {
+/// How little a modality says, in its direction: less is stronger.
+pub fn weakness(modality: Modality) -> u8 {
     match modality {
         Modality::Never => 0,
         Modality::Recommend | Modality::Avoid => 1,

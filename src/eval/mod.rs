@@ -21,7 +21,7 @@ use crate::model::{
     Truth, gives_way,
 };
 use compare::Comparer;
-pub use compare::Rank;
+pub use compare::{Rank, urgency_rank, weakness};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use standing::Standings;

@@ -3,6 +3,9 @@
 //! In: plain data, such as diagnostics and outcomes, with the texts they point into. Out: strings and serialisable objects.
 //! Must not know: where the output goes, whether it is a terminal, how anything was found.
 
+pub mod changes;
+#[cfg(feature = "cli")]
+pub mod changes_text;
 pub mod clinician;
 #[cfg(feature = "cli")]
 pub mod diagnostics;

@@ -172,7 +172,7 @@ fn covers(v: &Verifier<'_>, one: EffectId, other: EffectId) -> bool {
 }
 
 /// The formula for a patient of whom only these variables are known.
-fn restricted(formula: &Formula, known: &dyn Fn(usize) -> bool) -> Rc<Formula> {
+pub(super) fn restricted(formula: &Formula, known: &dyn Fn(usize) -> bool) -> Rc<Formula> {
     match formula {
         Formula::All(parts) => Formula::all(parts.iter().map(|p| restricted(p, known))),
         Formula::Any(parts) => Formula::any(parts.iter().map(|p| restricted(p, known))),

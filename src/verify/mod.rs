@@ -8,6 +8,7 @@
 //! interpreter, and nothing is reported that the interpreter does not confirm.
 
 mod candidates;
+pub mod diff;
 pub mod errors;
 mod frugal;
 mod lints;

@@ -370,6 +370,31 @@ impl<'a> Space<'a> {
         }
     }
 
+    /// Makes a test hold, or not hold, in the regions given for each variable alone; elsewhere it is not known.
+    pub fn confine(&mut self, test: TestId, own: &BTreeMap<usize, Mask>) {
+        let confined = |formula: &Rc<Formula>| {
+            let literal = |part: &Rc<Formula>| match &**part {
+                Formula::In(variable, mask) => match own.get(variable).map_or(*mask, |own| mask & own) {
+                    0 => None,
+                    mask => Some(Rc::new(Formula::In(*variable, mask))),
+                },
+                _ => Some(part.clone()),
+            };
+            match &**formula {
+                // That a set has no member says nothing of members that cannot be recorded.
+                Formula::All(parts) => Formula::all(parts.iter().filter_map(literal)),
+                Formula::Any(parts) => Formula::any(parts.iter().filter_map(literal)),
+                _ => literal(formula).unwrap_or_else(Formula::no),
+            }
+        };
+        for list in [&mut self.tests, &mut self.negated_tests] {
+            if let Some(slot) = list.get_mut(test.index()) {
+                *slot = confined(slot);
+            }
+        }
+        self.definitions.borrow_mut().clear();
+    }
+
     fn atom(&self, atom: AtomId, positive: bool) -> Rc<Formula> {
         let list = if positive { &self.tests } else { &self.negated_tests };
         list.get(self.library[atom].test.index()).cloned().unwrap_or_else(Formula::no)

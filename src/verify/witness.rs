@@ -55,12 +55,18 @@ impl Witness {
 /// A patient with what the interpreter makes of it, found out when somebody asks.
 pub struct Replay<'v> {
     verifier: &'v Verifier<'v>,
+    record: &'v Record,
     patient: &'v Patient,
     truths: Truths<'v>,
     outcome: OnceCell<Outcome>,
 }
 
 impl Replay<'_> {
+    /// What is recorded.
+    pub fn record(&self) -> &Record {
+        self.record
+    }
+
     /// Everything the guidelines say.
     pub fn outcome(&self) -> &Outcome {
         self.outcome
@@ -163,6 +169,19 @@ impl Verifier<'_> {
     }
 
     fn witness(&self, regions: &Regions, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<Witness> {
+        let recorded = self.put_on_record(regions)?;
+        if !self.replays(&recorded, holds) {
+            return None;
+        }
+        self.witness_of(&recorded)
+    }
+
+    /// The patient in these regions, each variable in one, whatever the interpreter says of the record.
+    pub(super) fn unconfirmed(&self, regions: &Regions) -> Option<Witness> {
+        self.witness_of(&self.put_on_record(regions)?)
+    }
+
+    fn put_on_record(&self, regions: &Regions) -> Option<BTreeMap<FactId, Vec<Recorded>>> {
         let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
         for (variable, region) in regions {
             let fact = self.space.fact(*variable)?;
@@ -172,10 +191,11 @@ impl Verifier<'_> {
                 .push(self.space.recorded(*variable, *region)?);
         }
         self.put_in_order(regions, &mut recorded);
-        if !self.replays(&recorded, holds) {
-            return None;
-        }
-        let record = self.record(&recorded)?;
+        Some(recorded)
+    }
+
+    fn witness_of(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>) -> Option<Witness> {
+        let record = self.record(recorded)?;
         let mut facts: Vec<(String, String)> = recorded
             .iter()
             .map(|(fact, said)| (self.library[*fact].name.clone(), self.written(*fact, said)))
@@ -217,12 +237,18 @@ impl Verifier<'_> {
         let Ok(patient) = self.inference.settle(self.library, &record) else {
             return false;
         };
-        holds(&Replay {
+        holds(&self.replay(&record, &patient))
+    }
+
+    /// A patient before the interpreter.
+    pub(super) fn replay<'v>(&'v self, record: &'v Record, patient: &'v Patient) -> Replay<'v> {
+        Replay {
             verifier: self,
-            patient: &patient,
-            truths: Truths::new(self.library, &patient),
+            record,
+            patient,
+            truths: Truths::new(self.library, patient),
             outcome: OnceCell::new(),
-        })
+        }
     }
 
     fn record(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>) -> Option<Record> {

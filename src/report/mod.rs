@@ -5,6 +5,8 @@
 
 pub mod clinician;
 #[cfg(feature = "cli")]
+pub mod coverage;
+#[cfg(feature = "cli")]
 pub mod diagnostics;
 pub mod escape;
 pub mod json;

@@ -78,7 +78,7 @@ pub fn coverage(verifier: &Verifier<'_>, cases: &[&Case]) -> Coverage {
     let mut tests: BTreeMap<AtomId, Tally> = places.keys().map(|atom| (*atom, Tally::default())).collect();
     let mut effects = vec![Tally::default(); library.effects.len()];
     for case in cases {
-        let Ok(patient) = verifier.settle(&case.record) else {
+        let Some(patient) = values.patient(&case.record) else {
             continue;
         };
         see(library, case, &patient, &places, &mut tests, &mut effects);

@@ -33,6 +33,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("pest_derive", "syntax"),
     ("miette", "report"),
     ("codespan_reporting", "report"),
+    ("minijinja", "report"),
     ("clap", "cli"),
     ("gen_lsp_types", "cli"),
     ("anstream", "cli"),

@@ -1,7 +1,7 @@
 //! `gl schema`
 
 use super::{Context, Exit, IncludeCases};
-use crate::patient::schema::{case_file_schema, findings_schema, result_schema};
+use crate::patient::schema::{case_file_schema, coverage_schema, findings_schema, result_schema};
 use crate::report::json;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -15,7 +15,8 @@ Examples:
   gl schema case > case.schema.json             any case file
   gl schema case numbness.gl > case.schema.json with the facts of a library
   gl schema result                              what `gl eval --format json` prints
-  gl schema findings                            what `gl check --format json` prints")]
+  gl schema findings                            what `gl check --format json` prints
+  gl schema coverage                            what `gl test --coverage --format json` prints")]
 pub struct SchemaArgs {
     /// What the schema describes.
     #[arg(value_enum)]
@@ -34,6 +35,8 @@ pub enum What {
     Result,
     /// What `gl check --format json` prints.
     Findings,
+    /// What `gl test --coverage --format json` prints.
+    Coverage,
 }
 
 /// Runs the verb.
@@ -51,12 +54,13 @@ pub fn run(args: SchemaArgs, cx: &Context) -> Exit {
             }
             case_file_schema(Some(&loaded.library))
         }
-        What::Result | What::Findings if !args.library.is_empty() => {
+        What::Result | What::Findings | What::Coverage if !args.library.is_empty() => {
             cx.complain("only `gl schema case` takes a library");
             return Exit::Invalid;
         }
         What::Result => result_schema(),
         What::Findings => findings_schema(),
+        What::Coverage => coverage_schema(),
     };
     cx.print(&json::write(&schema));
     Exit::Clean

@@ -5,14 +5,16 @@ use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
 use crate::load::Loaded;
+use crate::report::coverage::{self, Ran};
 use crate::report::diagnostics::{ColorChoice, counted};
 use crate::report::escape::one_line;
 use crate::report::json::write as write_json;
 use crate::suite::{self, Case, CaseResult};
+use crate::verify::Verifier;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Runs the cases that stand beside the rules.
 ///
@@ -25,7 +27,10 @@ Examples:
   gl test numbness.gl                  the cases of one guideline
   gl test --filter retention           cases with this text in their title
   gl test --list                       the titles, without running anything
-  gl test --junit cases.xml            also as JUnit XML, for continuous integration")]
+  gl test --junit cases.xml            also as JUnit XML, for continuous integration
+  gl test --coverage                   what the cases have not seen
+  gl test --coverage --format html --output coverage.html
+                                       the same as a page with the source coloured")]
 pub struct TestArgs {
     /// Files and folders; without any, the project.
     #[arg(value_name = "PATH")]
@@ -42,17 +47,25 @@ pub struct TestArgs {
     /// Also write the results to this file, as JUnit XML; `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// How to write the results.
+    /// Show which rules and tests the cases have seen true, false and unknown, of what is possible.
+    #[arg(long, conflicts_with_all = ["list", "fail_fast"])]
+    coverage: bool,
+    /// How to write the results; with `--coverage`, the coverage.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Failing cases with what came instead.
     Text,
-    /// One object with every case.
+    /// One object.
     Json,
+    /// A page with the source coloured; only with `--coverage`.
+    Html,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +115,14 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         .iter()
         .filter(|c| args.filter.as_ref().is_none_or(|f| c.title.contains(f.as_str())))
         .collect();
+    if args.format == Format::Html && !args.coverage {
+        cx.complain("only `--coverage` is written as a page");
+        return Exit::Invalid;
+    }
+    if args.coverage && args.output.is_none() && args.junit.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+        cx.complain("standard output can hold the results as XML or the coverage; send one of them to a file");
+        return Exit::Invalid;
+    }
     if wanted.is_empty() {
         cx.complain(&match &args.filter {
             Some(filter) if !cases.is_empty() => format!("no case has `{}` in its title", one_line(filter)),
@@ -117,55 +138,106 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         cx.say(&counted(wanted.len(), "case"));
         return Exit::Clean;
     }
-    let inference = Inference::new(&loaded.library);
-    let mut results: Vec<(&Case, CaseResult)> = Vec::new();
-    for case in wanted {
-        let result = suite::run(&loaded, &inference, case);
-        let failed = !result.failures.is_empty();
-        results.push((case, result));
-        if failed && args.fail_fast {
-            break;
-        }
-    }
-    let failed = results.iter().filter(|(_, r)| !r.failures.is_empty()).count();
-    let passed = results.len() - failed;
-    let xml = match args
-        .junit
-        .as_ref()
-        .map(|_| junit(&loaded, &results).map_err(|e| e.to_string()))
-        .transpose()
-    {
-        Ok(xml) => xml,
-        Err(error) => {
-            cx.complain(&format!("the results cannot be written as XML: {error}"));
-            return Exit::Invalid;
-        }
+    let run = Run {
+        args: &args,
+        loaded: &loaded,
+        cx,
     };
-    match (args.format, args.junit.as_deref(), xml) {
-        (_, Some(path), Some(xml)) if path.as_os_str() == "-" => cx.print(&xml),
-        (format, path, xml) => {
-            print(format, &loaded, &results, cx);
-            if let Some((path, xml)) = path.zip(xml)
-                && let Err(error) = std::fs::write(path, xml)
-            {
-                let path = path.display().to_string();
-                cx.complain(&format!("`{}` cannot be written: {}", one_line(&path), reason(&error)));
-                return Exit::Invalid;
-            }
-        }
-    }
-    cx.say(&format!("{passed} passed, {failed} failed"));
-    if failed == 0 { Exit::Clean } else { Exit::Findings }
+    run.cases(&wanted).unwrap_or_else(|exit| exit)
 }
 
-fn print(format: Format, loaded: &Loaded, results: &[(&Case, CaseResult)], cx: &Context) {
-    match format {
-        Format::Text => {
-            for (case, result) in results.iter().filter(|(_, r)| !r.failures.is_empty()) {
-                cx.print(&failure_text(loaded, case, result, cx.stdout_color));
+/// A run of the cases of one library.
+struct Run<'a> {
+    args: &'a TestArgs,
+    loaded: &'a Loaded,
+    cx: &'a Context,
+}
+
+impl Run<'_> {
+    fn cases(&self, wanted: &[&Case]) -> Result<Exit, Exit> {
+        let Run { args, loaded, cx } = *self;
+        let inference = Inference::new(&loaded.library);
+        let mut results: Vec<(&Case, CaseResult)> = Vec::new();
+        for case in wanted {
+            let result = suite::run(loaded, &inference, case);
+            let failed = !result.failures.is_empty();
+            results.push((case, result));
+            if failed && args.fail_fast {
+                break;
             }
         }
-        Format::Json => cx.print(&write_json(&json(loaded, results))),
+        let failed = results.iter().filter(|(_, r)| !r.failures.is_empty()).count();
+        let ran = Ran {
+            passed: results.len() - failed,
+            failed,
+        };
+        let xml = args.junit.as_ref().map(|_| junit(loaded, &results)).transpose();
+        let xml = xml.map_err(|error| self.refuse(&format!("the results cannot be written as XML: {error}")))?;
+        match (args.junit.as_deref(), xml) {
+            (Some(path), Some(xml)) if path.as_os_str() == "-" => cx.print(&xml),
+            (path, xml) => {
+                self.print(&results);
+                if let Some((path, xml)) = path.zip(xml) {
+                    self.write(path, &xml)?;
+                }
+            }
+        }
+        if args.coverage {
+            self.coverage(wanted, ran)?;
+        }
+        cx.say(&format!("{} passed, {failed} failed", ran.passed));
+        Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
+    }
+
+    fn coverage(&self, cases: &[&Case], ran: Ran) -> Result<(), Exit> {
+        let verifier = Verifier::new(&self.loaded.library, &self.loaded.sources);
+        let coverage = suite::coverage::coverage(&verifier, cases);
+        let text = match self.args.format {
+            Format::Text => coverage::text(self.loaded, &coverage),
+            Format::Json => write_json(&coverage::json(self.loaded, &coverage, ran)),
+            Format::Html => coverage::html(self.loaded, &coverage, ran)
+                .map_err(|error| self.refuse(&format!("the page cannot be written: {error}")))?,
+        };
+        match &self.args.output {
+            Some(path) => self.write(path, &text),
+            None => {
+                self.cx.print(&text);
+                Ok(())
+            }
+        }
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), Exit> {
+        std::fs::write(path, text).map_err(|error| {
+            let path = path.display().to_string();
+            self.refuse(&format!("`{}` cannot be written: {}", one_line(&path), reason(&error)))
+        })
+    }
+
+    fn refuse(&self, message: &str) -> Exit {
+        self.cx.complain(message);
+        Exit::Invalid
+    }
+
+    /// The results on standard output; failures on standard error, where coverage in another format goes to standard output.
+    fn print(&self, results: &[(&Case, CaseResult)]) {
+        let Run { args, loaded, cx } = *self;
+        let failures = |color| {
+            let failed = results.iter().filter(|(_, r)| !r.failures.is_empty());
+            failed
+                .map(|(case, result)| failure_text(loaded, case, result, color))
+                .collect::<String>()
+        };
+        match args.format {
+            Format::Text => cx.print(&failures(cx.stdout_color)),
+            _ if args.coverage => {
+                let text = failures(ColorChoice::Never);
+                if !text.is_empty() {
+                    cx.say(text.trim_end());
+                }
+            }
+            Format::Json | Format::Html => cx.print(&write_json(&json(loaded, results))),
+        }
     }
 }
 

@@ -295,6 +295,43 @@ pub fn findings_schema() -> Value {
     schema
 }
 
+/// The schema of what `gl test --coverage --format json` prints.
+pub fn coverage_schema() -> Value {
+    let count = || json!({"type": "integer", "minimum": 0});
+    let place = || {
+        [
+            ("file", string()),
+            ("line", json!({"type": "integer", "minimum": 1})),
+            ("column", json!({"type": "integer", "minimum": 1})),
+            ("end", json!(true)),
+        ]
+    };
+    let row = |name, fields: [&'static str; 3], guideline: Option<Value>| {
+        let counts = fields.map(|field| (field, count()));
+        let rest = guideline.map(|schema| ("guideline", schema));
+        let mut all = vec![(name, string())];
+        all.extend(place());
+        all.extend(rest);
+        all.extend(counts);
+        all.push(("missing", list(words(&fields))));
+        object(&all)
+    };
+    let share = || object(&[("seen", count()), ("possible", count())]);
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.coverage/1"})),
+        ("passed", count()),
+        ("failed", count()),
+        ("rules", list(row("rule", ["fired", "not_fired", "undecided"], None))),
+        (
+            "tests",
+            list(row("text", ["true", "false", "unknown"], Some(nullable("string")))),
+        ),
+        ("summary", object(&[("rules", share()), ("tests", share())])),
+    ]);
+    title(&mut schema, "What the cases of gl have seen");
+    schema
+}
+
 fn title(schema: &mut Value, title: &str) {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), json!(DRAFT));

@@ -8,6 +8,8 @@ pub mod changes;
 pub mod changes_text;
 pub mod clinician;
 #[cfg(feature = "cli")]
+pub mod coverage;
+#[cfg(feature = "cli")]
 pub mod diagnostics;
 pub mod escape;
 pub mod groups;

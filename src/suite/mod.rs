@@ -3,6 +3,7 @@
 //! In: what was loaded. Out: checked [`Case`]s, and for each what came of it.
 //! Must not know: terminals; `cli` prints.
 
+pub mod coverage;
 pub mod errors;
 mod lower;
 mod run;

@@ -17,6 +17,7 @@ mod safety;
 pub mod search;
 pub mod space;
 mod standing;
+pub mod values;
 pub mod witness;
 
 use crate::diagnostic::Diagnostic;

@@ -46,6 +46,13 @@ pub struct Code {
     pub docs: &'static str,
 }
 
+impl Code {
+    /// The lines of the explanation; a doc comment has a blank after its slashes, which is no part of them.
+    pub fn lines(&self) -> impl Iterator<Item = &'static str> {
+        self.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line))
+    }
+}
+
 /// Declares one diagnostic code together with its explanation.
 ///
 /// The doc comment becomes the text of `gl explain`: a first sentence, then `## Why it matters`, `## Bad` and `## Good`,

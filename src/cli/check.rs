@@ -5,7 +5,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Show, Tally, counted, in_groups};
 use crate::report::groups::groups;
-use crate::report::json::Examined;
+use crate::report::json::{self, Examined};
+use crate::report::sarif;
 use crate::{codes, policy, suite, verify};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ Examples:
   gl check numbness.gl                     one guideline, what it uses, and its cases
   gl check --format short guidelines/      one line for each finding
   gl check --fail-level warning            for continuous integration
+  gl check --format sarif > gl.sarif       for a code host
   gl explain GL101                         what a code means")]
 pub struct CheckArgs {
     /// Files and folders; without any, the project.
@@ -48,6 +50,8 @@ pub enum Format {
     Short,
     /// One object, `gl schema findings`.
     Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
     /// Annotations for GitHub's checks.
     Github,
 }
@@ -79,13 +83,22 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         guidelines: loaded.library.guidelines.len(),
         rules: loaded.library.rules.len(),
     };
+    let format = match args.format {
+        Format::Text => diagnostics::Format::Text,
+        Format::Short => diagnostics::Format::Short,
+        Format::Json | Format::Sarif => diagnostics::Format::Json,
+        Format::Github => diagnostics::Format::Github,
+    };
     let options = Options {
         most: args.max_findings,
         show: if args.all { Show::Everything } else { Show::Work },
         examined,
-        ..cx.stdout_options(args.format.into())
+        ..cx.stdout_options(format)
     };
-    cx.print(&diagnostics::render_with(&loaded.sources, &found, &options));
+    cx.print(&match args.format {
+        Format::Sarif => json::write(&sarif::log(&loaded.sources, &found, here().as_deref())),
+        _ => diagnostics::render_with(&loaded.sources, &found, &options),
+    });
     cx.say(&format!(
         "{}, {}: {}",
         counted(examined.guidelines, "guideline"),
@@ -100,6 +113,17 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     }
 }
 
+/// The current folder, to which addresses in SARIF are relative.
+fn here() -> Option<String> {
+    let here = std::env::current_dir().ok()?;
+    let here = here.to_str()?;
+    Some(if cfg!(windows) {
+        here.replace('\\', "/")
+    } else {
+        here.to_owned()
+    })
+}
+
 /// How many findings need work, in how many groups, and how many do not.
 fn count(found: &[Diagnostic], args: &CheckArgs) -> String {
     let is_settled = |d: &&Diagnostic| d.accepted.is_some();
@@ -109,7 +133,7 @@ fn count(found: &[Diagnostic], args: &CheckArgs) -> String {
         true => String::new(),
         false => in_groups(found.len() - settled, groups(found).len()),
     };
-    let hidden = !args.all && args.format != Format::Json;
+    let hidden = !args.all && !matches!(args.format, Format::Json | Format::Sarif);
     let settled = match settled {
         0 => String::new(),
         settled if hidden => format!("; {settled} settled, see --all"),
@@ -125,17 +149,6 @@ impl FailLevel {
             FailLevel::Warning => severity >= Severity::Warning,
             FailLevel::Note => severity >= Severity::Note,
             FailLevel::Never => false,
-        }
-    }
-}
-
-impl From<Format> for diagnostics::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => diagnostics::Format::Text,
-            Format::Short => diagnostics::Format::Short,
-            Format::Json => diagnostics::Format::Json,
-            Format::Github => diagnostics::Format::Github,
         }
     }
 }

@@ -77,9 +77,7 @@ fn page(code: &Code, color: ColorChoice) -> String {
         }
     };
     let mut is_example = false;
-    for line in code.docs.lines() {
-        // A doc comment has a blank after its slashes.
-        let line = line.strip_prefix(' ').unwrap_or(line);
+    for line in code.lines() {
         let is_fence = line.starts_with("```");
         is_example ^= is_fence;
         match color {

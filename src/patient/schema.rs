@@ -264,32 +264,46 @@ pub fn result_schema() -> Value {
 
 /// The schema of what `gl check --format json` prints.
 pub fn findings_schema() -> Value {
-    let label = object(&[
-        ("file", string()),
-        ("line", json!({"type": "integer", "minimum": 1})),
-        ("column", json!({"type": "integer", "minimum": 1})),
-        ("end", json!(true)),
-        ("text", string()),
-        ("primary", json!({"type": "boolean"})),
-    ]);
-    let finding = json!({
-        "type": "object",
-        "properties": {
-            "code": string(),
-            "name": string(),
-            "severity": words(&["error", "warning", "note"]),
-            "message": string(),
-            "help": nullable("string"),
-            "labels": list(label),
-            "notes": list(string()),
-            "fixes": {"type": "array"},
-        },
-        "required": ["code", "name", "severity", "message", "help", "labels", "notes", "fixes"],
+    let from_one = || json!({"type": "integer", "minimum": 1});
+    let count = || json!({"type": "integer", "minimum": 0});
+    let place = || {
+        vec![
+            ("file", string()),
+            ("line", from_one()),
+            ("column", from_one()),
+            ("end", object(&[("line", from_one()), ("column", from_one())])),
+        ]
+    };
+    let at = |more: &[(&'static str, Value)]| object(&[place().as_slice(), more].concat());
+    let label = at(&[("text", string()), ("primary", json!({"type": "boolean"}))]);
+    let edit = at(&[("replacement", string())]);
+    let members = json!({"type": "object", "additionalProperties": words(&["yes", "no"]), "minProperties": 1});
+    let witness = json!({
+        "description": "A patient whom the finding is about, as `facts` of a case file.",
+        "type": ["object", "null"],
+        "additionalProperties": {"anyOf": [string(), members]},
     });
+    let finding = object(&[
+        ("code", json!({"type": "string", "pattern": "^GL[0-9]{3}$"})),
+        ("name", json!({"type": "string", "pattern": "^[a-z0-9-]+$"})),
+        ("severity", words(&["error", "warning", "note"])),
+        ("message", string()),
+        ("help", nullable("string")),
+        ("labels", list(label)),
+        ("notes", list(string())),
+        ("fixes", list(object(&[("title", string()), ("edits", list(edit))]))),
+        ("witness", witness),
+        ("as_of", json!({"type": ["string", "null"], "format": "date"})),
+        ("action", nullable("string")),
+        ("kind", nullable("string")),
+        ("status", json!({"enum": ["open", "overridden", "reconciled", null]})),
+        ("rules", list(object(&[("rule", string()), ("statements", list(string()))]))),
+    ]);
+    let summary = ["guidelines", "rules", "errors", "warnings", "notes"].map(|what| (what, count()));
     let mut schema = object(&[
         ("schema", json!({"const": "gl.findings/1"})),
         ("findings", list(finding)),
-        ("summary", json!({"type": "object"})),
+        ("summary", object(&summary)),
     ]);
     title(&mut schema, "What gl found in guidelines");
     schema

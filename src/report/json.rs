@@ -4,9 +4,10 @@
 //! Must not know: how findings look as text. Field order and list order are part of the format.
 
 use super::escape::is_hidden;
-use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Severity};
+use crate::diagnostic::{About, Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::{LineColumn, Sources, Span};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -32,7 +33,9 @@ pub struct Finding {
     pub notes: Vec<String>,
     pub fixes: Vec<FixJson>,
     /// Facts as in a case file, where the finding is about patients.
-    pub witness: Option<BTreeMap<String, String>>,
+    pub witness: Option<BTreeMap<String, Value>>,
+    /// The date of evaluation that the witness needs, as in a case file.
+    pub as_of: Option<String>,
     pub action: Option<String>,
     pub kind: Option<&'static str>,
     pub status: Option<&'static str>,
@@ -135,7 +138,7 @@ pub fn findings(sources: &Sources, diagnostics: &[Diagnostic], examined: Examine
 pub fn write(value: &impl Serialize) -> String {
     // Serialising plain data to a string cannot fail; if it did, an object that says so must not pass for an empty result.
     let text = serde_json::to_string_pretty(value)
-        .unwrap_or_else(|error| format!("{{\"error\": {}}}", serde_json::Value::String(error.to_string())));
+        .unwrap_or_else(|error| format!("{{\"error\": {}}}", Value::String(error.to_string())));
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         if c != '\n' && is_hidden(c) {
@@ -176,10 +179,8 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
         labels: diagnostic.labels.iter().filter_map(|l| label(sources, l)).collect(),
         notes: diagnostic.sentences().cloned().collect(),
         fixes: diagnostic.fixes.iter().map(|f| fix(sources, f)).collect(),
-        witness: about.and_then(|a| a.witness.as_ref()).map(|w| {
-            let as_of = about.and_then(|a| a.as_of.clone()).map(|date| ("as_of".to_owned(), date));
-            w.iter().cloned().chain(as_of).collect()
-        }),
+        witness: about.and_then(witness),
+        as_of: about.and_then(|a| a.as_of.clone()),
         action: about.and_then(|a| a.action.clone()),
         kind: about.and_then(|a| a.kind),
         status: about.and_then(|a| a.status),
@@ -191,6 +192,24 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
             a.rules.iter().map(rule).collect()
         }),
     }
+}
+
+/// The patient of a finding, as `facts` of a case file.
+pub(super) fn witness(about: &About) -> Option<BTreeMap<String, Value>> {
+    let facts = about.witness.as_ref()?;
+    Some(facts.iter().map(|(name, value)| (name.clone(), fact(value))).collect())
+}
+
+/// Members of a set, of which `{motor: yes}` knows one, become an object.
+fn fact(value: &str) -> Value {
+    let Some(members) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+        return Value::from(value);
+    };
+    let member = |member: &str| {
+        let (name, known) = member.split_once(": ").unwrap_or((member, "yes"));
+        (name.to_owned(), Value::from(known))
+    };
+    Value::Object(members.split(", ").filter(|m| !m.is_empty()).map(member).collect())
 }
 
 fn label(sources: &Sources, label: &Label) -> Option<LabelJson> {

@@ -15,6 +15,7 @@ pub mod escape;
 pub mod groups;
 pub mod json;
 pub mod result;
+pub mod sarif;
 pub mod why;
 
 #[cfg(feature = "cli")]

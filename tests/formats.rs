@@ -1,0 +1,218 @@
+//! What programs read: findings as JSON and as SARIF, held against their schemas.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
+#![cfg(feature = "cli")]
+
+#[path = "support/examples.rs"]
+mod examples;
+
+use examples::{Page, files};
+use jsonschema::Validator;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Two documents with an open disagreement, a settled one, one that an author allowed, and one that a set takes part in.
+const DOCUMENTS: &[(&str, &str)] = &[
+    (
+        "vocabulary.gl",
+        "fact back_pain: yes/no
+fact deficits: any of sensory, motor
+fact onset: date
+action nsaid
+action mri
+action opioid
+action referral
+",
+    ),
+    (
+        "numbness.gl",
+        "guideline numbness \"Numbness\" version \"1\" status active
+use vocabulary
+source BPN \"Back pain with numbness\" lists 2
+rule relief: when back_pain then nsaid cite BPN from BPN-49
+rule retention: when deficits includes motor then urgent mri within hours cite BPN
+rule severe: when back_pain then consider opioid cite BPN
+rule refer: when onset under 2026-01-01 then referral within 2 weeks after onset cite BPN
+# gl-allow GL402: the document prints it
+rule educate: when not back_pain then nsaid cite BPN [7]
+",
+    ),
+    (
+        "claudication.gl",
+        "guideline claudication \"Claudication\" version \"1\" status active
+use vocabulary
+source NCBP \"Neurogenic claudication\"
+rule no_nsaid: when back_pain then avoid nsaid cite NCBP from NCBP-26
+rule wait: when not deficits includes sensory then avoid mri cite NCBP
+rule opioid: when back_pain then opioid cite NCBP
+rule later: when onset under 2026-01-01 then avoid referral cite NCBP
+",
+    ),
+    (
+        "together.gl",
+        "use numbness, claudication
+reconcile numbness.relief with claudication.no_nsaid
+  prefer claudication.no_nsaid because \"it is the more specific one\"
+",
+    ),
+];
+
+#[test]
+fn json_keeps_to_its_schema() {
+    let schema: Value = serde_json::from_str(&gl(Path::new("."), &["schema", "findings"])).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for folder in folders() {
+        valid(&validator, &folder, "json");
+    }
+}
+
+#[test]
+fn sarif_keeps_to_the_official_schema() {
+    let schema = fs::read_to_string("tests/support/sarif-2.1.0.schema.json").unwrap();
+    // The pattern of languages has a bracket too many, which not every dialect takes for a letter; nothing here has a language.
+    let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}\\\\]?$");
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for folder in folders() {
+        let Some(log) = valid(&validator, &folder, "sarif") else {
+            continue;
+        };
+        let run = &log["runs"][0];
+        for result in run["results"].as_array().unwrap() {
+            let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+            assert_eq!(rule["id"], result["ruleId"]);
+            assert!(result["suppressions"].is_array());
+            for location in result["locations"].as_array().unwrap() {
+                let artifact = &location["physicalLocation"]["artifactLocation"];
+                let uri = artifact["uri"].as_str().unwrap();
+                assert!(folder.0.join(uri).is_file(), "{uri} is relative to the folder of the call");
+                assert_eq!(artifact["uriBaseId"], "%SRCROOT%");
+            }
+        }
+    }
+}
+
+#[test]
+fn both_have_every_finding() {
+    let folder = Folder::new(DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let read = |format| -> Value { serde_json::from_str(&gl(&folder.0, &["check", "--format", format])).unwrap() };
+    let (json, sarif) = (read("json"), read("sarif"));
+    let findings = json["findings"].as_array().unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(findings.len(), results.len());
+    for (finding, result) in findings.iter().zip(results) {
+        assert_eq!(finding["code"], result["ruleId"]);
+        assert_eq!(finding["severity"], result["level"]);
+        let properties = &result["properties"];
+        for field in ["witness", "action", "kind", "status"] {
+            assert_eq!(finding[field], properties[field], "{field}");
+        }
+        if !finding["rules"].as_array().unwrap().is_empty() {
+            assert_eq!(finding["rules"], properties["rules"]);
+        }
+        let start = &result["locations"][0]["physicalLocation"]["region"];
+        assert_eq!(finding["labels"][0]["line"], start["startLine"]);
+        assert_eq!(finding["labels"][0]["column"], start["startColumn"]);
+    }
+    let why = |code: &str| {
+        let result = results
+            .iter()
+            .find(|r| r["ruleId"] == code && r["suppressions"] != Value::Array(Vec::new()));
+        result.unwrap()["suppressions"][0]["justification"].as_str().unwrap()
+    };
+    assert_eq!(
+        why("GL701"),
+        "settled: `claudication.no_nsaid` is preferred, because it is the more specific one"
+    );
+    assert_eq!(why("GL402"), "allowed: the document prints it");
+}
+
+/// What the JSON gives as a witness is a case file, and the interpreter says of it what the finding says.
+#[test]
+fn witnesses_are_case_files() {
+    let folder = Folder::new(DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let json: Value = serde_json::from_str(&gl(&folder.0, &["check", "--format", "json"])).unwrap();
+    let open = json["findings"].as_array().unwrap().iter().filter(|f| f["status"] == "open");
+    let mut seen = 0;
+    for finding in open.filter(|f| f["code"] == "GL701" || f["code"] == "GL702") {
+        let mut case = serde_json::json!({"facts": finding["witness"]});
+        if !finding["as_of"].is_null() {
+            case["as_of"] = finding["as_of"].clone();
+        }
+        fs::write(folder.0.join("witness.json"), case.to_string()).unwrap();
+        let result: Value =
+            serde_json::from_str(&gl(&folder.0, &["eval", "--case", "witness.json", "--format", "json"])).unwrap();
+        let disagreements = result["disagreements"].as_array().unwrap();
+        assert!(disagreements.iter().any(|d| d["action"] == finding["action"]), "{case}");
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
+
+/// The folders to check: the documents above, and the bad example of every code.
+fn folders() -> Vec<Folder> {
+    let mut folders = vec![Folder::new(
+        DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+    )];
+    for code in gl::codes::all() {
+        let files = Page::new(code).sections.get("Bad").map_or_else(Vec::new, |bad| files(bad));
+        if files.iter().any(|(name, _)| name.ends_with(".gl")) {
+            folders.push(Folder::new(files.into_iter()));
+        }
+    }
+    folders
+}
+
+/// What is printed about the folder, if it keeps to the schema; nothing where a wrong `gl.toml` keeps it from being checked.
+fn valid(validator: &Validator, folder: &Folder, format: &str) -> Option<Value> {
+    let printed = gl(&folder.0, &["check", "--format", format, "--fail-level", "never"]);
+    if printed.is_empty() && folder.0.join("gl.toml").exists() {
+        return None;
+    }
+    let value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+    let errors: Vec<String> = validator
+        .iter_errors(&value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{}\n{printed}", errors.join("\n"));
+    Some(value)
+}
+
+/// A folder that goes away with its owner.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(files: impl Iterator<Item = (String, String)>) -> Self {
+        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let folder = Folder(std::env::temp_dir().join(format!("gl-formats-{}-{number}", std::process::id())));
+        for (name, text) in files {
+            let path = folder.0.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What goes to standard output.
+fn gl(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}

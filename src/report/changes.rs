@@ -7,7 +7,7 @@ use super::json::{PlaceJson, place};
 use crate::load::Loaded;
 use crate::model::{EffectId, Library, RuleId};
 use crate::source::Span;
-use crate::verify::diff::{Compared, Danger, Diff, EffectChange, Shift, State, TermId, Told, Version, Wording, written_advice};
+use crate::verify::diff::{Compared, Danger, Diff, EffectChange, Only, Shift, State, TermId, Told, Version, Wording, written_advice};
 use crate::verify::witness::Witness;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -151,12 +151,22 @@ pub struct ShiftJson {
 #[allow(missing_docs)]
 pub struct ToldJson {
     pub witness: BTreeMap<String, String>,
-    pub old: &'static str,
-    pub old_by: Vec<String>,
-    pub new: &'static str,
-    pub new_by: Vec<String>,
+    pub old: StateJson,
+    pub new: StateJson,
     /// Rules that say as much to everybody who is affected, of the version without the advice.
     pub elsewhere: Vec<String>,
+}
+
+/// What a version makes of the advice.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct StateJson {
+    /// `active`, `overridden`, `open`, `undecided`, `no`, `absent` or `rejected`.
+    pub state: &'static str,
+    /// The rules that it gives way to, or may.
+    pub by: Vec<String>,
+    /// The facts that it waits for.
+    pub needs: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -183,6 +193,8 @@ pub struct ComparedJson {
 pub struct OnlyJson {
     pub witness: BTreeMap<String, String>,
     pub other: &'static str,
+    /// Whether the other is `no` for some patient; else it only asks for more.
+    pub definite: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -461,17 +473,27 @@ fn shift(versions: Versions<'_>, shift: &Shift) -> ShiftJson {
 }
 
 fn told(versions: Versions<'_>, told: &Told) -> ToldJson {
-    let by = |version: Version, state: &State| match state {
-        State::Overridden(by) | State::Open(by) => by.iter().map(|r| versions.rule(version, *r).to_owned()).collect(),
-        _ => Vec::new(),
+    let state = |version: Version, state: &State| {
+        let library = versions.library(version);
+        let by = match state {
+            State::Overridden(by) | State::Open(by) => by.iter().map(|r| library.rule_name(*r).to_owned()).collect(),
+            _ => Vec::new(),
+        };
+        let needs = match state {
+            State::Undecided(needs) => needs.iter().map(|f| library[*f].name.clone()).collect(),
+            _ => Vec::new(),
+        };
+        StateJson {
+            state: state.word(),
+            by,
+            needs,
+        }
     };
     let there = Versions::elsewhere(told);
     ToldJson {
         witness: record(&told.witness),
-        old: told.old.word(),
-        old_by: by(Version::Old, &told.old),
-        new: told.new.word(),
-        new_by: by(Version::New, &told.new),
+        old: state(Version::Old, &told.old),
+        new: state(Version::New, &told.new),
         elsewhere: told.elsewhere.iter().map(|r| versions.rule(there, *r).to_owned()).collect(),
     }
 }
@@ -484,10 +506,11 @@ pub fn record(witness: &Witness) -> BTreeMap<String, String> {
 
 /// Two conditions against each other.
 pub fn compared(compared: &Compared) -> ComparedJson {
-    let only = |only: &Option<(Witness, crate::model::Truth)>| {
-        only.as_ref().map(|(witness, other)| OnlyJson {
-            witness: record(witness),
-            other: other.word(),
+    let only = |only: &Option<Only>| {
+        only.as_ref().map(|only| OnlyJson {
+            witness: record(&only.witness),
+            other: only.other.word(),
+            definite: only.is_definite,
         })
     };
     ComparedJson {

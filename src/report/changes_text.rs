@@ -6,12 +6,18 @@
 use super::changes::{Versions, term_span};
 use super::diagnostics::{ColorChoice, WIDTH, counted, paint};
 use super::escape::one_line;
-use crate::model::{ActionId, EffectId, RuleId, SettlementId};
+use crate::model::{ActionId, EffectId, FactId, RuleId, SettlementId, Truth};
 use crate::source::Span;
 use crate::verify::diff::{
     Compared, Danger, DeclarationChange, Diff, EffectChange, Kind, RuleChange, Shift, State, Told, Version, Wording, written_advice,
 };
 use crate::verify::witness::Witness;
+
+/// How many facts are named that something waits for.
+const NEEDS: usize = 5;
+
+/// How many words of a condition are shown on either side of what differs.
+const CONTEXT: usize = 6;
 
 /// How to write changes.
 #[derive(Debug, Clone, Copy)]
@@ -124,8 +130,9 @@ impl Page<'_> {
         };
         self.out.push_str(&format!("\n{line}\n"));
         if let Some(conditions) = change.wording.iter().find(|w| w.what == "conditions") {
-            self.line(2, "was: ", &conditions.old);
-            self.line(2, "now: ", &conditions.new);
+            let (was, is) = excerpts(&conditions.old, &conditions.new);
+            self.line(2, "was: ", &was);
+            self.line(2, "now: ", &is);
         }
         for term in &change.through {
             self.line(2, "", &format!("through `{term}`, which means something else now"));
@@ -233,6 +240,11 @@ impl Page<'_> {
                 let by = self.rules(there.1, by);
                 self.line(6, "", &format!("it may give way to {by}"));
             }
+            State::Undecided(needs) => {
+                let needs = self.needs(there.1, needs);
+                let verb = if gained { "before it waited for" } else { "now it waits for" };
+                self.line(6, "", &format!("{verb} {needs}"));
+            }
             _ => {}
         }
         self.elsewhere(told);
@@ -241,6 +253,17 @@ impl Page<'_> {
     fn rules(&self, version: Version, rules: &[RuleId]) -> String {
         let names: Vec<String> = rules.iter().map(|r| format!("`{}`", self.versions.rule(version, *r))).collect();
         names.join(" and ")
+    }
+
+    fn needs(&self, version: Version, needs: &[FactId]) -> String {
+        let library = self.versions.library(version);
+        let names: Vec<&str> = needs.iter().take(NEEDS).map(|f| library[*f].name.as_str()).collect();
+        let more = needs.len().saturating_sub(NEEDS);
+        if more == 0 {
+            names.join(", ")
+        } else {
+            format!("{} and {more} more", names.join(", "))
+        }
     }
 
     fn elsewhere(&mut self, told: &Told) {
@@ -266,11 +289,11 @@ impl Page<'_> {
             (&compared.only_old, "true only before for ", "now it is not known"),
             (&compared.only_new, "true only now for ", "before it was not known"),
         ] {
-            if let Some((witness, truth)) = only {
-                self.patient(first, witness);
-                if *truth == crate::model::Truth::Unknown {
-                    self.line(8, "", other);
-                }
+            let Some(only) = only else { continue };
+            self.patient(first, &only.witness);
+            if only.other == Truth::Unknown {
+                let more = if only.is_definite { "" } else { ": it asks for more" };
+                self.line(8, "", &format!("{other}{more}"));
             }
         }
         if compared.undecided {
@@ -291,8 +314,9 @@ impl Page<'_> {
             let name = self.paint(paint::BOLD, &term.name);
             self.out.push_str(&format!("\n{name}  ({was}, now {is})\n"));
             if let Some(conditions) = term.wording.iter().find(|w| w.what == "conditions") {
-                self.line(2, "was: ", &conditions.old);
-                self.line(2, "now: ", &conditions.new);
+                let (was, is) = excerpts(&conditions.old, &conditions.new);
+                self.line(2, "was: ", &was);
+                self.line(2, "now: ", &is);
             } else {
                 self.line(2, "", "through a term that it speaks of");
             }
@@ -310,11 +334,11 @@ impl Page<'_> {
                 let library = self.versions.library(Version::New);
                 let place = self.place(Version::New, library[new].span);
                 let changed: Vec<String> = settlement.changed_rules.iter().map(|r| format!("`{r}`")).collect();
-                let verb = if changed.len() == 1 { "means" } else { "mean" };
+                let means = if changed.len() == 1 { "means what it" } else { "mean what they" };
                 self.line(
                     0,
                     "",
-                    &format!("{place}: {} no longer {verb} what it was written for", changed.join(" and ")),
+                    &format!("{place}: {} no longer {means} meant when this was settled", changed.join(" and ")),
                 );
                 self.line(2, "because ", &format!("\"{}\"", library[new].because));
             }
@@ -469,6 +493,24 @@ impl Page<'_> {
             what => self.line(0, &format!("{name}: {what}: "), &format!("{old} → {new}")),
         }
     }
+}
+
+/// Both texts, without the words at either end that are the same.
+fn excerpts(old: &str, new: &str) -> (String, String) {
+    let (a, b): (Vec<&str>, Vec<&str>) = (old.split(' ').collect(), new.split(' ').collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let rest = a.len().min(b.len()) - start;
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count().min(rest);
+    let cut = |words: &[&str]| {
+        let skipped = if start > CONTEXT + 2 { start - CONTEXT } else { 0 };
+        let left_out = if end > CONTEXT + 2 { end - CONTEXT } else { 0 };
+        let shown = words.iter().skip(skipped).take(words.len() - skipped - left_out);
+        let shown: Vec<&str> = shown.copied().collect();
+        let before = if skipped > 0 { "… " } else { "" };
+        let after = if left_out > 0 { " …" } else { "" };
+        format!("{before}{}{after}", shown.join(" "))
+    };
+    (cut(&a), cut(&b))
 }
 
 /// The patient, with the date of evaluation where one is needed.

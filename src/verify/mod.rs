@@ -146,6 +146,17 @@ impl<'a> Verifier<'a> {
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
     ) -> Found {
+        self.patient_within(usize::MAX, formula, holds, only)
+    }
+
+    /// As [`Verifier::patient_that`], among those of whom so many facts are known at most; undecided where it takes more.
+    fn patient_within(
+        &self,
+        most: usize,
+        formula: &Rc<Formula>,
+        holds: &dyn Fn(&Replay<'_>) -> bool,
+        only: &dyn Fn(&Replay<'_>) -> bool,
+    ) -> Found {
         if formula.is_no() {
             return Found::Nobody;
         }
@@ -166,7 +177,7 @@ impl<'a> Verifier<'a> {
             }
         };
         let mut too_many = false;
-        let answer = Search::new(&self.space).smallest_that(formula, &mut |masks| {
+        let answer = Search::new(&self.space).within(most).smallest_that(formula, &mut |masks| {
             let accepted = self.space.any_of(masks, &mut confirm);
             too_many |= accepted.is_none();
             accepted == Some(true)

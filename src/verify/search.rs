@@ -40,6 +40,8 @@ pub struct Search<'s, 'a> {
     /// Whether patients who break an assumption count.
     free: bool,
     steps: usize,
+    /// The most facts of a patient who is looked for.
+    most: usize,
     bound: usize,
     /// Whether a branch was cut because it needed more facts than the bound, so that a higher bound may find more.
     cut: bool,
@@ -73,6 +75,7 @@ impl<'s, 'a> Search<'s, 'a> {
             space,
             free: false,
             steps: 0,
+            most: usize::MAX,
             bound: 0,
             cut: false,
         }
@@ -81,6 +84,12 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Counts patients who break an assumption as well.
     pub fn without_assumptions(mut self) -> Self {
         self.free = true;
+        self
+    }
+
+    /// Looks only for patients of whom so many facts are known at most; undecided where it takes more.
+    pub fn within(mut self, most: usize) -> Self {
+        self.most = most;
         self
     }
 
@@ -96,6 +105,9 @@ impl<'s, 'a> Search<'s, 'a> {
         formula.variables(&mut variables);
         let facts: BTreeSet<FactId> = variables.iter().filter_map(|v| self.space.fact(*v)).collect();
         for bound in 0..=facts.len() {
+            if bound > self.most {
+                return Answer::Undecided;
+            }
             self.bound = bound;
             self.cut = false;
             let mut known = Known {

@@ -121,6 +121,8 @@ impl Versions<'_> {
         let mut shifts: Vec<Shift> = Vec::new();
         let mut aspects: Vec<Aspect> = Vec::new();
         let mut both = None;
+        // Patients found so far: one that tells of several actions is easier to read than one for each.
+        let mut seen: Vec<Witness> = Vec::new();
         let mut left: BTreeMap<&str, ActionId> = self.actions(Version::Old, old);
         let mut right: BTreeMap<&str, ActionId> = self.actions(Version::New, new);
         if let (Some(old), Some(new)) = (old, new) {
@@ -141,27 +143,26 @@ impl Versions<'_> {
                     left.remove(name);
                     right.remove(name);
                     if self.same_direction(old, new) {
-                        shifts.extend(self.shifts(name, (old, was), (new, is)));
+                        shifts.extend(self.shifts(name, (old, was), (new, is), &mut seen));
                     }
                     if both.is_none() && !aspects.is_empty() {
-                        match self.both((old, was), (new, is), &aspects) {
+                        match self.both((old, was), (new, is), &mut seen) {
                             Answered::Told(told) => both = Some(*told),
                             Answered::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
                             Answered::Nobody => {}
                         }
                     }
                 }
-                let kinds = self.excepted_kinds(old, new).into_iter();
-                shifts.extend(kinds.flat_map(|(name, was, is)| self.standing_shifts(&name, (old, was), (new, is))));
+                for (name, was, is) in self.excepted_kinds(old, new) {
+                    shifts.extend(self.standing_shifts(&name, (old, was), (new, is), &mut seen));
+                }
             }
         }
-        if let Some(old) = old {
-            let gone = left.iter().flat_map(|(name, action)| self.gone(name, (old, *action), Version::Old));
-            shifts.extend(gone);
-        }
-        if let Some(new) = new {
-            let added = right.iter().flat_map(|(name, action)| self.gone(name, (new, *action), Version::New));
-            shifts.extend(added);
+        for (version, effect, actions) in [(Version::Old, old, left), (Version::New, new, right)] {
+            let Some(effect) = effect else { continue };
+            for (name, action) in actions {
+                shifts.push(self.gone(name, (effect, action), version, &mut seen));
+            }
         }
         if shifts.is_empty() && aspects.is_empty() {
             return None;
@@ -243,42 +244,57 @@ impl Versions<'_> {
     // ─── Who is advised ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Patients who are advised on the action in one version and not in the other.
-    fn shifts(&self, name: &str, old: Piece, new: Piece) -> Vec<Shift> {
+    fn shifts(&self, name: &str, old: Piece, new: Piece, seen: &mut Vec<Witness>) -> Vec<Shift> {
         let mut shifts: Vec<Shift> = Vec::new();
         if self.guard(Version::Old, old.0) != self.guard(Version::New, new.0) {
-            shifts.extend(self.reach(name, Version::Old, old, new));
-            shifts.extend(self.reach(name, Version::New, new, old));
+            shifts.extend(self.reach(name, Version::Old, old, new, seen));
+            shifts.extend(self.reach(name, Version::New, new, old, seen));
         }
-        shifts.extend(self.standing_shifts(name, old, new));
+        shifts.extend(self.standing_shifts(name, old, new, seen));
         shifts
     }
 
     /// For whom the piece of version `here` fires and the one of the other version does not.
-    fn reach(&self, name: &str, here: Version, piece: Piece, other: Piece) -> Option<Shift> {
+    fn reach(&self, name: &str, here: Version, piece: Piece, other: Piece, seen: &mut Vec<Witness>) -> Option<Shift> {
         let there = here.other();
         let (definite, partial) = match here {
             Version::Old => (Kind::Narrowed, Kind::AsksMore),
             Version::New => (Kind::Widened, Kind::AsksLess),
         };
-        let silent = self.formula(there, &self.library(there)[other.0].guard, false);
-        match self.without(here, piece, Some(other), &silent, &|state| *state == State::No) {
+        let question = Question {
+            here,
+            piece,
+            other: Some(other),
+            first: self.active(here, piece),
+            missing: self.formula(there, &self.library(there)[other.0].guard, false),
+            present: self.guard(there, other.0),
+            is_missing: &|state| *state == State::No,
+            may_be_missing: &|state| matches!(state, State::No | State::Undecided(_)),
+        };
+        match self.affected(&question, seen) {
             Answered::Told(told) => return Some(shift(definite, name, Some(*told))),
             Answered::Undecided => return Some(shift(Kind::Undecided, name, None)),
             Answered::Nobody => {}
         }
-        let guards = (self.guard(here, piece.0), self.guard(there, other.0));
-        let waits = |record: &Record| {
-            self.state(here, piece, record).is_firing() && self.state(there, other, record) == State::Undecided
-        };
-        match self.ask_partial(&guards.0, &guards.1, &waits) {
-            Found::Somebody(witness) => Some(shift(partial, name, Some(self.told(here, piece, Some(other), witness)))),
+        let told = |witness| Some(*self.told(here, piece, Some(other), witness));
+        let states = |record: &Record| (self.state(here, piece, record), self.state(there, other, record));
+        // It fires for somebody, and gives way all the same.
+        let fires = Formula::all([self.guard(here, piece.0), question.missing.clone()]);
+        match self.ask(&fires, &|r| matches!(states(r), (state, State::No) if state.is_firing())) {
+            Found::Somebody(witness) => return Some(shift(definite, name, told(witness))),
+            Found::Undecided => return Some(shift(Kind::Undecided, name, None)),
+            Found::Nobody => {}
+        }
+        let waits = |r: &Record| matches!(states(r), (state, State::Undecided(_)) if state.is_firing());
+        match self.ask_partial(&self.guard(here, piece.0), &question.present, &waits) {
+            Found::Somebody(witness) => Some(shift(partial, name, told(witness))),
             Found::Nobody => None,
             Found::Undecided => Some(shift(Kind::Undecided, name, None)),
         }
     }
 
     /// For whom both fire, and only one of them stands.
-    fn standing_shifts(&self, name: &str, old: Piece, new: Piece) -> Vec<Shift> {
+    fn standing_shifts(&self, name: &str, old: Piece, new: Piece, seen: &mut Vec<Witness>) -> Vec<Shift> {
         let mut shifts = Vec::new();
         for (here, piece, other, kind) in [
             (Version::Old, old, new, Kind::GivesWay),
@@ -286,125 +302,123 @@ impl Versions<'_> {
         ] {
             let there = here.other();
             let edges = edges_of(self.library(there), other.0);
-            if !edges.iter().any(|e| e.concerns(self.library(there), other.1)) {
+            let (active, present) = (self.active(here, piece), self.active(there, other));
+            if active == present || !edges.iter().any(|e| e.concerns(self.library(there), other.1)) {
                 continue;
             }
-            let actives = (self.active(here, piece), self.active(there, other));
-            if actives.0 == actives.1 {
-                continue;
-            }
-            let fires = self.guard(there, other.0);
-            let yields = Formula::all([fires.clone(), self.overridden(there, other)]);
-            let found = self.without(here, piece, Some(other), &yields, &|state| {
-                matches!(state, State::Overridden(_))
-            });
-            let told = match found {
-                Answered::Told(told) => *told,
-                Answered::Undecided => {
-                    shifts.push(shift(Kind::Undecided, name, None));
-                    continue;
-                }
+            let question = Question {
+                here,
+                piece,
+                other: Some(other),
+                first: Formula::all([active, self.guard(there, other.0)]),
+                missing: self.overridden(there, other),
+                present,
+                is_missing: &|state| matches!(state, State::Overridden(_)),
+                may_be_missing: &|state| matches!(state, State::Overridden(_) | State::Open(_)),
+            };
+            match self.affected(&question, seen) {
+                Answered::Told(told) => shifts.push(shift(kind, name, Some(*told))),
+                Answered::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
                 Answered::Nobody => {
-                    let first = Formula::all([actives.0, fires]);
                     let waits = |record: &Record| {
                         self.state(here, piece, record) == State::Active
                             && matches!(self.state(there, other, record), State::Open(_) | State::Overridden(_))
                     };
-                    match self.ask_partial(&first, &actives.1, &waits) {
-                        Found::Somebody(witness) => self.told(here, piece, Some(other), witness),
-                        Found::Nobody => continue,
-                        Found::Undecided => {
-                            shifts.push(shift(Kind::Undecided, name, None));
-                            continue;
+                    match self.ask_partial(&question.first, &question.present, &waits) {
+                        Found::Somebody(witness) => {
+                            let told = self.told(here, piece, Some(other), witness);
+                            shifts.push(shift(kind, name, Some(*told)));
                         }
+                        Found::Nobody => {}
+                        Found::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
                     }
                 }
-            };
-            shifts.push(shift(kind, name, Some(told)));
+            }
         }
         shifts
     }
 
     /// A piece that only version `here` has.
-    fn gone(&self, name: &str, piece: Piece, here: Version) -> Option<Shift> {
+    fn gone(&self, name: &str, piece: Piece, here: Version, seen: &mut Vec<Witness>) -> Shift {
         let kind = match here {
             Version::Old => Kind::Removed,
             Version::New => Kind::Added,
         };
-        match self.without(here, piece, None, &Formula::yes(), &|state| *state == State::Absent) {
-            Answered::Told(told) => Some(shift(kind, name, Some(*told))),
-            Answered::Nobody => Some(shift(kind, name, None)),
-            Answered::Undecided => Some(shift(Kind::Undecided, name, None)),
-        }
-    }
-
-    /// Somebody for whom the piece stands in version `here` and is missing in the other, where `missing` holds: first one for whom
-    /// nothing else says as much, then anybody, then one for whom it fires and gives way all the same.
-    fn without(
-        &self,
-        here: Version,
-        piece: Piece,
-        other: Option<Piece>,
-        missing: &Rc<Formula>,
-        as_missing: &dyn Fn(&State) -> bool,
-    ) -> Answered {
-        let there = here.other();
-        let affected = Formula::all([self.active(here, piece), missing.clone()]);
-        let is_missing = |record: &Record| match other {
-            Some(other) => as_missing(&self.state(there, other, record)),
-            None => self.accepts(there, record),
+        let question = Question {
+            here,
+            piece,
+            other: None,
+            first: self.active(here, piece),
+            missing: Formula::yes(),
+            present: Formula::no(),
+            is_missing: &|state| *state == State::Absent,
+            may_be_missing: &|state| *state == State::Absent,
         };
-        let stands = |record: &Record| self.state(here, piece, record) == State::Active && is_missing(record);
-        match self.uncovered(here, piece, other, &affected, &stands) {
-            Answered::Nobody => {
-                let fires = Formula::all([self.guard(here, piece.0), missing.clone()]);
-                let yields = |record: &Record| self.state(here, piece, record).is_firing() && is_missing(record);
-                match self.ask(&fires, &yields) {
-                    Found::Somebody(witness) => Answered::Told(Box::new(self.told(here, piece, other, witness))),
-                    Found::Nobody => Answered::Nobody,
-                    Found::Undecided => Answered::Undecided,
-                }
-            }
-            found => found,
+        match self.affected(&question, seen) {
+            Answered::Told(told) => return shift(kind, name, Some(*told)),
+            Answered::Undecided => return shift(Kind::Undecided, name, None),
+            Answered::Nobody => {}
+        }
+        let fires = |record: &Record| self.state(here, piece, record).is_firing() && self.accepts(here.other(), record);
+        match self.ask(&self.guard(here, piece.0), &fires) {
+            Found::Somebody(witness) => shift(kind, name, Some(*self.told(here, piece, None, witness))),
+            Found::Nobody => shift(kind, name, None),
+            Found::Undecided => shift(Kind::Undecided, name, None),
         }
     }
 
-    /// Somebody for whom the formula holds and nothing in the other version says as much as the piece; or else anybody for whom
-    /// it holds, with the rules that do.
-    fn uncovered(
-        &self,
-        here: Version,
-        piece: Piece,
-        other: Option<Piece>,
-        affected: &Rc<Formula>,
-        holds: &dyn Fn(&Record) -> bool,
-    ) -> Answered {
+    /// Somebody who gets the piece in version `here` and not in the other: one to whom nothing else in the other says as much; or
+    /// else anybody, with the rules that do.
+    fn affected(&self, question: &Question<'_>, seen: &mut Vec<Witness>) -> Answered {
+        let Question { here, piece, other, .. } = *question;
         let there = here.other();
+        let missing = |record: &Record| match other {
+            Some(other) => Some(self.state(there, other, record)),
+            None => self.accepts(there, record).then_some(State::Absent),
+        };
+        let holds = |record: &Record, fits: &dyn Fn(&State) -> bool| {
+            self.state(here, piece, record) == State::Active && missing(record).is_some_and(|state| fits(&state))
+        };
         let others = self.standing_in(here, piece, other);
-        let told = |witness| Answered::Told(Box::new(self.told(here, piece, other, witness)));
-        if !others.is_empty() {
-            let silent = others.iter().map(|o| self.joint.space.opposite(&self.active(there, *o)));
-            let uncovered = Formula::all(std::iter::once(affected.clone()).chain(silent));
-            let alone = |record: &Record| {
-                let covered = self.look(there, record, |r| others.iter().any(|o| r.is_active(o.0, o.1)));
-                covered == Some(false) && holds(record)
-            };
-            match self.ask(&uncovered, &alone) {
-                Found::Somebody(witness) => return told(witness),
-                Found::Undecided => return Answered::Undecided,
-                Found::Nobody => {}
+        let is_alone = |record: &Record| {
+            let covered = |replay: &Replay<'_>| others.iter().any(|o| replay.is_active(o.0, o.1));
+            others.is_empty() || self.look(there, record, covered) == Some(false)
+        };
+        let loses = |record: &Record| holds(record, question.is_missing) && is_alone(record);
+        let may_lose = |record: &Record| holds(record, question.may_be_missing) && is_alone(record);
+        let silent = others.iter().map(|o| self.joint.space.opposite(&self.active(there, *o)));
+        let affected = Formula::all([question.first.clone(), question.missing.clone()]);
+        let uncovered = Formula::all(std::iter::once(affected.clone()).chain(silent));
+        match self.joint.possible(&uncovered) {
+            None => return Answered::Undecided,
+            Some(true) => {
+                // What one action loses another of the same effect often loses as well.
+                if let Some(witness) = seen.iter().find(|w| may_lose(&w.record)) {
+                    return Answered::Told(self.told(here, piece, other, witness.clone()));
+                }
+                let covering = others.iter().map(|o| self.active(there, *o));
+                let present = Formula::any(std::iter::once(question.present.clone()).chain(covering));
+                let found = self.ask_readable((&uncovered, &loses), (&question.first, &present, &may_lose));
+                return match found {
+                    Found::Somebody(witness) => {
+                        seen.push(witness.clone());
+                        Answered::Told(self.told(here, piece, other, witness))
+                    }
+                    _ => Answered::Undecided,
+                };
             }
+            Some(false) => {}
         }
-        match self.ask(affected, holds) {
+        match self.ask(&affected, &|record| holds(record, question.is_missing)) {
             Found::Somebody(witness) => {
-                let mut found = self.told(here, piece, other, witness);
+                let mut told = self.told(here, piece, other, witness);
                 let takes_over = |o: &&Piece| {
                     let both = Formula::all([affected.clone(), self.active(there, **o)]);
                     self.joint.possible(&both) != Some(false)
                 };
                 let rules = others.iter().filter(takes_over).map(|o| self.library(there)[o.0].rule);
-                found.elsewhere = rules.collect::<BTreeSet<_>>().into_iter().collect();
-                Answered::Told(Box::new(found))
+                told.elsewhere = rules.collect::<BTreeSet<_>>().into_iter().collect();
+                Answered::Told(told)
             }
             Found::Undecided => Answered::Undecided,
             Found::Nobody => Answered::Nobody,
@@ -420,23 +434,22 @@ impl Versions<'_> {
         pieces.filter(|other| says_as_much(self.library(here), piece, library, *other)).collect()
     }
 
-    /// Somebody for whom both stand, where what they say differs; first one for whom nothing else says as much as the old one.
-    fn both(&self, old: Piece, new: Piece, aspects: &[Aspect]) -> Answered {
-        let holds = |record: &Record| {
-            self.state(Version::Old, old, record) == State::Active && self.state(Version::New, new, record) == State::Active
+    /// Somebody for whom both stand, where what they say differs; first one to whom nothing else says as much as the old one.
+    fn both(&self, old: Piece, new: Piece, seen: &mut Vec<Witness>) -> Answered {
+        let question = Question {
+            here: Version::Old,
+            piece: old,
+            other: Some(new),
+            first: Formula::all([self.active(Version::Old, old), self.active(Version::New, new)]),
+            missing: Formula::yes(),
+            present: Formula::no(),
+            is_missing: &|state| *state == State::Active,
+            may_be_missing: &|state| *state == State::Active,
         };
-        let formula = Formula::all([self.active(Version::Old, old), self.active(Version::New, new)]);
-        if !aspects.iter().any(|a| a.kind.is_worse()) {
-            return match self.ask(&formula, &holds) {
-                Found::Somebody(witness) => Answered::Told(Box::new(self.told(Version::Old, old, Some(new), witness))),
-                Found::Nobody => Answered::Nobody,
-                Found::Undecided => Answered::Undecided,
-            };
-        }
-        self.uncovered(Version::Old, old, Some(new), &formula, &holds)
+        self.affected(&question, seen)
     }
 
-    fn told(&self, here: Version, piece: Piece, other: Option<Piece>, witness: Witness) -> Told {
+    fn told(&self, here: Version, piece: Piece, other: Option<Piece>, witness: Witness) -> Box<Told> {
         let own = self.state(here, piece, &witness.record);
         let others = match other {
             Some(other) => self.state(here.other(), other, &witness.record),
@@ -446,12 +459,12 @@ impl Versions<'_> {
             Version::Old => (own, others),
             Version::New => (others, own),
         };
-        Told {
+        Box::new(Told {
             witness,
             old,
             new,
             elsewhere: Vec::new(),
-        }
+        })
     }
 
     fn accepts(&self, version: Version, record: &Record) -> bool {
@@ -712,6 +725,25 @@ impl Versions<'_> {
     }
 }
 
+/// Who gets a piece of advice in one version and not in the other.
+struct Question<'q> {
+    /// The version with the advice.
+    here: Version,
+    piece: Piece,
+    /// Its counterpart in the other version.
+    other: Option<Piece>,
+    /// Where somebody gets it.
+    first: Rc<Formula>,
+    /// Where the counterpart is known not to do.
+    missing: Rc<Formula>,
+    /// Where the counterpart does.
+    present: Rc<Formula>,
+    /// What `missing` means to the interpreter.
+    is_missing: &'q dyn Fn(&State) -> bool,
+    /// What it means that the counterpart is not known to do.
+    may_be_missing: &'q dyn Fn(&State) -> bool,
+}
+
 /// What came of looking for somebody who is affected.
 enum Answered {
     Nobody,
@@ -763,7 +795,10 @@ fn merged(shifts: Vec<Shift>) -> Vec<Shift> {
 fn state(library: &Library, replay: &Replay<'_>, (effect, action): Piece) -> State {
     match replay.truth(&library[effect].guard) {
         Truth::No => return State::No,
-        Truth::Unknown => return State::Undecided,
+        Truth::Unknown => {
+            let waiting = replay.outcome().undecided.iter().find(|u| u.effect == effect);
+            return State::Undecided(waiting.map(|u| u.needs.clone()).unwrap_or_default());
+        }
         Truth::Yes => {}
     }
     if edges_of(library, effect).is_empty() {

@@ -6,7 +6,7 @@
 use super::changes::{cited, listed, push, written};
 use super::matching::Pair;
 use super::{
-    AssumptionChange, ClaimChange, Compared, Danger, DeclarationChange, NoteChange, RuleChange, SettlementChange, Version, Versions,
+    AssumptionChange, ClaimChange, Compared, DeclarationChange, NoteChange, RuleChange, SettlementChange, Version, Versions,
 };
 use crate::model::{
     AssumptionId, AssumptionKind, Condition, Fact, FactType, Library, Note, NoteId, Record, RuleId, Settlement, SettlementDecision,
@@ -142,7 +142,7 @@ impl Versions<'_> {
         let mut left = old.clone();
         let changed: BTreeSet<String> = rules
             .iter()
-            .filter(|r| r.danger != Danger::Wording)
+            .filter(|r| r.is_meaning())
             .filter_map(|r| Some(m.rule_name(r.new?).to_owned()))
             .collect();
         let mut found = Vec::new();

@@ -22,7 +22,7 @@ use super::{Found, Piece, Verifier, errors};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::model::{
-    AssumptionId, Condition, DefinitionId, EffectId, GuidelineId, Library, NoteId, Record, RuleId, SettlementId, Truth,
+    AssumptionId, Condition, DefinitionId, EffectId, FactId, GuidelineId, Library, NoteId, Record, RuleId, SettlementId, Truth,
 };
 use joint::{Joint, Part};
 use std::cell::Cell;
@@ -30,6 +30,10 @@ use std::rc::Rc;
 
 /// How many ways in which a rule can fire are looked at when the question is what it asks for.
 const WAYS: usize = 4_000;
+
+/// How many facts a patient may have who settles both sides of a change. Where it takes more, the patient with the fewest
+/// facts is shown, even if one side waits for more facts: what a reader can take in at a glance.
+const READABLE: usize = 8;
 
 /// Everything that differs.
 #[derive(Debug, Clone, Default)]
@@ -177,6 +181,16 @@ pub struct RuleChange {
     pub wording: Vec<Wording>,
 }
 
+impl RuleChange {
+    /// Whether the rule itself says something else, or to others; that it gives way to other rules is not its own meaning.
+    pub fn is_meaning(&self) -> bool {
+        let gives_way = |s: &Shift| matches!(s.kind, Kind::GivesWay | Kind::NoLongerGivesWay);
+        self.effects
+            .iter()
+            .any(|e| !e.aspects.is_empty() || e.shifts.iter().any(|s| !gives_way(s)))
+    }
+}
+
 /// An effect that is not the same in both versions.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
@@ -235,8 +249,8 @@ pub enum State {
     Rejected,
     /// It does not fire.
     No,
-    /// It waits for facts.
-    Undecided,
+    /// It waits for these facts.
+    Undecided(Vec<FactId>),
     /// It gave way to these rules.
     Overridden(Vec<RuleId>),
     /// It may give way to these rules.
@@ -252,7 +266,7 @@ impl State {
             State::Absent => "absent",
             State::Rejected => "rejected",
             State::No => "no",
-            State::Undecided => "undecided",
+            State::Undecided(_) => "undecided",
             State::Overridden(_) => "overridden",
             State::Open(_) => "open",
             State::Active => "active",
@@ -290,13 +304,24 @@ pub enum TermId {
     Scope(GuidelineId),
 }
 
+/// Somebody for whom only one of two conditions holds.
+#[derive(Debug, Clone)]
+pub struct Only {
+    /// The patient.
+    pub witness: Witness,
+    /// What the other condition is for this patient: no, or unknown.
+    pub other: Truth,
+    /// Whether there are patients for whom the other is no; else it only asks for more.
+    pub is_definite: bool,
+}
+
 /// Two conditions against each other.
 #[derive(Debug, Clone, Default)]
 pub struct Compared {
     /// Somebody for whom the first holds and the second does not.
-    pub only_old: Option<(Witness, Truth)>,
+    pub only_old: Option<Only>,
     /// The other way round.
-    pub only_new: Option<(Witness, Truth)>,
+    pub only_new: Option<Only>,
     /// Whether a question could not be decided.
     pub undecided: bool,
 }
@@ -521,14 +546,19 @@ impl<'a> Versions<'a> {
 
     /// The smallest patient whom both interpreters confirm; those whom both versions can record come first.
     fn ask(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Record) -> bool) -> Found {
+        self.ask_within(usize::MAX, formula, holds)
+    }
+
+    /// As [`Versions::ask`], for a patient of so many facts at most; undecided where it takes more.
+    fn ask_within(&self, most: usize, formula: &Rc<Formula>, holds: &dyn Fn(&Record) -> bool) -> Found {
         let holds = |replay: &Replay<'_>| holds(replay.record());
         if self.has_foreign {
             let recordable = |replay: &Replay<'_>| self.is_recordable(replay.record());
-            if let found @ Found::Somebody(_) = self.joint.patient_that(formula, &holds, &recordable) {
+            if let found @ Found::Somebody(_) = self.joint.patient_within(most, formula, &holds, &recordable) {
                 return found;
             }
         }
-        self.joint.patient(formula, &holds)
+        self.joint.patient_within(most, formula, &holds, &|_| true)
     }
 
     /// Somebody of whom enough is known for the first formula and too little for the second. Such a patient need not know
@@ -577,18 +607,27 @@ impl<'a> Versions<'a> {
         let undecided = Cell::new(false);
         let only = |here: Version, this: &Condition, there: Version, that: &Condition| {
             let states = |record: &Record| (self.truth(here, record, this), self.truth(there, record, that));
-            let formula = Formula::all([self.formula(here, this, true), self.formula(there, that, false)]);
-            let found = match self.ask(&formula, &|r| states(r) == (Some(Truth::Yes), Some(Truth::No))) {
-                Found::Nobody => {
-                    let [this, that] = [(here, this), (there, that)].map(|(v, c)| self.formula(v, c, true));
-                    self.ask_partial(&this, &that, &|r| states(r) == (Some(Truth::Yes), Some(Truth::Unknown)))
-                }
-                found => found,
+            let [first, present] = [(here, this), (there, that)].map(|(v, c)| self.formula(v, c, true));
+            let definite = Formula::all([first.clone(), self.formula(there, that, false)]);
+            let is_definite = self.joint.possible(&definite);
+            let holds = |r: &Record| states(r) == (Some(Truth::Yes), Some(Truth::No));
+            let may_hold = |r: &Record| matches!(states(r), (Some(Truth::Yes), Some(Truth::No | Truth::Unknown)));
+            let found = match is_definite {
+                None => Found::Undecided,
+                Some(true) => match self.ask_readable((&definite, &holds), (&first, &present, &may_hold)) {
+                    Found::Nobody => Found::Undecided,
+                    found => found,
+                },
+                Some(false) => self.ask_partial(&first, &present, &may_hold),
             };
             undecided.set(undecided.get() || matches!(found, Found::Undecided));
             let witness = found.witness()?;
             let other = self.truth(there, &witness.record, that).unwrap_or(Truth::Unknown);
-            Some((witness, other))
+            Some(Only {
+                witness,
+                other,
+                is_definite: is_definite == Some(true),
+            })
         };
         let only_old = only(Version::Old, old, Version::New, new);
         let only_new = only(Version::New, new, Version::Old, old);
@@ -597,6 +636,22 @@ impl<'a> Versions<'a> {
             only_new,
             undecided: undecided.get(),
         }
+    }
+
+    /// A patient for whom the first formula holds, as the first function says; where that takes more facts than a reader can
+    /// take in, one for whom too little is known, as in [`Versions::ask_partial`], if that takes fewer.
+    fn ask_readable(
+        &self,
+        (formula, holds): (&Rc<Formula>, &dyn Fn(&Record) -> bool),
+        (first, present, may_hold): (&Rc<Formula>, &Rc<Formula>, &dyn Fn(&Record) -> bool),
+    ) -> Found {
+        if let found @ Found::Somebody(_) = self.ask_within(READABLE, formula, holds) {
+            return found;
+        }
+        if let found @ Found::Somebody(_) = self.ask_partial(first, present, may_hold) {
+            return found;
+        }
+        self.ask(formula, holds)
     }
 
     fn diff(&self) -> Diff {

@@ -6,11 +6,12 @@
 use super::changes::{cited, listed, push, written};
 use super::matching::Pair;
 use super::{
-    AssumptionChange, ClaimChange, Compared, Danger, DeclarationChange, NoteChange, RuleChange, SettlementChange, Version, Versions,
+    AssumptionChange, ClaimChange, Compared, Danger, DeclarationChange, NoteChange, RuleChange, SettlementChange, Version,
+    Versions,
 };
 use crate::model::{
-    AssumptionId, AssumptionKind, Condition, Fact, FactType, Library, Note, NoteId, Record, RuleId, Settlement, SettlementDecision,
-    SettlementId,
+    AssumptionId, AssumptionKind, Condition, Fact, FactType, Library, Note, NoteId, Record, RuleId, Settlement,
+    SettlementDecision, SettlementId,
 };
 use crate::verify::search::{Answer, Search};
 use crate::verify::space::Formula;
@@ -46,8 +47,7 @@ impl Versions<'_> {
                     (Some(one), Some(other)) => {
                         let differing = one.iter().zip(other).filter(|(one, other)| one.1 != other.1);
                         found.extend(
-                            differing
-                                .map(|(one, other)| change(one.0, Some(one.1.clone()), Some(other.1.clone()), one.2)),
+                            differing.map(|(one, other)| change(one.0, Some(one.1.clone()), Some(other.1.clone()), one.2)),
                         );
                     }
                     (one, other) => {
@@ -103,18 +103,20 @@ impl Versions<'_> {
         };
         let accepts = |version: Version, record: &Record| self.look(version, record, |_| ()).is_some();
         let mut found = None;
-        let answer = Search::new(&self.joint.space).without_assumptions().smallest_that(&broken, &mut |masks| {
-            let regions = masks.iter().filter_map(|(variable, mask)| {
-                let region = self.joint.space.by_preference(*variable, *mask).first().copied()?;
-                Some((*variable, region))
+        let answer = Search::new(&self.joint.space)
+            .without_assumptions()
+            .smallest_that(&broken, &mut |masks| {
+                let regions = masks.iter().filter_map(|(variable, mask)| {
+                    let region = self.joint.space.by_preference(*variable, *mask).first().copied()?;
+                    Some((*variable, region))
+                });
+                // The joint library makes the assumption too, and so cannot accept the record itself.
+                found = self
+                    .joint
+                    .unconfirmed(&regions.collect())
+                    .filter(|witness| accepts(here.other(), &witness.record) && !accepts(here, &witness.record));
+                found.is_some()
             });
-            // The joint library makes the assumption too, and so cannot accept the record itself.
-            found = self
-                .joint
-                .unconfirmed(&regions.collect())
-                .filter(|witness| accepts(here.other(), &witness.record) && !accepts(here, &witness.record));
-            found.is_some()
-        });
         found.filter(|_| matches!(answer, Answer::Patient(_)))
     }
 
@@ -157,7 +159,10 @@ impl Versions<'_> {
                 changed_rules: key.intersection(&changed).cloned().collect(),
             };
             if let Some(old) = old {
-                let (was, is) = (self.decision(Version::Old, old, &new_name), self.decision(Version::New, new, &new_name));
+                let (was, is) = (
+                    self.decision(Version::Old, old, &new_name),
+                    self.decision(Version::New, new, &new_name),
+                );
                 change.decides_otherwise = was != is;
                 push(&mut change.wording, "decision", was, is);
                 push(&mut change.wording, "because", l[old].because.clone(), m[new].because.clone());
@@ -359,10 +364,19 @@ fn codes(codes: &[(String, String)]) -> String {
 
 fn actions(library: &Library) -> BTreeMap<String, Properties> {
     let of = |(index, action): (usize, &crate::model::Action)| {
-        let above = library.ancestors.get(index).into_iter().flatten().filter(|a| a.index() != index);
+        let above = library
+            .ancestors
+            .get(index)
+            .into_iter()
+            .flatten()
+            .filter(|a| a.index() != index);
         let mut above: Vec<&str> = above.map(|a| library[*a].name.as_str()).collect();
         above.sort_unstable();
-        let kinds = if above.is_empty() { "none".to_owned() } else { above.join(", ") };
+        let kinds = if above.is_empty() {
+            "none".to_owned()
+        } else {
+            above.join(", ")
+        };
         let properties = vec![
             ("kind of", kinds, true),
             ("label", action.label.clone(), false),

@@ -375,7 +375,10 @@ impl Diff {
                 .all(|t| t.old.is_none() || t.new.is_none() || t.compared.is_same())
             && !self.declarations.iter().any(|d| d.is_meaning)
             && self.assumptions.is_empty()
-            && !self.settlements.iter().any(|s| s.decides_otherwise || s.old.is_none() || s.new.is_none())
+            && !self
+                .settlements
+                .iter()
+                .any(|s| s.decides_otherwise || s.old.is_none() || s.new.is_none())
             && self
                 .notes
                 .iter()
@@ -455,7 +458,12 @@ impl<'a> Versions<'a> {
             }
         }
         // The thresholds of both versions together may be too many for one fact.
-        let crowded = versions.joint.space.undecidable.iter().find_map(|fact| parts.new.own_fact(*fact));
+        let crowded = versions
+            .joint
+            .space
+            .undecidable
+            .iter()
+            .find_map(|fact| parts.new.own_fact(*fact));
         if let Some(fact) = crowded {
             let place = new.library[fact].name_span;
             return Err((Version::New, Box::new(errors::out_of_reach(place))));

@@ -102,15 +102,20 @@ fn checked(editor: &Editor) -> BTreeSet<Found> {
         .arg(&editor.folder)
         .output()
         .unwrap();
-    let json: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&output.stderr)));
+    let json: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&output.stderr)));
     let mut found = BTreeSet::new();
     for finding in json["findings"].as_array().unwrap() {
         let is_settled = matches!(finding["status"].as_str(), Some("overridden" | "reconciled"));
         if is_settled && finding["severity"] == "note" {
             continue;
         }
-        let label = finding["labels"].as_array().unwrap().iter().find(|l| l["primary"] == true).unwrap();
+        let label = finding["labels"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|l| l["primary"] == true)
+            .unwrap();
         let path = label["file"].as_str().unwrap();
         let text = fs::read_to_string(path).unwrap();
         let byte = |place: &Value| {
@@ -125,7 +130,11 @@ fn checked(editor: &Editor) -> BTreeSet<Found> {
             byte(label),
             byte(&label["end"]),
             finding["severity"].as_str().unwrap().to_owned(),
-            format!("{} {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap()),
+            format!(
+                "{} {}",
+                finding["code"].as_str().unwrap(),
+                finding["message"].as_str().unwrap()
+            ),
         ));
     }
     found
@@ -225,7 +234,10 @@ fn conflicts_come_with_the_other_rule_and_the_patient() {
     assert!(message.contains("for example this patient: "), "{message}");
     let related = conflict["relatedInformation"].as_array().unwrap();
     assert_eq!(related[0]["location"]["uri"], second);
-    assert!(related[0]["message"].as_str().unwrap().contains("`second.no_drug`"), "{related:?}");
+    assert!(
+        related[0]["message"].as_str().unwrap().contains("`second.no_drug`"),
+        "{related:?}"
+    );
 }
 
 #[test]
@@ -276,7 +288,13 @@ fn malformed_messages_end_nothing() {
     editor.settle();
 
     let uri = editor.uri("first.gl");
-    let documents = [json!({"uri": uri}), json!({"uri": "file:///nowhere.gl"}), json!({"uri": "untitled:1"}), json!(3), Value::Null];
+    let documents = [
+        json!({"uri": uri}),
+        json!({"uri": "file:///nowhere.gl"}),
+        json!({"uri": "untitled:1"}),
+        json!(3),
+        Value::Null,
+    ];
     let positions = [
         json!({"line": 4_000_000_000_u32, "character": 4_000_000_000_u32}),
         json!({"line": -1, "character": 0}),
@@ -362,11 +380,50 @@ const NOTIFICATIONS: &[&str] = &[
 
 /// Pieces of text that an edit may put anywhere.
 const PIECES: &[&str] = &[
-    "", "", "", " ", "\n", "\n\n", "\r\n", "\"", "#", "(", ")", ",", ":", "é", "🦴", "\u{a0}", "–", "and ", "not ", "fever", "serious",
-    "signs", "grade is ", "severe", "x", "when fever then review cite A\n", "rule again:\n  when fever\n  then review\n  cite A\n",
-    "fact more: yes/no\n", "action extra is drug\n", "use facts\n", "use second\n", "cite ", "from A-03\n", "within 2 weeks ",
-    "overrides wait\n", "guideline ", "case \"x\"\n  given fever\n  expect review\n", "# gl-allow GL203: because it is so\n",
-    "section \"One\":\n", "define serious: fever\n", "source A \"A\"\n", "is in (mild, severe)", "3 weeks", "unless signs ",
+    "",
+    "",
+    "",
+    " ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\"",
+    "#",
+    "(",
+    ")",
+    ",",
+    ":",
+    "é",
+    "🦴",
+    "\u{a0}",
+    "–",
+    "and ",
+    "not ",
+    "fever",
+    "serious",
+    "signs",
+    "grade is ",
+    "severe",
+    "x",
+    "when fever then review cite A\n",
+    "rule again:\n  when fever\n  then review\n  cite A\n",
+    "fact more: yes/no\n",
+    "action extra is drug\n",
+    "use facts\n",
+    "use second\n",
+    "cite ",
+    "from A-03\n",
+    "within 2 weeks ",
+    "overrides wait\n",
+    "guideline ",
+    "case \"x\"\n  given fever\n  expect review\n",
+    "# gl-allow GL203: because it is so\n",
+    "section \"One\":\n",
+    "define serious: fever\n",
+    "source A \"A\"\n",
+    "is in (mild, severe)",
+    "3 weeks",
+    "unless signs ",
     "reconcile first.help with second.no_drug leave open because \"x\"\n",
 ];
 

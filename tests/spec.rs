@@ -1,9 +1,12 @@
-//! Runs the pages of `tests/spec`: prose, files, commands and their exact output.
+//! Runs the pages of `tests/spec` and `docs`, and the README: prose, files, commands and their exact output.
 //!
 //! A page is Markdown. A fence with `file=NAME` in its first line writes that file; a `console` fence holds lines
 //! `$ gl …`, each followed by what it prints: standard output, then standard error, then `[exit 1]` where the status is not 0.
 //! `$ gl … < NAME` reads a file as standard input. Each section (`## `) starts in a folder of its own, with the files that
-//! stand before the first section.
+//! stand before the first section. In the handbook, which tells a story, a page with `<!-- one folder -->` keeps its folder.
+//!
+//! After `console`, `repository` runs the commands at the top of the repository, `excerpt` shows only some lines in a row of what
+//! a command prints, and `other` is not run.
 //!
 //! `UPDATE=1 cargo test --test spec` rewrites the outputs; `PAGE=name` runs the pages whose path contains the name.
 #![allow(
@@ -25,7 +28,10 @@ fn pages() {
     let update = std::env::var_os("UPDATE").is_some();
     let wanted = std::env::var("PAGE").unwrap_or_default();
     let mut pages = Vec::new();
-    find_pages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec"), &mut pages);
+    for folder in ["tests/spec", "docs"] {
+        find_pages(&repository().join(folder), &mut pages);
+    }
+    pages.push(repository().join("README.md"));
     pages.retain(|page| page.to_string_lossy().contains(&wanted));
     let mut failures = Vec::new();
     for page in &pages {
@@ -49,6 +55,10 @@ fn pages() {
     );
 }
 
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn find_pages(folder: &Path, pages: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -70,11 +80,12 @@ fn run_page(text: &str, differs: Differs<'_>) -> Vec<String> {
     let mut out = Vec::new();
     let mut shared: BTreeMap<String, String> = BTreeMap::new();
     let mut in_section = false;
+    let one_folder = text.contains("<!-- one folder -->");
     let mut folder = Folder::new(&shared);
     let mut lines = text.lines().enumerate().peekable();
     while let Some((_, line)) = lines.next() {
         out.push(line.to_owned());
-        if line.starts_with("## ") {
+        if line.starts_with("## ") && !one_folder {
             in_section = true;
             folder = Folder::new(&shared);
         }
@@ -88,8 +99,15 @@ fn run_page(text: &str, differs: Differs<'_>) -> Vec<String> {
         while let Some((number, line)) = lines.next_if(|(_, line)| !is_end(line)) {
             body.push((number + 1, line));
         }
-        if info.split(' ').next() == Some("console") {
-            run_console(&folder, &body, differs, &mut out);
+        let mut words = info.split(' ');
+        let is_console = words.next() == Some("console");
+        let how: Vec<&str> = words.collect();
+        if is_console && !how.contains(&"other") {
+            let place = match how.contains(&"repository") {
+                true => repository(),
+                false => &folder.0,
+            };
+            run_console(place, how.contains(&"excerpt"), &body, differs, &mut out);
         } else {
             out.extend(body.iter().map(|(_, line)| (*line).to_owned()));
         }
@@ -105,7 +123,7 @@ fn run_page(text: &str, differs: Differs<'_>) -> Vec<String> {
     out
 }
 
-fn run_console(folder: &Folder, body: &[(usize, &str)], differs: Differs<'_>, out: &mut Vec<String>) {
+fn run_console(folder: &Path, excerpt: bool, body: &[(usize, &str)], differs: Differs<'_>, out: &mut Vec<String>) {
     let mut body = body.iter().peekable();
     while let Some((number, line)) = body.next() {
         out.push((*line).to_owned());
@@ -116,7 +134,12 @@ fn run_console(folder: &Folder, body: &[(usize, &str)], differs: Differs<'_>, ou
         while let Some((_, line)) = body.next_if(|(_, line)| !line.starts_with("$ ")) {
             expected.push(*line);
         }
-        let mut actual = folder.run(call);
+        let mut actual = run(folder, call);
+        if excerpt && !expected.is_empty() {
+            let same = |lines: &&[String]| lines.iter().zip(&expected).filter(|(a, b)| a == b).count();
+            let shown = actual.windows(expected.len()).max_by_key(same).map(<[String]>::to_vec);
+            actual = shown.unwrap_or(actual);
+        }
         // A blank line before the next command is for the reader's eyes.
         if body.peek().is_some() && expected.last() == Some(&"") {
             actual.push(String::new());
@@ -147,40 +170,40 @@ impl Folder {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-
-    /// The lines that a command prints, with its exit status if that is not 0.
-    fn run(&self, call: &str) -> Vec<String> {
-        let mut words = words(call);
-        assert_eq!(words.first().map(String::as_str), Some("gl"), "pages call `gl` alone: {call}");
-        let stdin = match words.iter().position(|word| word == "<") {
-            Some(at) => {
-                let name = words[at + 1].clone();
-                words.truncate(at);
-                Stdio::from(fs::File::open(self.0.join(name)).unwrap())
-            }
-            None => Stdio::null(),
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gl"));
-        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"] {
-            command.env_remove(variable);
-        }
-        let output = command.args(&words[1..]).current_dir(&self.0).stdin(stdin).output().unwrap();
-        let mut lines = Vec::new();
-        for stream in [output.stdout, output.stderr] {
-            lines.extend(String::from_utf8(stream).unwrap().lines().map(str::to_owned));
-        }
-        match output.status.code() {
-            Some(0) => {}
-            code => lines.push(format!("[exit {}]", code.map_or("by a signal".to_owned(), |c| c.to_string()))),
-        }
-        lines
-    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// The lines that a command prints, with its exit status if that is not 0.
+fn run(folder: &Path, call: &str) -> Vec<String> {
+    let mut words = words(call);
+    assert_eq!(words.first().map(String::as_str), Some("gl"), "pages call `gl` alone: {call}");
+    let stdin = match words.iter().position(|word| word == "<") {
+        Some(at) => {
+            let name = words[at + 1].clone();
+            words.truncate(at);
+            Stdio::from(fs::File::open(folder.join(name)).unwrap())
+        }
+        None => Stdio::null(),
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gl"));
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"] {
+        command.env_remove(variable);
+    }
+    let output = command.args(&words[1..]).current_dir(folder).stdin(stdin).output().unwrap();
+    let mut lines = Vec::new();
+    for stream in [output.stdout, output.stderr] {
+        lines.extend(String::from_utf8(stream).unwrap().lines().map(str::to_owned));
+    }
+    match output.status.code() {
+        Some(0) => {}
+        code => lines.push(format!("[exit {}]", code.map_or("by a signal".to_owned(), |c| c.to_string()))),
+    }
+    lines
 }
 
 /// Splits a command at blanks; quotes of either kind keep blanks.

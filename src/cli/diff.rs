@@ -69,7 +69,10 @@ enum Origin<'a> {
 
 fn compare(args: &DiffArgs, cx: &Context) -> Result<Exit, Exit> {
     let old_name = args.old.display().to_string();
-    let new_name = args.new.as_ref().map_or_else(|| "now".to_owned(), |new| new.display().to_string());
+    let new_name = args
+        .new
+        .as_ref()
+        .map_or_else(|| "now".to_owned(), |new| new.display().to_string());
     let old = origin(&args.old);
     let new = args.new.as_deref().map(origin);
     let here = |origin: &Origin<'_>| match origin {
@@ -101,7 +104,10 @@ fn compare(args: &DiffArgs, cx: &Context) -> Result<Exit, Exit> {
         errors.retain(|d| d.severity == Severity::Error);
         if !errors.is_empty() {
             cx.report(&loaded.sources, &errors);
-            cx.say(&format!("nothing was compared: {} in `{name}`", counted(errors.len(), "error")));
+            cx.say(&format!(
+                "nothing was compared: {} in `{name}`",
+                counted(errors.len(), "error")
+            ));
             return Err(Exit::Invalid);
         }
     }

@@ -26,19 +26,22 @@ impl Revision {
     ///
     /// [`Problem`] where there is no git, no repository or no such revision.
     pub fn open(name: &str, paths: &[PathBuf]) -> Result<Self, Problem> {
-        let folder = paths.first().map_or_else(|| PathBuf::from("."), |path| existing_folder(path).0);
+        let folder = paths
+            .first()
+            .map_or_else(|| PathBuf::from("."), |path| existing_folder(path).0);
         let wanted = format!("{name}^{{commit}}");
-        let found = git(&folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|failed| match failed {
-            Failed::Missing => Problem::Usage(format!(
-                "there is no file or folder `{name}`, and git, which could read a revision of that name, is not installed"
-            )),
-            Failed::Refused(words) if words.is_empty() => Problem::Usage(format!(
-                "there is no file or folder `{name}`, and no git revision of that name"
-            )),
-            Failed::Refused(words) => Problem::Usage(format!(
-                "there is no file or folder `{name}`, and git cannot look for a revision of that name: {words}"
-            )),
-        })?;
+        let found =
+            git(&folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|failed| match failed {
+                Failed::Missing => Problem::Usage(format!(
+                    "there is no file or folder `{name}`, and git, which could read a revision of that name, is not installed"
+                )),
+                Failed::Refused(words) if words.is_empty() => Problem::Usage(format!(
+                    "there is no file or folder `{name}`, and no git revision of that name"
+                )),
+                Failed::Refused(words) => Problem::Usage(format!(
+                    "there is no file or folder `{name}`, and git cannot look for a revision of that name: {words}"
+                )),
+            })?;
         let commit = String::from_utf8_lossy(&found).trim().to_owned();
         let listed = git(&folder, &["ls-tree", "-r", "-z", "-l", "--full-tree", &commit]).map_err(|f| f.problem(name))?;
         Ok(Revision {
@@ -61,7 +64,11 @@ impl Revision {
                 found.push(self.shown(&place));
                 continue;
             }
-            let under = if place.is_empty() { String::new() } else { format!("{place}/") };
+            let under = if place.is_empty() {
+                String::new()
+            } else {
+                format!("{place}/")
+            };
             let mut below = self.files.keys().filter_map(|file| file.strip_prefix(&under)).peekable();
             if below.peek().is_none() {
                 return Err(Problem::Usage(format!("`{}` has no `{}`", self.name, path.display())));
@@ -73,7 +80,10 @@ impl Revision {
             found.extend(below.filter(is_guideline).map(|file| self.shown(&format!("{under}{file}"))));
         }
         if found.is_empty() {
-            return Err(Problem::Nothing(format!("there is no guideline (.gl file) in `{}`", self.name)));
+            return Err(Problem::Nothing(format!(
+                "there is no guideline (.gl file) in `{}`",
+                self.name
+            )));
         }
         found.sort();
         found.dedup();
@@ -132,7 +142,10 @@ fn entry(line: &str) -> Option<(String, (String, u64))> {
 
 /// The nearest folder that exists, and what is left of the path: the revision may have files that are gone by now.
 fn existing_folder(path: &Path) -> (PathBuf, PathBuf) {
-    let folder = path.ancestors().find(|folder| folder.is_dir()).filter(|f| !f.as_os_str().is_empty());
+    let folder = path
+        .ancestors()
+        .find(|folder| folder.is_dir())
+        .filter(|f| !f.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let rest = path.strip_prefix(folder).unwrap_or(path).to_path_buf();
     (folder.to_path_buf(), rest)

@@ -127,7 +127,14 @@ impl Desk {
             open: &self.open,
             closed: self.closed.as_ref(),
         };
-        let paths: Vec<String> = self.paths.iter().chain(self.open.keys()).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let paths: Vec<String> = self
+            .paths
+            .iter()
+            .chain(self.open.keys())
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let loaded = load_again(&files, &paths, &mut self.cache);
         let (cases, of_cases) = suite::cases(&loaded);
         let analysis = Arc::new(Analysis { loaded, cases, of_cases });
@@ -236,7 +243,13 @@ impl Window {
         let (old, new) = (old.text().as_bytes(), new.text().as_bytes());
         let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
         let most = old.len().min(new.len()) - start;
-        let same = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        let same = old
+            .iter()
+            .rev()
+            .zip(new.iter().rev())
+            .take(most)
+            .take_while(|(a, b)| a == b)
+            .count();
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Window {
             start: clamp(start),
@@ -252,7 +265,11 @@ impl Window {
         let shift = |byte: u32| u32::try_from(i64::from(byte) + self.by).ok();
         // A span around the change is still the same declaration; one that the change cuts is not.
         if span.start >= self.end || span.start < self.start {
-            let start = if span.start >= self.end { shift(span.start)? } else { span.start };
+            let start = if span.start >= self.end {
+                shift(span.start)?
+            } else {
+                span.start
+            };
             return (span.end >= self.end).then_some(Span {
                 file,
                 start,

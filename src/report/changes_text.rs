@@ -9,7 +9,8 @@ use super::escape::one_line;
 use crate::model::{ActionId, EffectId, FactId, RuleId, SettlementId, Truth};
 use crate::source::Span;
 use crate::verify::diff::{
-    Compared, Danger, DeclarationChange, Diff, EffectChange, Kind, RuleChange, Shift, State, Told, Version, Wording, written_advice,
+    Compared, Danger, DeclarationChange, Diff, EffectChange, Kind, RuleChange, Shift, State, Told, Version, Wording,
+    written_advice,
 };
 use crate::verify::witness::Witness;
 
@@ -251,7 +252,10 @@ impl Page<'_> {
     }
 
     fn rules(&self, version: Version, rules: &[RuleId]) -> String {
-        let names: Vec<String> = rules.iter().map(|r| format!("`{}`", self.versions.rule(version, *r))).collect();
+        let names: Vec<String> = rules
+            .iter()
+            .map(|r| format!("`{}`", self.versions.rule(version, *r)))
+            .collect();
         names.join(" and ")
     }
 
@@ -281,7 +285,11 @@ impl Page<'_> {
     }
 
     fn wording(&mut self, wording: &Wording) {
-        self.line(2, &format!("{}: ", wording.what), &format!("{} → {}", wording.old, wording.new));
+        self.line(
+            2,
+            &format!("{}: ", wording.what),
+            &format!("{} → {}", wording.old, wording.new),
+        );
     }
 
     fn compared(&mut self, compared: &Compared) {
@@ -395,7 +403,11 @@ impl Page<'_> {
             self.line(0, &format!("{place}: assumption {word}: "), &assumption.text.clone());
             match &change.rejected {
                 Some(witness) => {
-                    let first = if version == Version::Old { "was rejected, and is not now: " } else { "is rejected now: " };
+                    let first = if version == Version::Old {
+                        "was rejected, and is not now: "
+                    } else {
+                        "is rejected now: "
+                    };
                     self.patient(first, witness);
                 }
                 None => self.line(6, "", "nobody is found whom it rejects"),

@@ -1308,8 +1308,7 @@ pub(super) fn difference(v: &Verifier<'_>, kind: DifferenceKind, places: [Piece;
         DifferenceKind::Strength | DifferenceKind::Narrowing => format!("give advice of different strength about `{action}`"),
     };
     let clocks = places.map(|p| deadline(v.library, p.0).map(|(_, clock)| clock));
-    let first =
-        format!("is the duty: `{one}`; readers see the other under it. If that is not meant, correct the condition of one");
+    let first = format!("counts: `{one}`; readers see the other under it. If that is not meant, correct the condition of one");
     let help = match kind {
         DifferenceKind::Deadline if clocks[0] != clocks[1] => {
             "they count from different dates, so which one is earlier depends on the patient; readers see both".to_owned()

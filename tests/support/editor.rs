@@ -114,7 +114,11 @@ impl Editor {
     }
 
     pub fn uri(&self, file: &str) -> String {
-        let path = if file.is_empty() { self.folder.clone() } else { self.folder.join(file) };
+        let path = if file.is_empty() {
+            self.folder.clone()
+        } else {
+            self.folder.join(file)
+        };
         format!("file://{}", path.display())
     }
 
@@ -152,7 +156,10 @@ impl Editor {
 
     /// The next message of the server; what it tells is remembered.
     pub fn next(&mut self) -> Value {
-        let message = self.incoming.recv_timeout(PATIENCE).expect("the server says nothing any more");
+        let message = self
+            .incoming
+            .recv_timeout(PATIENCE)
+            .expect("the server says nothing any more");
         let params = &message["params"];
         match message["method"].as_str() {
             Some("textDocument/publishDiagnostics") => {
@@ -230,7 +237,9 @@ impl Editor {
     pub fn find(&self, file: &str, needle: &str) -> usize {
         let text = &self.texts[file];
         let mut places = text.match_indices(needle);
-        let (at, _) = places.next().unwrap_or_else(|| panic!("`{needle}` is not in {file}:\n{text}"));
+        let (at, _) = places
+            .next()
+            .unwrap_or_else(|| panic!("`{needle}` is not in {file}:\n{text}"));
         assert!(places.next().is_none(), "`{needle}` stands twice in {file}");
         at
     }

@@ -102,7 +102,10 @@ impl Projects {
         project.desk.close(&path);
         project.refresh(&home);
         let is_kept = match &home {
-            Home::Folder(root) => self.folders.iter().any(|(open, _)| root.starts_with(open) || open.starts_with(root)),
+            Home::Folder(root) => self
+                .folders
+                .iter()
+                .any(|(open, _)| root.starts_with(open) || open.starts_with(root)),
             Home::Alone(_) => false,
         };
         if is_kept || !project.desk.is_idle() {

@@ -2,6 +2,7 @@
 //! files in memory, and patients made up for a library.
 #![allow(dead_code, reason = "each test and benchmark uses a part of it")]
 
+pub mod clashes;
 pub mod many;
 pub mod texts;
 pub mod written;

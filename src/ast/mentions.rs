@@ -185,10 +185,8 @@ impl<'t> Walk<'_, 't> {
                 ModifierKind::InsteadOf { actions }
                 | ModifierKind::Before { actions }
                 | ModifierKind::PreferredTo { actions } => self.all(actions, Role::Action),
-                ModifierKind::For { .. }
-                | ModifierKind::Every { .. }
-                | ModifierKind::Line { .. }
-                | ModifierKind::With { .. } => {}
+                ModifierKind::For { .. } | ModifierKind::Every { .. } | ModifierKind::Line { .. } | ModifierKind::With { .. } => {
+                }
             }
         }
     }

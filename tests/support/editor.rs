@@ -114,7 +114,11 @@ impl Editor {
     }
 
     pub fn uri(&self, file: &str) -> String {
-        let path = if file.is_empty() { self.folder.clone() } else { self.folder.join(file) };
+        let path = if file.is_empty() {
+            self.folder.clone()
+        } else {
+            self.folder.join(file)
+        };
         format!("file://{}", path.display())
     }
 
@@ -152,7 +156,10 @@ impl Editor {
 
     /// The next message of the server; what it tells is remembered.
     pub fn next(&mut self) -> Value {
-        let message = self.incoming.recv_timeout(PATIENCE).expect("the server says nothing any more");
+        let message = self
+            .incoming
+            .recv_timeout(PATIENCE)
+            .expect("the server says nothing any more");
         let params = &message["params"];
         match message["method"].as_str() {
             Some("textDocument/publishDiagnostics") => {
@@ -230,7 +237,9 @@ impl Editor {
     pub fn find(&self, file: &str, needle: &str) -> usize {
         let text = &self.texts[file];
         let mut places = text.match_indices(needle);
-        let (at, _) = places.next().unwrap_or_else(|| panic!("`{needle}` is not in {file}:\n{text}"));
+        let (at, _) = places
+            .next()
+            .unwrap_or_else(|| panic!("`{needle}` is not in {file}:\n{text}"));
         assert!(places.next().is_none(), "`{needle}` stands twice in {file}");
         at
     }
@@ -274,6 +283,29 @@ impl Editor {
     pub fn place(&self, file: &str, needle: &str, into: usize) -> Value {
         let at = self.find(file, needle) + into;
         json!({"textDocument": {"uri": self.uri(file)}, "position": self.position(&self.texts[file], at)})
+    }
+
+    /// Makes the changes that the server proposes; files that are not open are opened first.
+    pub fn apply(&mut self, edit: &Value) {
+        for (uri, edits) in edit["changes"].as_object().unwrap() {
+            let folder = self.uri("");
+            let file = uri.strip_prefix(&folder).unwrap().trim_start_matches('/').to_owned();
+            if !self.texts.contains_key(&file) {
+                self.open(&file);
+            }
+            let text = &self.texts[&file];
+            let mut edits: Vec<(std::ops::Range<usize>, &str)> = edits
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|edit| {
+                    let range = self.byte(text, &edit["range"]["start"])..self.byte(text, &edit["range"]["end"]);
+                    (range, edit["newText"].as_str().unwrap())
+                })
+                .collect();
+            edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+            self.change(&file, &edits);
+        }
     }
 
     /// Waits until everything is found that can be found in the texts as they are.

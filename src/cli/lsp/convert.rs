@@ -60,7 +60,10 @@ impl<'a> Places<'a> {
     /// A finding as the editor shows it at a place.
     pub(super) fn diagnostic(&self, finding: &Diagnostic, range: lsp::Range, related: bool) -> lsp::Diagnostic {
         let mut message = finding.message.clone();
-        let own = finding.primary().map(|label| label.text.as_str()).filter(|text| !text.is_empty());
+        let own = finding
+            .primary()
+            .map(|label| label.text.as_str())
+            .filter(|text| !text.is_empty());
         message.extend(own.map(|text| format!("\n{text}")));
         message.extend(finding.help.iter().map(|help| format!("\nhelp: {help}")));
         message.extend(finding.notes.iter().map(|note| format!("\n{note}")));

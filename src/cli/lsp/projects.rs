@@ -102,7 +102,10 @@ impl Projects {
         project.desk.close(&path);
         project.refresh(&home);
         let is_kept = match &home {
-            Home::Folder(root) => self.folders.iter().any(|(open, _)| root.starts_with(open) || open.starts_with(root)),
+            Home::Folder(root) => self
+                .folders
+                .iter()
+                .any(|(open, _)| root.starts_with(open) || open.starts_with(root)),
             Home::Alone(_) => false,
         };
         if is_kept || !project.desk.is_idle() {
@@ -135,6 +138,14 @@ impl Projects {
     fn ensure(&mut self, home: &Home) {
         if !self.all.contains_key(home) {
             self.all.insert(home.clone(), Project::new(home));
+        }
+    }
+
+    /// The project of an address and the name of its text there, whether it is open or not.
+    pub(super) fn find(&self, uri: &str) -> (Home, String) {
+        match self.documents.get(uri) {
+            Some(Document { home, path, .. }) => (home.clone(), path.clone()),
+            None => self.place(uri),
         }
     }
 

@@ -39,8 +39,12 @@ pub(super) fn serve(cx: &Context) -> Exit {
             return Exit::Invalid;
         }
     };
-    let reader = thread::Builder::new().name("gl-read".to_owned()).spawn(move || listen(&events));
-    let writer = thread::Builder::new().name("gl-write".to_owned()).spawn(move || speak(&outbox));
+    let reader = thread::Builder::new()
+        .name("gl-read".to_owned())
+        .spawn(move || listen(&events));
+    let writer = thread::Builder::new()
+        .name("gl-write".to_owned())
+        .spawn(move || speak(&outbox));
     let (Ok(_), Ok(writer)) = (reader, writer) else {
         cx.complain("the system has no thread left");
         return Exit::Invalid;
@@ -168,7 +172,13 @@ impl Server {
                     }
                 }
                 Event::Message(Frame::Malformed(why)) => {
-                    self.respond(Value::Null, Err(Refusal::new(lsp::ErrorCodes::ParseError, format!("the message is malformed: {why}"))));
+                    self.respond(
+                        Value::Null,
+                        Err(Refusal::new(
+                            lsp::ErrorCodes::ParseError,
+                            format!("the message is malformed: {why}"),
+                        )),
+                    );
                 }
                 Event::Verified(verified) => {
                     self.protected("reporting conflicts", |server| server.verified(verified));
@@ -256,7 +266,9 @@ impl Server {
                 self.respond(id, answer);
             }
             (Some(method), None) if self.stage == Stage::Running => {
-                self.protected(&format!("taking note of `{method}`"), |server| server.notification(method, params));
+                self.protected(&format!("taking note of `{method}`"), |server| {
+                    server.notification(method, params)
+                });
             }
             (Some(_), None) => {}
             // What the editor answers to what it was asked.
@@ -318,7 +330,11 @@ impl Server {
             "textDocument/didSave" | "workspace/didChangeWatchedFiles" => self.projects.refresh(),
             "workspace/didChangeWorkspaceFolders" => {
                 if let Some(params) = self.params::<lsp::DidChangeWorkspaceFoldersParams>(method, params) {
-                    params.event.removed.iter().for_each(|f| self.projects.remove_folder(&f.uri.0));
+                    params
+                        .event
+                        .removed
+                        .iter()
+                        .for_each(|f| self.projects.remove_folder(&f.uri.0));
                     params.event.added.iter().for_each(|f| self.projects.add_folder(&f.uri.0));
                 }
             }
@@ -355,10 +371,14 @@ impl Server {
 
     fn change(&mut self, params: lsp::DidChangeTextDocumentParams) {
         let uri = params.text_document.text_document_identifier.uri.0;
-        let Some(document) = self.projects.documents.get_mut(&uri) else { return };
+        let Some(document) = self.projects.documents.get_mut(&uri) else {
+            return;
+        };
         document.version = params.text_document.version;
         let Document { home, path, .. } = document.clone();
-        let Some(project) = self.projects.all.get_mut(&home) else { return };
+        let Some(project) = self.projects.all.get_mut(&home) else {
+            return;
+        };
         let mut text = project.desk.text(&path).unwrap_or("").to_owned();
         for change in params.content_changes {
             text = match change {
@@ -407,7 +427,9 @@ impl Server {
 
     /// Says what is wrong with a project, and asks the verifier where it has not had its say.
     fn report(&mut self, home: &Home) {
-        let Some(project) = self.projects.all.get_mut(home) else { return };
+        let Some(project) = self.projects.all.get_mut(home) else {
+            return;
+        };
         let Project { desk, config, .. } = project;
         let report = desk.report(&|path, finding| Project::level(config.as_ref(), path, finding));
         let analysis = desk.analysis();
@@ -421,7 +443,9 @@ impl Server {
 
     fn publish_all(&mut self, home: &Home, analysis: &Arc<Analysis>) {
         let mut now = self.shown(home, analysis);
-        let Some(project) = self.projects.all.get_mut(home) else { return };
+        let Some(project) = self.projects.all.get_mut(home) else {
+            return;
+        };
         let before = std::mem::take(&mut project.published);
         let mut changed = Vec::new();
         for uri in before.keys().filter(|uri| !now.contains_key(*uri)) {
@@ -442,11 +466,15 @@ impl Server {
     /// What the editor is to show for each address of a project.
     fn shown(&self, home: &Home, analysis: &Arc<Analysis>) -> BTreeMap<String, Published> {
         let mut shown: BTreeMap<String, Published> = BTreeMap::new();
-        let Some(project) = self.projects.all.get(home) else { return shown };
+        let Some(project) = self.projects.all.get(home) else {
+            return shown;
+        };
         for (uri, document) in self.projects.documents.iter().filter(|(_, d)| d.home == *home) {
             shown.insert(uri.clone(), (Some(document.version), Vec::new()));
         }
-        let places = Places::new(&analysis.loaded.sources, self.client.encoding, |path| self.projects.uri(home, path));
+        let places = Places::new(&analysis.loaded.sources, self.client.encoding, |path| {
+            self.projects.uri(home, path)
+        });
         for finding in project.findings.iter().filter(|finding| !requests::is_settled(finding)) {
             let place = finding.primary().and_then(|label| places.location(label.span));
             // A finding without a place, such as too many files, is shown where somebody sees it.

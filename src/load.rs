@@ -326,7 +326,7 @@ impl Loading<'_> {
                 .files
                 .read(&path)
                 .map_err(|e| e.words())
-                .and_then(|bytes| read_inventory(&bytes, &source.name.text))
+                .and_then(|bytes| read_inventory(&bytes, &source.name.text, &path))
             {
                 Ok(read) => rows.extend(read),
                 Err(reason) => self.found.push(errors::inventory_unreadable(file, &path, &reason)),
@@ -353,7 +353,7 @@ const COLUMNS: [&str; 6] = ["id", "section", "item", "kind", "paraphrase", "enco
 const ENCODE: [&str; 3] = ["yes", "def", "note"];
 
 /// Reads the rows of an inventory; its columns may stand in any order, and there may be more.
-fn read_inventory(bytes: &[u8], source: &str) -> Result<Vec<InventoryRow>, String> {
+fn read_inventory(bytes: &[u8], source: &str, path: &str) -> Result<Vec<InventoryRow>, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let headers = reader.headers().map_err(|e| csv_reason(&e))?.clone();
     let mut places = [0; COLUMNS.len()];
@@ -393,6 +393,8 @@ fn read_inventory(bytes: &[u8], source: &str) -> Result<Vec<InventoryRow>, Strin
             kind,
             paraphrase,
             encode,
+            path: path.to_owned(),
+            line,
         });
     }
     Ok(rows)

@@ -378,6 +378,190 @@ const NOTIFICATIONS: &[&str] = &[
     "nothing",
 ];
 
+/// The text that hovering over a place shows.
+fn hover(editor: &mut Editor, file: &str, needle: &str, into: usize) -> String {
+    let place = editor.place(file, needle, into);
+    let hover = editor.request("textDocument/hover", place).unwrap();
+    hover["contents"]["value"].as_str().unwrap_or("nothing").to_owned()
+}
+
+#[test]
+fn hovering_tells_what_a_name_stands_for() {
+    let mut editor = Editor::with_files("lsp-hover", FILES);
+    for file in EDITED {
+        editor.open(file);
+    }
+    let shown = [
+        (
+            "first.gl",
+            "lasting at",
+            "```gl\nfact lasting: time since onset\n```\n\n**Duration of the fever**\n\ngiven directly, or computed from the date\n\n\
+             used by `first.help`, 1 case",
+        ),
+        (
+            "first.gl",
+            "severe or",
+            "a value of `grade`: mild < **severe**\n\nused by definition `serious`, 1 case",
+        ),
+        (
+            "first.gl",
+            "rash\n",
+            "a member of `signs`: **rash**, cough\n\nused by definition `serious`",
+        ),
+        (
+            "first.gl",
+            "serious and",
+            "```gl\ndefine serious \"A serious case\":\n  grade is severe or signs includes rash\n  from A-01\n```\n\n\
+             used by `first.help`, `first.wait`",
+        ),
+        (
+            "first.gl",
+            "aspirin within",
+            "```gl\naction aspirin is drug\n```\n\n**Aspirin**\n\nalso: ASS\n\nadvised by `first.help`\n\nused by 1 case",
+        ),
+        (
+            "second.gl",
+            "drug\n  cite",
+            "```gl\naction drug\n```\n\n**Any drug**\n\nits kinds: aspirin\n\nadvised against by `second.no_drug`\n\n\
+             used by action `aspirin`",
+        ),
+        (
+            "first.gl",
+            "A [1]",
+            "**A document**\n\n2026\n\n3 references, 3 statements\n\nused by `first.help`, `first.wait`",
+        ),
+        (
+            "first.gl",
+            "A-02",
+            "**A-02** Aspirin is given at once\n\nOne, 2: recommendation, to be executed\n\nused by `first.help`, 1 case",
+        ),
+        (
+            "first.gl",
+            "facts\nsource",
+            &format!("`{}/facts.gl`: 6 facts, 3 actions", editor.folder.display()),
+        ),
+        (
+            "facts.gl",
+            "weight:",
+            "```gl\nfact weight: quantity in \"kg\"\n```\n\n**weight**\n\nbetween 1 and 300 kg\n\nused by `second.no_drug`",
+        ),
+        (
+            "facts.gl",
+            "fever: yes",
+            "```gl\nfact fever: yes/no\n```\n\n**Fever**\n\nasked: Does the patient have a fever?\n\nused by guideline `first`, 1 case",
+        ),
+    ];
+    for (file, needle, text) in shown {
+        assert_eq!(hover(&mut editor, file, needle, 0), text, "{needle}");
+    }
+    assert_eq!(hover(&mut editor, "first.gl", "urgent", 2), "nothing");
+    let rule = hover(&mut editor, "first.gl", "help \"", 1);
+    assert!(
+        rule.contains("A-02: Aspirin is given at once") && rule.contains("*A document* [1]"),
+        "{rule}"
+    );
+}
+
+/// The places that an answer names, as the texts of files under them.
+fn places(editor: &Editor, answer: &Value) -> Vec<String> {
+    let place = |place: &Value| {
+        let file = place["uri"].as_str().unwrap().rsplit('/').next().unwrap();
+        let text = fs::read_to_string(editor.folder.join(file)).unwrap();
+        let line = place["range"]["start"]["line"].as_u64().unwrap() + 1;
+        format!("{file}:{line} {}", editor.under(&text, &place["range"]))
+    };
+    match answer {
+        Value::Array(all) => all.iter().map(place).collect(),
+        Value::Null => Vec::new(),
+        one => vec![place(one)],
+    }
+}
+
+#[test]
+fn names_lead_to_their_declarations_and_uses() {
+    let mut editor = Editor::with_files("lsp-names", FILES);
+    for file in ["first.gl", "second.gl", "first.cases.gl"] {
+        editor.open(file);
+    }
+    let definitions = [
+        ("lasting at", "facts.gl:4 lasting"),
+        ("severe or", "facts.gl:5 severe"),
+        ("serious and", "first.gl:6 serious"),
+        ("aspirin within", "facts.gl:9 aspirin"),
+        ("facts\nsource", "facts.gl:1 "),
+        ("A [1]", "first.gl:4 A"),
+        ("A-02", "a.csv:3 "),
+    ];
+    for (needle, place) in definitions {
+        let params = editor.place("first.gl", needle, 0);
+        let answer = editor.request("textDocument/definition", params).unwrap();
+        assert_eq!(places(&editor, &answer), [place], "{needle}");
+    }
+    let mut params = editor.place("first.gl", "aspirin within", 7);
+    params["context"] = json!({"includeDeclaration": true});
+    let answer = editor.request("textDocument/references", params).unwrap();
+    let uses = ["facts.gl:9 aspirin", "first.cases.gl:3 aspirin", "first.gl:12 aspirin"];
+    assert_eq!(places(&editor, &answer), uses);
+    let params = editor.place("first.gl", "serious and", 0);
+    let answer = editor.request("textDocument/documentHighlight", params).unwrap();
+    assert_eq!(answer.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn renaming_changes_every_place_and_nothing_else() {
+    let mut editor = Editor::with_files("lsp-rename", FILES);
+    for file in EDITED {
+        editor.open(file);
+    }
+    let before = editor.texts.clone();
+    let findings: Vec<_> = EDITED.iter().map(|file| editor.findings(file).len()).collect();
+    let names = [
+        ("first.gl", "serious and"),
+        ("first.gl", "lasting at"),
+        ("first.gl", "severe or"),
+        ("first.gl", "rash\n"),
+        ("first.gl", "aspirin within"),
+        ("first.gl", "A [1]"),
+        ("first.gl", "help \""),
+        ("first.gl", "first \""),
+        ("first.cases.gl", "fever,"),
+    ];
+    for (file, needle) in names {
+        let place = editor.place(file, needle, 0);
+        let range = editor.request("textDocument/prepareRename", place.clone()).unwrap();
+        let old = editor.under(&editor.texts[file], &range).to_owned();
+        let rename = |editor: &mut Editor, name: &str| {
+            let mut params = place.clone();
+            params["newName"] = json!(name);
+            editor.request("textDocument/rename", params)
+        };
+        let edit = rename(&mut editor, "quite_other").unwrap();
+        editor.apply(&edit);
+        assert!(editor.texts[file].contains("quite_other"));
+        let after: Vec<_> = EDITED.iter().map(|file| editor.findings(file).len()).collect();
+        assert_eq!(findings, after, "{needle}: {:?}", editor.shown);
+        for refused in ["", "two words", "when", "9", "ä", "fever: yes/no # "] {
+            assert!(rename(&mut editor, refused).is_err(), "{needle} was renamed to `{refused}`");
+        }
+        let edit = rename(&mut editor, &old).unwrap();
+        editor.apply(&edit);
+        assert_eq!(editor.texts, before, "{needle}");
+    }
+    let refused = [("first.gl", "A-02"), ("first.gl", "facts\nsource"), ("first.gl", "urgent")];
+    for (file, needle) in refused {
+        let place = editor.place(file, needle, 0);
+        assert!(editor.request("textDocument/prepareRename", place).is_err(), "{needle}");
+    }
+    // A name that is taken, or that would take another's place.
+    for (needle, taken) in [("serious and", "fever"), ("aspirin within", "review"), ("help \"", "wait")] {
+        let mut params = editor.place("first.gl", needle, 0);
+        params["newName"] = json!(taken);
+        let error = editor.request("textDocument/rename", params).unwrap_err();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("`{taken}` cannot be its name: ")), "{message}");
+    }
+}
+
 /// Pieces of text that an edit may put anywhere.
 const PIECES: &[&str] = &[
     "",

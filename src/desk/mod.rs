@@ -7,17 +7,23 @@
 //! A [`Desk`] holds the texts; an [`Analysis`] is what is known of them at one moment and never changes, so that it can be
 //! handed to another thread. Every answer is a function of an analysis and a place.
 
+pub mod describe;
+pub mod names;
 pub mod positions;
+pub mod rename;
 
+use crate::ast::Item;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity, sort};
+use crate::eval::settle::Inference;
 use crate::load::{Cache, Files, Loaded, ReadError, load_again};
 use crate::policy;
 use crate::source::{FileId, SourceFile, Span};
 use crate::suite::{self, Case};
+use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A project as an editor sees it: files on disk, some of them hidden by what is being written.
 pub struct Desk {
@@ -53,6 +59,9 @@ pub struct Analysis {
     pub cases: Vec<Case>,
     /// What is wrong with cases.
     of_cases: Vec<Diagnostic>,
+    /// Looked up when first asked for.
+    names: OnceLock<Names>,
+    inference: OnceLock<Inference>,
 }
 
 /// What the verifier found in some texts.
@@ -127,19 +136,24 @@ impl Desk {
             open: &self.open,
             closed: self.closed.as_ref(),
         };
-        let paths: Vec<String> = self
-            .paths
-            .iter()
-            .chain(self.open.keys())
-            .cloned()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let paths = self.project_paths();
         let loaded = load_again(&files, &paths, &mut self.cache);
         let (cases, of_cases) = suite::cases(&loaded);
-        let analysis = Arc::new(Analysis { loaded, cases, of_cases });
+        let analysis = Arc::new(Analysis {
+            loaded,
+            cases,
+            of_cases,
+            names: OnceLock::new(),
+            inference: OnceLock::new(),
+        });
         self.current = Some(analysis.clone());
         analysis
+    }
+
+    /// The paths of all files of the project, open ones included.
+    fn project_paths(&self) -> Vec<String> {
+        let paths: BTreeSet<&String> = self.paths.iter().chain(self.open.keys()).collect();
+        paths.into_iter().cloned().collect()
     }
 
     /// Takes what the verifier found in an analysis.
@@ -178,6 +192,36 @@ impl Analysis {
         found.extend(self.of_cases.iter().cloned());
         sort(&mut found);
         found
+    }
+
+    /// What every name stands for.
+    pub fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::new(&self.loaded))
+    }
+
+    /// What follows from what, for running cases; only to be used where there is no error.
+    pub fn inference(&self) -> &Inference {
+        self.inference.get_or_init(|| Inference::new(&self.loaded.library))
+    }
+
+    /// The declarations of a file.
+    pub fn items(&self, file: FileId) -> &[Item] {
+        let tree = self.loaded.trees.iter().find(|tree| tree.file == file);
+        tree.map_or(&[], |tree| &tree.tree.items)
+    }
+
+    /// The declaration in which a byte stands.
+    pub fn item(&self, file: FileId, byte: usize) -> Option<&Item> {
+        let byte = u32::try_from(byte).ok()?;
+        let items = self.items(file);
+        let after = items.partition_point(|item| item.span().start <= byte);
+        let item = items.get(..after)?.last()?;
+        (byte <= item.span().end).then_some(item)
+    }
+
+    /// The text of a file.
+    pub fn text(&self, file: FileId) -> &str {
+        self.loaded.sources.get(file).map_or("", SourceFile::text)
     }
 
     /// The file at a path.

@@ -269,6 +269,10 @@ pub struct InventoryRow {
     pub paraphrase: String,
     /// `yes`, `def` or `note`.
     pub encode: String,
+    /// The inventory file.
+    pub path: String,
+    /// The line in it, from 1.
+    pub line: u64,
 }
 
 /// Days from 1970-01-01 to a date, by which dates are compared.

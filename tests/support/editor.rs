@@ -285,6 +285,29 @@ impl Editor {
         json!({"textDocument": {"uri": self.uri(file)}, "position": self.position(&self.texts[file], at)})
     }
 
+    /// Makes the changes that the server proposes; files that are not open are opened first.
+    pub fn apply(&mut self, edit: &Value) {
+        for (uri, edits) in edit["changes"].as_object().unwrap() {
+            let folder = self.uri("");
+            let file = uri.strip_prefix(&folder).unwrap().trim_start_matches('/').to_owned();
+            if !self.texts.contains_key(&file) {
+                self.open(&file);
+            }
+            let text = &self.texts[&file];
+            let mut edits: Vec<(std::ops::Range<usize>, &str)> = edits
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|edit| {
+                    let range = self.byte(text, &edit["range"]["start"])..self.byte(text, &edit["range"]["end"]);
+                    (range, edit["newText"].as_str().unwrap())
+                })
+                .collect();
+            edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+            self.change(&file, &edits);
+        }
+    }
+
     /// Waits until everything is found that can be found in the texts as they are.
     pub fn settle(&mut self) {
         let begin = Instant::now();

@@ -141,6 +141,14 @@ impl Projects {
         }
     }
 
+    /// The project of an address and the name of its text there, whether it is open or not.
+    pub(super) fn find(&self, uri: &str) -> (Home, String) {
+        match self.documents.get(uri) {
+            Some(Document { home, path, .. }) => (home.clone(), path.clone()),
+            None => self.place(uri),
+        }
+    }
+
     /// The project of an address, and the name of its text there.
     fn place(&self, uri: &str) -> (Home, String) {
         let Some(path) = path_of(uri) else {

@@ -27,7 +27,11 @@ fn main() {
     let shapes: Vec<Shape> = Shape::ALL
         .into_iter()
         .enumerate()
-        .filter(|(i, _)| arguments.iter().all(|a| a.parse::<usize>().is_ok() || *a == ["a", "b", "c"][*i]))
+        .filter(|(i, _)| {
+            arguments
+                .iter()
+                .all(|a| a.parse::<usize>().is_ok() || *a == ["a", "b", "c"][*i])
+        })
         .map(|(_, s)| s)
         .collect();
     for shape in shapes {

@@ -7,7 +7,9 @@ use super::json::{PlaceJson, place};
 use crate::load::Loaded;
 use crate::model::{EffectId, Library, RuleId};
 use crate::source::Span;
-use crate::verify::diff::{Compared, Danger, Diff, EffectChange, Only, Shift, State, TermId, Told, Version, Wording, written_advice};
+use crate::verify::diff::{
+    Compared, Danger, Diff, EffectChange, Only, Shift, State, TermId, Told, Version, Wording, written_advice,
+};
 use crate::verify::witness::Witness;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -342,11 +342,18 @@ impl Page<'_> {
                 let library = self.versions.library(Version::New);
                 let place = self.place(Version::New, library[new].span);
                 let changed: Vec<String> = settlement.changed_rules.iter().map(|r| format!("`{r}`")).collect();
-                let means = if changed.len() == 1 { "means what it" } else { "mean what they" };
+                let means = if changed.len() == 1 {
+                    "means what it"
+                } else {
+                    "mean what they"
+                };
                 self.line(
                     0,
                     "",
-                    &format!("{place}: {} no longer {means} meant when this was settled", changed.join(" and ")),
+                    &format!(
+                        "{place}: {} no longer {means} meant when this was settled",
+                        changed.join(" and ")
+                    ),
                 );
                 self.line(2, "because ", &format!("\"{}\"", library[new].because));
             }
@@ -512,7 +519,13 @@ fn excerpts(old: &str, new: &str) -> (String, String) {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.split(' ').collect(), new.split(' ').collect());
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let rest = a.len().min(b.len()) - start;
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count().min(rest);
+    let end = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count()
+        .min(rest);
     let cut = |words: &[&str]| {
         let skipped = if start > CONTEXT + 2 { start - CONTEXT } else { 0 };
         let left_out = if end > CONTEXT + 2 { end - CONTEXT } else { 0 };

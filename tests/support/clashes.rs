@@ -172,7 +172,11 @@ fn atom(size: Size, random: &mut Random) -> String {
             format!("{not}sign_{}", random.below(signs))
         }
         6 => format!("grade_{} is {}", random.below(grades), random.pick(&VALUES)),
-        7 => format!("grade_{} at least {}", random.below(grades), random.pick(&["mild", "moderate"])),
+        7 => format!(
+            "grade_{} at least {}",
+            random.below(grades),
+            random.pick(&["mild", "moderate"])
+        ),
         _ => format!(
             "time_{} {} {} weeks",
             random.below(times),

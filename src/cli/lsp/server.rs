@@ -93,6 +93,7 @@ enum Stage {
 
 /// What the editor said of itself.
 #[derive(Debug)]
+#[allow(dead_code, reason = "hints, lenses and tokens are not served yet")]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
     related_information: bool,

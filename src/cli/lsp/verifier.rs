@@ -26,8 +26,7 @@ pub(super) struct Verified {
 #[derive(Debug)]
 pub(super) struct Verifier {
     jobs: Sender<Job>,
-    /// The project at work, and how to stop it.
-    running: Arc<Mutex<Option<(Home, Arc<AtomicBool>)>>>,
+    running: Arc<Running>,
 }
 
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use crate::eval::{Rank, Standing, urgency_rank, weakness};
 use crate::model::gives_way::{deadline, edges_of};
 use crate::model::words::lasting;
 use crate::model::{
-    ActionId, Algebra, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library, Record,
-    RuleId, Term, Test, Truth,
+    ActionId, Algebra, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library,
+    Record, RuleId, Term, Test, Truth,
 };
 use crate::verify::space::Formula;
 use crate::verify::witness::{Replay, Witness};
@@ -62,7 +62,8 @@ impl Versions<'_> {
 
     /// The effects of a rule that are not the same.
     fn effects(&self, old: Option<RuleId>, new: Option<RuleId>) -> Vec<EffectChange> {
-        let of = |version: Version, rule: Option<RuleId>| rule.map_or_else(Vec::new, |r| self.library(version)[r].effects.clone());
+        let of =
+            |version: Version, rule: Option<RuleId>| rule.map_or_else(Vec::new, |r| self.library(version)[r].effects.clone());
         let (mut left, mut right) = (of(Version::Old, old), of(Version::New, new));
         let mut pairs: Vec<(Option<EffectId>, Option<EffectId>)> = Vec::new();
         for fits in [Self::same_effect, Self::same_actions, Self::shares_action, Self::reverses] {
@@ -230,10 +231,12 @@ impl Versions<'_> {
 
     /// Whether a condition of either speaks of a fact whose type has nothing in common with that in the other version.
     fn reads_incomparable(&self, old: EffectId, new: EffectId) -> bool {
-        [(Version::Old, old), (Version::New, new)].into_iter().any(|(version, effect)| {
-            let library = self.library(version);
-            self.is_incomparable(version, &library[effect].guard)
-        })
+        [(Version::Old, old), (Version::New, new)]
+            .into_iter()
+            .any(|(version, effect)| {
+                let library = self.library(version);
+                self.is_incomparable(version, &library[effect].guard)
+            })
     }
 
     pub(super) fn is_incomparable(&self, version: Version, condition: &Condition) -> bool {
@@ -431,7 +434,9 @@ impl Versions<'_> {
         let library = self.library(there);
         let effects = self.verifier(there).effects().filter(|e| except.is_none_or(|p| p.0 != *e));
         let pieces = effects.flat_map(|e| library[e].actions.iter().map(move |a| (e, *a)));
-        pieces.filter(|other| says_as_much(self.library(here), piece, library, *other)).collect()
+        pieces
+            .filter(|other| says_as_much(self.library(here), piece, library, *other))
+            .collect()
     }
 
     /// Somebody for whom both stand, where what they say differs; first one to whom nothing else says as much as the old one.
@@ -587,7 +592,11 @@ impl Versions<'_> {
                 })
                 .collect();
             grades.sort();
-            if grades.is_empty() { "none".to_owned() } else { grades.join(", ") }
+            if grades.is_empty() {
+                "none".to_owned()
+            } else {
+                grades.join(", ")
+            }
         };
         let (old, new) = (graded(Version::Old, old?), graded(Version::New, new?));
         (old != new).then_some(Aspect {
@@ -608,7 +617,8 @@ impl Versions<'_> {
             push(&mut found, "name", a.full_name.clone(), b.full_name.clone());
         }
         let section = |library: &Library, rule: &crate::model::Rule| {
-            rule.section.map_or_else(|| "none".to_owned(), |s| library[s].path.join(" > "))
+            rule.section
+                .map_or_else(|| "none".to_owned(), |s| library[s].path.join(" > "))
         };
         push(&mut found, "section", section(l, a), section(m, b));
         let label = |rule: &crate::model::Rule| rule.label.clone().unwrap_or_else(|| "none".to_owned());
@@ -623,7 +633,11 @@ impl Versions<'_> {
             }
             let own = rule.effects.iter().map(|e| &library[*e].own).filter(|own| !own.is_always());
             texts.extend(own.map(|own| format!("then … when {}", written(library, own))));
-            if texts.is_empty() { "always".to_owned() } else { texts.join(" ") }
+            if texts.is_empty() {
+                "always".to_owned()
+            } else {
+                texts.join(" ")
+            }
         };
         push(&mut found, "conditions", conditions(l, a), conditions(m, b));
         push(&mut found, "statements", listed(&a.statements), listed(&b.statements));
@@ -804,11 +818,15 @@ fn state(library: &Library, replay: &Replay<'_>, (effect, action): Piece) -> Sta
     if edges_of(library, effect).is_empty() {
         return State::Active;
     }
-    let covers = |of: ActionId| {
-        of == action || (library[effect].direction() == Direction::Against && library.is_kind_of(action, of))
-    };
+    let covers =
+        |of: ActionId| of == action || (library[effect].direction() == Direction::Against && library.is_kind_of(action, of));
     let mut best = State::No;
-    for advice in replay.outcome().advice.iter().filter(|a| a.effect == effect && covers(a.action)) {
+    for advice in replay
+        .outcome()
+        .advice
+        .iter()
+        .filter(|a| a.effect == effect && covers(a.action))
+    {
         let except = advice.except.iter().filter(|(kind, _)| library.is_kind_of(action, *kind));
         let except: Vec<RuleId> = except.map(|(_, rule)| *rule).collect();
         let may: Vec<RuleId> = advice
@@ -838,7 +856,11 @@ fn says_as_much(library: &Library, (effect, action): Piece, others: &Library, (o
     let there = |action: ActionId| others.action_names.get(&library[action].name).copied();
     let covers = match a.direction() {
         Direction::For => {
-            let wanted = if a.join == Join::OneOf { a.actions.as_slice() } else { &[action] };
+            let wanted = if a.join == Join::OneOf {
+                a.actions.as_slice()
+            } else {
+                &[action]
+            };
             let is_wanted = |on: ActionId| wanted.iter().filter_map(|w| there(*w)).any(|w| others.is_kind_of(on, w));
             is_wanted(on) && (b.join == Join::Each || b.actions.iter().all(|a| is_wanted(*a)))
         }
@@ -847,12 +869,16 @@ fn says_as_much(library: &Library, (effect, action): Piece, others: &Library, (o
     let sooner = match (deadline(library, effect), deadline(others, other)) {
         (None, _) => true,
         (Some(_), None) => false,
-        (Some((wanted, one)), Some((given, two))) => clock(library, one) == clock(others, two) && given.minutes() <= wanted.minutes(),
+        (Some((wanted, one)), Some((given, two))) => {
+            clock(library, one) == clock(others, two) && given.minutes() <= wanted.minutes()
+        }
     };
     let starts = match (a.timing.not_before, b.timing.not_before) {
         (_, None) => true,
         (None, Some(_)) => false,
-        (Some((wanted, one)), Some((given, two))) => clock(library, one) == clock(others, two) && given.minutes() <= wanted.minutes(),
+        (Some((wanted, one)), Some((given, two))) => {
+            clock(library, one) == clock(others, two) && given.minutes() <= wanted.minutes()
+        }
     };
     a.direction() == b.direction()
         && covers
@@ -901,11 +927,7 @@ pub(super) fn push(into: &mut Vec<Wording>, what: &'static str, old: String, new
 pub(super) fn listed(statements: &[crate::model::Statement]) -> String {
     let mut ids: Vec<&str> = statements.iter().map(|s| s.id.as_str()).collect();
     ids.sort_unstable();
-    if ids.is_empty() {
-        "none".to_owned()
-    } else {
-        ids.join(", ")
-    }
+    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
 }
 
 pub(super) fn cited(library: &Library, cites: &[crate::model::Citation]) -> String {
@@ -1068,9 +1090,7 @@ fn written_test(library: &Library, fact: FactId, test: &Test) -> String {
             _ => format!("{name} is in ({})", values.iter().map(named).collect::<Vec<_>>().join(", ")),
         },
         Test::Includes(member) => format!("{name} includes {}", named(member)),
-        Test::Compare {
-            comparison, written, ..
-        } => {
+        Test::Compare { comparison, written, .. } => {
             let word = match comparison {
                 crate::model::Comparison::AtLeast => "at least",
                 crate::model::Comparison::AtMost => "at most",

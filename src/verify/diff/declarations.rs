@@ -9,8 +9,8 @@ use super::{
     AssumptionChange, ClaimChange, Compared, DeclarationChange, NoteChange, RuleChange, SettlementChange, Version, Versions,
 };
 use crate::model::{
-    AssumptionId, AssumptionKind, Condition, Fact, FactType, Library, Note, NoteId, Record, RuleId, Settlement, SettlementDecision,
-    SettlementId,
+    AssumptionId, AssumptionKind, Condition, Fact, FactType, Library, Note, NoteId, Record, RuleId, Settlement,
+    SettlementDecision, SettlementId,
 };
 use crate::verify::search::{Answer, Search};
 use crate::verify::space::Formula;
@@ -20,10 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a declaration says, property by property, each with whether records or advice can mean something else by it.
 type Properties = Vec<(&'static str, String, bool)>;
 
+/// The declarations of one kind, by name.
+type Declared<'f> = (&'static str, &'f dyn Fn(&Library) -> BTreeMap<String, Properties>);
+
 impl Versions<'_> {
     /// Facts, actions, scales and guidelines that are not declared alike.
     pub(super) fn declarations(&self) -> Vec<DeclarationChange> {
-        let kinds: [(&'static str, &dyn Fn(&Library) -> BTreeMap<String, Properties>); 4] = [
+        let kinds: [Declared<'_>; 4] = [
             ("fact", &facts),
             ("action", &actions),
             ("scale", &scales),
@@ -46,8 +49,7 @@ impl Versions<'_> {
                     (Some(one), Some(other)) => {
                         let differing = one.iter().zip(other).filter(|(one, other)| one.1 != other.1);
                         found.extend(
-                            differing
-                                .map(|(one, other)| change(one.0, Some(one.1.clone()), Some(other.1.clone()), one.2)),
+                            differing.map(|(one, other)| change(one.0, Some(one.1.clone()), Some(other.1.clone()), one.2)),
                         );
                     }
                     (one, other) => {
@@ -103,18 +105,20 @@ impl Versions<'_> {
         };
         let accepts = |version: Version, record: &Record| self.look(version, record, |_| ()).is_some();
         let mut found = None;
-        let answer = Search::new(&self.joint.space).without_assumptions().smallest_that(&broken, &mut |masks| {
-            let regions = masks.iter().filter_map(|(variable, mask)| {
-                let region = self.joint.space.by_preference(*variable, *mask).first().copied()?;
-                Some((*variable, region))
+        let answer = Search::new(&self.joint.space)
+            .without_assumptions()
+            .smallest_that(&broken, &mut |masks| {
+                let regions = masks.iter().filter_map(|(variable, mask)| {
+                    let region = self.joint.space.by_preference(*variable, *mask).first().copied()?;
+                    Some((*variable, region))
+                });
+                // The joint library makes the assumption too, and so cannot accept the record itself.
+                found = self
+                    .joint
+                    .unconfirmed(&regions.collect())
+                    .filter(|witness| accepts(here.other(), &witness.record) && !accepts(here, &witness.record));
+                found.is_some()
             });
-            // The joint library makes the assumption too, and so cannot accept the record itself.
-            found = self
-                .joint
-                .unconfirmed(&regions.collect())
-                .filter(|witness| accepts(here.other(), &witness.record) && !accepts(here, &witness.record));
-            found.is_some()
-        });
         found.filter(|_| matches!(answer, Answer::Patient(_)))
     }
 
@@ -157,7 +161,10 @@ impl Versions<'_> {
                 changed_rules: key.intersection(&changed).cloned().collect(),
             };
             if let Some(old) = old {
-                let (was, is) = (self.decision(Version::Old, old, &new_name), self.decision(Version::New, new, &new_name));
+                let (was, is) = (
+                    self.decision(Version::Old, old, &new_name),
+                    self.decision(Version::New, new, &new_name),
+                );
                 change.decides_otherwise = was != is;
                 push(&mut change.wording, "decision", was, is);
                 push(&mut change.wording, "because", l[old].because.clone(), m[new].because.clone());
@@ -199,6 +206,7 @@ impl Versions<'_> {
     }
 
     /// Notes that are not the same. They are known by their text, or by their name.
+    #[allow(clippy::type_complexity, reason = "a list of three closures, read once")]
     pub(super) fn notes(&self) -> Vec<NoteChange> {
         let ids = |version: Version| (0..self.library(version).notes.len()).map(NoteId::from_index);
         let (l, m) = (self.library(Version::Old), self.library(Version::New));
@@ -359,10 +367,19 @@ fn codes(codes: &[(String, String)]) -> String {
 
 fn actions(library: &Library) -> BTreeMap<String, Properties> {
     let of = |(index, action): (usize, &crate::model::Action)| {
-        let above = library.ancestors.get(index).into_iter().flatten().filter(|a| a.index() != index);
+        let above = library
+            .ancestors
+            .get(index)
+            .into_iter()
+            .flatten()
+            .filter(|a| a.index() != index);
         let mut above: Vec<&str> = above.map(|a| library[*a].name.as_str()).collect();
         above.sort_unstable();
-        let kinds = if above.is_empty() { "none".to_owned() } else { above.join(", ") };
+        let kinds = if above.is_empty() {
+            "none".to_owned()
+        } else {
+            above.join(", ")
+        };
         let properties = vec![
             ("kind of", kinds, true),
             ("label", action.label.clone(), false),

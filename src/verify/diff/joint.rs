@@ -6,13 +6,13 @@
 //! Everything but facts stays apart, so that nothing of one version makes anything of the other give way. A fact of one name
 //! is one fact where its types can be united; a value that one version cannot record is unknown to it.
 
-use crate::verify::space::{Mask, Region, Space};
 use crate::model::gives_way::{Cause, GivesWay};
 use crate::model::units::Unit;
 use crate::model::{
-    ActionId, Algebra, AssumptionKind, Atom, AtomId, Comparison, Condition, DefinitionId, EffectId, Entry, Fact, FactId, FactType,
-    GuidelineId, Library, Record, Recorded, RuleId, SettlementDecision, SettlementId, Term, Test, TestId,
+    ActionId, Algebra, AssumptionKind, Atom, AtomId, Comparison, Condition, DefinitionId, EffectId, Entry, Fact, FactId,
+    FactType, GuidelineId, Library, Record, Recorded, RuleId, SettlementDecision, SettlementId, Term, Test, TestId,
 };
+use crate::verify::space::{Mask, Region, Space};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -98,7 +98,10 @@ impl<'v, 'a> Matching<'v, 'a> {
     fn by(&mut self, fits: &dyn Fn(Seen<'_, '_>, Seen<'_, '_>) -> bool) {
         for old in self.left(Version::Old) {
             let one = self.seen(Version::Old, old);
-            let fitting = self.left(Version::New).into_iter().filter(|new| fits(one, self.seen(Version::New, *new)));
+            let fitting = self
+                .left(Version::New)
+                .into_iter()
+                .filter(|new| fits(one, self.seen(Version::New, *new)));
             let new = fitting.min_by_key(|new| (one.guideline() != self.seen(Version::New, *new).guideline(), *new));
             if let Some(new) = new {
                 self.pair(old, new);
@@ -153,9 +156,11 @@ impl<'v, 'a> Matching<'v, 'a> {
         let effects = |version, rule| self.seen(version, rule).effects();
         let pairs = effects(Version::Old, old).into_iter().zip(effects(Version::New, new));
         let libraries = [Version::Old, Version::New].map(|v| self.versions.library(v));
-        pairs
-            .into_iter()
-            .all(|(one, other)| self.versions.compare(&libraries[0][one].guard, &libraries[1][other].guard).is_same())
+        pairs.into_iter().all(|(one, other)| {
+            self.versions
+                .compare(&libraries[0][one].guard, &libraries[1][other].guard)
+                .is_same()
+        })
     }
 }
 

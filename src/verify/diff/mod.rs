@@ -400,7 +400,10 @@ impl Diff {
                 .all(|t| t.old.is_none() || t.new.is_none() || t.compared.is_same())
             && !self.declarations.iter().any(|d| d.is_meaning)
             && self.assumptions.is_empty()
-            && !self.settlements.iter().any(|s| s.decides_otherwise || s.old.is_none() || s.new.is_none())
+            && !self
+                .settlements
+                .iter()
+                .any(|s| s.decides_otherwise || s.old.is_none() || s.new.is_none())
             && self
                 .notes
                 .iter()
@@ -480,7 +483,12 @@ impl<'a> Versions<'a> {
             }
         }
         // The thresholds of both versions together may be too many for one fact.
-        let crowded = versions.joint.space.undecidable.iter().find_map(|fact| parts.new.own_fact(*fact));
+        let crowded = versions
+            .joint
+            .space
+            .undecidable
+            .iter()
+            .find_map(|fact| parts.new.own_fact(*fact));
         if let Some(fact) = crowded {
             let place = new.library[fact].name_span;
             return Err((Version::New, Box::new(errors::out_of_reach(place))));
@@ -640,6 +648,7 @@ impl<'a> Versions<'a> {
 
     /// A patient for whom the first formula holds, as the first function says; where that takes more facts than a reader can
     /// take in, one for whom too little is known, as in [`Versions::ask_partial`], if that takes fewer.
+    #[allow(clippy::type_complexity, reason = "questions come as a formula with its confirmation")]
     fn ask_readable(
         &self,
         (formula, holds): (&Rc<Formula>, &dyn Fn(&Record) -> bool),

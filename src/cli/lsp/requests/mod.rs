@@ -35,7 +35,7 @@ impl Refusal {
     }
 
     pub(super) fn json(&self) -> Value {
-        json!({"code": i32::from(self.code.clone()), "message": self.message})
+        json!({"code": i32::from(self.code), "message": self.message})
     }
 }
 

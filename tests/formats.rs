@@ -155,6 +155,31 @@ fn witnesses_are_case_files() {
     assert_eq!(seen, 2);
 }
 
+/// The cases that `--emit-case` writes pass, every one of them: of the documents above, and of the five guidelines.
+#[test]
+fn cases_of_findings_pass() {
+    let mut guidelines = Vec::new();
+    for folder in ["guidelines", "guidelines/statements"] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() && !path.to_string_lossy().ends_with(".cases.gl") {
+                let name = path.strip_prefix("guidelines").unwrap().to_string_lossy().into_owned();
+                guidelines.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let documents = DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    for (folder, all) in [(Folder::new(documents), true), (Folder::new(guidelines.into_iter()), false)] {
+        let mut call = vec!["check", "--emit-case", ".", "--max-findings", "1000", "--format", "short"];
+        call.extend(all.then_some("--all"));
+        let shown = gl(&folder.0, &call).lines().count();
+        let tested: Value = serde_json::from_str(&gl(&folder.0, &["test", "--format", "json"])).unwrap();
+        assert_eq!(tested["failed"], 0, "{tested:#}");
+        let passed = tested["passed"].as_u64().unwrap() as usize;
+        assert!(passed > shown / 2, "{passed} cases of {shown} findings");
+    }
+}
+
 /// The folders to check: the documents above, and the bad example of every code.
 fn folders() -> Vec<Folder> {
     let mut folders = vec![Folder::new(

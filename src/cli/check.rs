@@ -1,6 +1,6 @@
 //! `gl check`
 
-use super::{Context, Exit, IncludeCases};
+use super::{Context, Exit, IncludeCases, emit};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Show, Tally, counted, in_groups};
@@ -22,6 +22,7 @@ Examples:
   gl check --format short guidelines/      one line for each finding
   gl check --fail-level warning            for continuous integration
   gl check --format sarif > gl.sarif       for a code host
+  gl check --emit-case guidelines/         the patients of the findings as cases for `gl test`
   gl explain GL101                         what a code means")]
 pub struct CheckArgs {
     /// Files and folders; without any, the project.
@@ -39,6 +40,9 @@ pub struct CheckArgs {
     /// The most findings to print, or groups of them; JSON always has all.
     #[arg(long, default_value_t = limits::FINDINGS_PRINTED, value_name = "N")]
     pub max_findings: usize,
+    /// Also write a case for the patient of each finding that is shown; `-` is standard output, which then holds nothing else.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub emit_case: Option<PathBuf>,
 }
 
 /// How findings are written.
@@ -72,6 +76,15 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    let cases = match args
+        .emit_case
+        .as_deref()
+        .map(|path| emit::target(path, &loaded, cx))
+        .transpose()
+    {
+        Ok(cases) => cases,
+        Err(exit) => return exit,
+    };
     let mut found = loaded.diagnostics.clone();
     found.extend(suite::cases(&loaded).1);
     found.extend(verify::verify(&loaded));
@@ -95,10 +108,18 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         examined,
         ..cx.stdout_options(format)
     };
-    cx.print(&match args.format {
-        Format::Sarif => json::write(&sarif::log(&loaded.sources, &found, here().as_deref())),
-        _ => diagnostics::render_with(&loaded.sources, &found, &options),
-    });
+    if !matches!(cases, Some((emit::Target::Stdout, _))) {
+        cx.print(&match args.format {
+            Format::Sarif => json::write(&sarif::log(&loaded.sources, &found, here().as_deref())),
+            _ => diagnostics::render_with(&loaded.sources, &found, &options),
+        });
+    }
+    if let Some(cases) = &cases {
+        let shown = diagnostics::shown(&found, &options);
+        if let Err(exit) = emit::write(cases, &loaded, &shown, cx) {
+            return exit;
+        }
+    }
     cx.say(&format!(
         "{}, {}: {}",
         counted(examined.guidelines, "guideline"),

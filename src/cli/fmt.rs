@@ -170,7 +170,7 @@ fn emit(path: &str, text: &str, formatted: &str, args: &FmtArgs, cx: &Context) -
 }
 
 /// Writes a file beside the old one and puts it in its place, so that nobody ever reads half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link stays a link.
     let target = fs::canonicalize(path)?;
     let permissions = fs::metadata(&target)?.permissions();

@@ -11,6 +11,7 @@ pub mod check;
 pub mod config;
 pub mod context;
 pub mod diff;
+mod emit;
 pub mod eval;
 pub mod explain;
 pub mod fmt;

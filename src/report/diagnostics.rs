@@ -94,11 +94,7 @@ pub fn render_with(sources: &Sources, diagnostics: &[Diagnostic], options: &Opti
     if options.format == Format::Json {
         return json::write(&json::findings(sources, &sorted, options.examined));
     }
-    let all = match options.show {
-        Show::Work => groups(&sorted),
-        Show::Everything => singles(&sorted),
-    };
-    let (printed, left_out) = select(all, options.most);
+    let (printed, left_out) = selected(&sorted, options);
     let mut out = String::new();
     for group in &printed {
         match options.format {
@@ -117,6 +113,19 @@ pub fn render_with(sources: &Sources, diagnostics: &[Diagnostic], options: &Opti
         }
     }
     out
+}
+
+/// The findings that text shows whole, in its order, among sorted findings.
+pub fn shown<'d>(sorted: &'d [Diagnostic], options: &Options) -> Vec<&'d Diagnostic> {
+    selected(sorted, options).0.iter().map(|group| group.first).collect()
+}
+
+fn selected<'d>(sorted: &'d [Diagnostic], options: &Options) -> (Vec<Group<'d>>, Option<String>) {
+    let all = match options.show {
+        Show::Work => groups(sorted),
+        Show::Everything => singles(sorted),
+    };
+    select(all, options.most)
 }
 
 /// The most severe groups in the reader's order, and a sentence about the rest.

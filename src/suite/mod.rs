@@ -4,6 +4,7 @@
 //! Must not know: terminals; `cli` prints.
 
 pub mod coverage;
+pub mod emit;
 pub mod errors;
 mod lower;
 mod run;

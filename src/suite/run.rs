@@ -52,6 +52,18 @@ pub fn run(loaded: &Loaded, inference: &Inference, case: &Case) -> CaseResult {
     CaseResult { failures }
 }
 
+/// Whether an outcome meets every expectation of a case.
+pub(super) fn is_met(loaded: &Loaded, patient: &Patient, outcome: &Outcome, case: &Case) -> bool {
+    let running = Running {
+        library: &loaded.library,
+        sources: &loaded.sources,
+        patient,
+        outcome,
+        case,
+    };
+    case.expects.iter().all(|expect| running.failure(expect).is_none())
+}
+
 struct Running<'a> {
     library: &'a Library,
     sources: &'a Sources,

@@ -39,7 +39,7 @@ impl Witness {
                 })
                 .collect(),
             set if set.starts_with('[') => vec![format!("{name} is ({})", set.trim_matches(['[', ']']))],
-            value => vec![format!("{name} is {value}")],
+            value => vec![format!("{name} is {}", measured(value))],
         };
         let stated = self.facts.iter().flat_map(one);
         let (absent, mut present): (Vec<String>, Vec<String>) = stated.partition(|part| part.starts_with("not "));
@@ -49,6 +49,18 @@ impl Witness {
         } else {
             present.join(", ")
         }
+    }
+}
+
+/// A value with its unit in quotes, where it could not stand without them.
+fn measured(value: &str) -> String {
+    let is_bare = |unit: &str| {
+        unit.starts_with(|c: char| c.is_ascii_alphabetic() || c == '%' || c == '[')
+            && unit.chars().all(|c| c.is_ascii_alphanumeric() || "%/*.[]{}_^".contains(c))
+    };
+    match value.split_once(' ') {
+        Some((number, unit)) if !is_bare(unit) => format!("{number} \"{unit}\""),
+        _ => value.to_owned(),
     }
 }
 

@@ -155,11 +155,19 @@ fn danger(finding: &Diagnostic) -> Danger {
         _ if is(&[&verify::HELD_BACK, &verify::HIDDEN_EMERGENCY]) => Danger::Safety,
         Severity::Error => Danger::Disagreement,
         Severity::Warning if is(&[&verify::POSSIBLE]) => Danger::Disagreement,
-        Severity::Warning if is(&[&verify::UNKNOWN_EMERGENCY, &verify::WEAKENED, &verify::NARROWING]) => Danger::Emergency,
+        Severity::Warning if is(&EMERGENCIES) => Danger::Emergency,
         Severity::Warning if is(&DIFFERENCES) => Danger::Difference,
         Severity::Warning => Danger::Rest,
     }
 }
+
+/// What takes something from an emergency.
+static EMERGENCIES: [&Code; 4] = [
+    &verify::LOST_DEADLINE,
+    &verify::WEAKENED,
+    &verify::NARROWING,
+    &verify::UNKNOWN_EMERGENCY,
+];
 
 /// What documents say otherwise, and nobody is held back by it.
 static DIFFERENCES: [&Code; 6] = [

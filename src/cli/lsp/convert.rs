@@ -66,7 +66,7 @@ impl<'a> Places<'a> {
             .filter(|text| !text.is_empty());
         message.extend(own.map(|text| format!("\n{text}")));
         message.extend(finding.help.iter().map(|help| format!("\nhelp: {help}")));
-        message.extend(finding.notes.iter().map(|note| format!("\n{note}")));
+        message.extend(finding.sentences().map(|note| format!("\n{note}")));
         let others = finding.labels.iter().filter(|label| !label.primary);
         let related_information = others
             .filter_map(|label| {

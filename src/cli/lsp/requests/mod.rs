@@ -7,7 +7,7 @@ use super::projects::Home;
 use super::server::{Client, Server};
 use crate::desk::Analysis;
 use crate::desk::positions::Encoding;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
 use gen_lsp_types as lsp;
 use serde_json::{Value, json};
@@ -141,6 +141,5 @@ impl Asked {
 
 /// Whether authors have settled what is found, so that nothing is left to do.
 pub(super) fn is_settled(finding: &Diagnostic) -> bool {
-    let status = finding.about.as_deref().and_then(|about| about.status);
-    finding.severity == Severity::Note && matches!(status, Some("overridden" | "reconciled"))
+    finding.accepted.is_some()
 }

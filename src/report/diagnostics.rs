@@ -343,14 +343,13 @@ fn annotation(sources: &Sources, group: &Group<'_>) -> String {
         .primary()
         .and_then(|label| json::place(sources, label.span))
         .map_or(String::new(), |place| {
-            format!(
-                "file={},line={},col={},endLine={},endColumn={},",
-                escape_property(&place.file),
-                place.line,
-                place.column,
-                place.end.line,
-                place.end.column
-            )
+            let file = escape_property(&place.file);
+            // GitHub knows columns only within one line, and drops an annotation that has them over several.
+            let columns = match place.line == place.end.line {
+                true => format!("col={},endLine={},endColumn={}", place.column, place.end.line, place.end.column),
+                false => format!("endLine={}", place.end.line),
+            };
+            format!("file={file},line={},{columns},", place.line)
         });
     let title = escape_property(&format!("{} {}", finding.code.number, finding.code.name));
     let mut text = finding.message.clone();

@@ -91,6 +91,15 @@ pub struct Edit {
     pub replacement: String,
 }
 
+/// Whether a change may be made without asking its author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// It says what is there in the way of gl; nothing else can be meant.
+    Sure,
+    /// It may be what is meant: a name that is close, one reading of two, something left out.
+    Guess,
+}
+
 /// A change that would mend the finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -98,6 +107,8 @@ pub struct Fix {
     pub title: String,
     /// The edits; they do not overlap.
     pub edits: Vec<Edit>,
+    /// Whether it may be made without asking.
+    pub certainty: Certainty,
 }
 
 /// What a finding about patients says besides its text.
@@ -199,17 +210,31 @@ impl Diagnostic {
         self
     }
 
-    /// Offers to replace the text under `span`.
-    pub fn with_fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        let edits = vec![Edit {
-            span,
-            replacement: replacement.into(),
-        }];
-        self.fixes.push(Fix {
-            title: title.into(),
-            edits,
-        });
+    /// Offers to replace the text under `span` by what may be meant.
+    pub fn with_fix(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        let replacement = replacement.into();
+        self.with_edits(title, vec![Edit { span, replacement }], Certainty::Guess)
+    }
+
+    /// Offers to replace the text under `span` by what cannot but be meant.
+    pub fn with_sure_fix(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        let replacement = replacement.into();
+        self.with_edits(title, vec![Edit { span, replacement }], Certainty::Sure)
+    }
+
+    /// Offers a change in several places.
+    pub fn with_edits(mut self, title: impl Into<String>, edits: Vec<Edit>, certainty: Certainty) -> Self {
+        let title = title.into();
+        self.fixes.push(Fix { title, edits, certainty });
         self
+    }
+
+    /// The one change that may be made without asking, if there is one and no other.
+    pub fn sure_fix(&self) -> Option<&Fix> {
+        match self.fixes.as_slice() {
+            [fix] if fix.certainty == Certainty::Sure => Some(fix),
+            _ => None,
+        }
     }
 
     /// Says which patients, rules and actions it is about.

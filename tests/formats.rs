@@ -1,4 +1,4 @@
-//! What programs read: findings as JSON and as SARIF, held against their schemas.
+//! What programs read and write: findings as JSON and as SARIF, held against their schemas; cases and changes made of findings.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -178,6 +178,26 @@ fn cases_of_findings_pass() {
         let passed = tested["passed"].as_u64().unwrap() as usize;
         assert!(passed > shown / 2, "{passed} cases of {shown} findings");
     }
+}
+
+/// What is mended without asking leaves fewer errors or as many, and nothing to mend.
+#[test]
+fn fixes_make_nothing_worse() {
+    let errors = |folder: &Folder| {
+        let found: Value = serde_json::from_str(&gl(&folder.0, &["check", "--format", "json"])).ok()?;
+        found["summary"]["errors"].as_u64()
+    };
+    let mut mended = 0;
+    for folder in folders() {
+        let Some(before) = errors(&folder) else { continue };
+        gl(&folder.0, &["check", "--fix", "--format", "short"]);
+        let after = errors(&folder).unwrap();
+        assert!(after <= before, "{}: {before} errors, then {after}", folder.0.display());
+        mended += u64::from(after < before);
+        let diff = gl(&folder.0, &["check", "--fix", "--diff"]);
+        assert!(diff.is_empty(), "{diff}");
+    }
+    assert!(mended > 10, "{mended} examples were mended");
 }
 
 /// The folders to check: the documents above, and the bad example of every code.

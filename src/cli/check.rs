@@ -1,6 +1,6 @@
 //! `gl check`
 
-use super::{Context, Exit, IncludeCases, emit};
+use super::{Context, Exit, IncludeCases, emit, fix};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Show, Tally, counted, in_groups};
@@ -21,6 +21,7 @@ Examples:
   gl check numbness.gl                     one guideline, what it uses, and its cases
   gl check --format short guidelines/      one line for each finding
   gl check --fail-level warning            for continuous integration
+  gl check --fix --diff                    what could be mended without asking
   gl check --format sarif > gl.sarif       for a code host
   gl check --emit-case guidelines/         the patients of the findings as cases for `gl test`
   gl explain GL101                         what a code means")]
@@ -40,6 +41,12 @@ pub struct CheckArgs {
     /// The most findings to print, or groups of them; JSON always has all.
     #[arg(long, default_value_t = limits::FINDINGS_PRINTED, value_name = "N")]
     pub max_findings: usize,
+    /// First mend what can be mended without asking, such as curly quotes; a file that this would give new errors stays as it is.
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix: write nothing; print what would change.
+    #[arg(long, requires = "fix")]
+    pub diff: bool,
     /// Also write a case for the patient of each finding that is shown; `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FILE|DIR")]
     pub emit_case: Option<PathBuf>,
@@ -72,6 +79,14 @@ pub enum FailLevel {
 
 /// Runs the verb.
 pub fn run(args: CheckArgs, cx: &Context) -> Exit {
+    if args.fix {
+        let outcome = if args.diff { fix::Outcome::Diff } else { fix::Outcome::Write };
+        match fix::fix(&args.paths, outcome, cx) {
+            Ok(()) if args.diff => return Exit::Clean,
+            Ok(()) => {}
+            Err(exit) => return exit,
+        }
+    }
     let (loaded, configs) = match cx.load_configured(&args.paths, IncludeCases::Yes) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,

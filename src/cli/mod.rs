@@ -14,6 +14,7 @@ pub mod diff;
 mod emit;
 pub mod eval;
 pub mod explain;
+mod fix;
 pub mod fmt;
 mod git;
 pub mod limits;

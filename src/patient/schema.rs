@@ -291,7 +291,14 @@ pub fn findings_schema() -> Value {
         ("help", nullable("string")),
         ("labels", list(label)),
         ("notes", list(string())),
-        ("fixes", list(object(&[("title", string()), ("edits", list(edit))]))),
+        (
+            "fixes",
+            list(object(&[
+                ("title", string()),
+                ("safe", json!({"type": "boolean"})),
+                ("edits", list(edit)),
+            ])),
+        ),
         ("witness", witness),
         ("as_of", json!({"type": ["string", "null"], "format": "date"})),
         ("action", nullable("string")),

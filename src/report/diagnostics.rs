@@ -346,7 +346,10 @@ fn annotation(sources: &Sources, group: &Group<'_>) -> String {
             let file = escape_property(&place.file);
             // GitHub knows columns only within one line, and drops an annotation that has them over several.
             let columns = match place.line == place.end.line {
-                true => format!("col={},endLine={},endColumn={}", place.column, place.end.line, place.end.column),
+                true => format!(
+                    "col={},endLine={},endColumn={}",
+                    place.column, place.end.line, place.end.column
+                ),
                 false => format!("endLine={}", place.end.line),
             };
             format!("file={file},line={},{columns},", place.line)

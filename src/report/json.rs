@@ -4,7 +4,7 @@
 //! Must not know: how findings look as text. Field order and list order are part of the format.
 
 use super::escape::is_hidden;
-use crate::diagnostic::{About, Diagnostic, Edit, Fix, Label, Severity};
+use crate::diagnostic::{About, Certainty, Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::{LineColumn, Sources, Span};
 use serde::Serialize;
 use serde_json::Value;
@@ -77,6 +77,8 @@ pub struct LabelJson {
 #[allow(missing_docs)]
 pub struct FixJson {
     pub title: String,
+    /// Whether `gl check --fix` makes it without asking, if it is the only one.
+    pub safe: bool,
     pub edits: Vec<EditJson>,
 }
 
@@ -227,6 +229,7 @@ fn label(sources: &Sources, label: &Label) -> Option<LabelJson> {
 fn fix(sources: &Sources, fix: &Fix) -> FixJson {
     FixJson {
         title: fix.title.clone(),
+        safe: fix.certainty == Certainty::Sure,
         edits: fix.edits.iter().filter_map(|e| edit(sources, e)).collect(),
     }
 }

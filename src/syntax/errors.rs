@@ -5,7 +5,7 @@
 
 use crate::ast::Name;
 use crate::declare_code;
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit};
 use crate::limits;
 use crate::source::Span;
 
@@ -67,11 +67,6 @@ pub static CODES: &[&Code] = &[
 
 // ─── The wording ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-fn with(mut diagnostic: Diagnostic, fix: Fix) -> Diagnostic {
-    diagnostic.fixes.push(fix);
-    diagnostic
-}
-
 /// A token as a message shows it: short, on one line.
 fn shown(token: &str) -> String {
     let mut short: String = token.chars().filter(|c| !c.is_control()).take(40).collect();
@@ -128,17 +123,23 @@ pub(super) fn upper_case_keyword(span: Span, found: &str, right: &str) -> Diagno
         span,
         "keywords are lower case",
     )
-    .with_fix(format!("write `{right}`"), span, right)
+    .with_sure_fix(format!("write `{right}`"), span, right)
 }
 
 pub(super) fn programming_sign(span: Span, found: &str, right: &str, written: &str) -> Diagnostic {
+    // These mean other things elsewhere: a sum, an implication, an estimate.
+    let certainty = match found {
+        "+" | "=>" | "=<" | "~" => Certainty::Guess,
+        _ => Certainty::Sure,
+    };
+    let replacement = written.to_owned();
     Diagnostic::new(
         &PROGRAMMING_SIGN,
         format!("gl does not use {}", shown(found)),
         span,
         format!("write `{right}`"),
     )
-    .with_fix(format!("write `{right}`"), span, written)
+    .with_edits(format!("write `{right}`"), vec![Edit { span, replacement }], certainty)
 }
 
 pub(super) fn foreign_comment(span: Span, found: &str) -> Diagnostic {
@@ -149,7 +150,7 @@ pub(super) fn foreign_comment(span: Span, found: &str) -> Diagnostic {
         "comments begin with `#`",
     );
     match found {
-        "//" | "--" => diagnostic.with_fix("begin the comment with `#`", span, "#"),
+        "//" | "--" => diagnostic.with_sure_fix("begin the comment with `#`", span, "#"),
         _ => diagnostic,
     }
 }
@@ -161,7 +162,7 @@ pub(super) fn needless_sign(span: Span, found: &str) -> Diagnostic {
         span,
         "leave this out",
     )
-    .with_fix(format!("leave {} out", shown(found)), span, "")
+    .with_sure_fix(format!("leave {} out", shown(found)), span, "")
 }
 
 pub(super) fn missing_colon(gap: Span, before: &str) -> Diagnostic {
@@ -171,7 +172,7 @@ pub(super) fn missing_colon(gap: Span, before: &str) -> Diagnostic {
         gap,
         "`:` belongs here",
     )
-    .with_fix("put in the colon", gap, ":")
+    .with_sure_fix("put in the colon", gap, ":")
 }
 
 pub(super) fn label_before_type(label: Span, name: &str) -> Diagnostic {
@@ -260,7 +261,7 @@ pub(super) fn if_instead_of_when(span: Span, found: &str) -> Diagnostic {
         span,
         "write `when`",
     )
-    .with_fix("write `when`", span, "when")
+    .with_sure_fix("write `when`", span, "when")
 }
 
 pub(super) fn when_instead_of_if(span: Span) -> Diagnostic {
@@ -270,7 +271,7 @@ pub(super) fn when_instead_of_if(span: Span) -> Diagnostic {
         span,
         "write `if`",
     )
-    .with_fix("write `if`", span, "if")
+    .with_sure_fix("write `if`", span, "if")
 }
 
 pub(super) fn rule_elsewhere(span: Span) -> Diagnostic {
@@ -300,7 +301,7 @@ pub(super) fn number_in_words(span: Span, found: &str, digits: &str) -> Diagnost
         span,
         format!("write `{digits}`"),
     )
-    .with_fix(format!("write `{digits}`"), span, digits)
+    .with_sure_fix(format!("write `{digits}`"), span, digits)
 }
 
 pub(super) fn number_range(span: Span, first: &str, last: &str) -> Diagnostic {
@@ -322,7 +323,7 @@ pub(super) fn is_before_comparison(span: Span, comparison: &str) -> Diagnostic {
         span,
         "leave this `is` out",
     )
-    .with_fix("leave `is` out", span, "")
+    .with_sure_fix("leave `is` out", span, "")
 }
 
 pub(super) fn unknown_type(span: Span, found: &str, right: Option<&str>) -> Diagnostic {
@@ -368,7 +369,7 @@ pub(super) fn unit_without_quotes(span: Span, unit: &str) -> Diagnostic {
         span,
         format!("write `\"{unit}\"`"),
     )
-    .with_fix("put the unit in quotes", span, format!("\"{unit}\""))
+    .with_sure_fix("put the unit in quotes", span, format!("\"{unit}\""))
 }
 
 pub(super) fn unknown_unit(span: Span, found: &str, right: &str) -> Diagnostic {
@@ -413,10 +414,7 @@ pub(super) fn mixed_and_or(span: Span, readings: [(String, Vec<Edit>); 2]) -> Di
         diagnostic = diagnostic.with_help("put parentheses around what belongs together");
     }
     for (text, edits) in readings {
-        diagnostic.fixes.push(Fix {
-            title: format!("read it as `{text}`"),
-            edits,
-        });
+        diagnostic = diagnostic.with_edits(format!("read it as `{text}`"), edits, Certainty::Guess);
     }
     diagnostic
 }
@@ -447,26 +445,15 @@ pub(super) fn mixed_actions(span: Span, names: &[Name], commas: &[Span], ands: &
     each.extend(replace(ands, ","));
     let mut one = replace(commas, " or");
     one.extend(replace(ands, "or"));
-    let diagnostic = with(
-        diagnostic,
-        Fix {
-            title: "each of them".to_string(),
-            edits: each,
-        },
-    );
-    with(
-        diagnostic,
-        Fix {
-            title: "one of them will do".to_string(),
-            edits: one,
-        },
-    )
+    diagnostic
+        .with_edits("each of them", each, Certainty::Guess)
+        .with_edits("one of them will do", one, Certainty::Guess)
 }
 
 pub(super) fn joined_by_and(ands: &[Span], replaced: &[Span]) -> Diagnostic {
     let first = ands.first().copied().or(replaced.first().copied());
     let message = "a list is joined by commas, not by `and`";
-    let mut diagnostic = match first {
+    let diagnostic = match first {
         Some(span) => Diagnostic::new(&LIST_JOINED_BY_AND, message, span, "write `,`"),
         None => Diagnostic::without_place(&LIST_JOINED_BY_AND, message),
     };
@@ -477,11 +464,7 @@ pub(super) fn joined_by_and(ands: &[Span], replaced: &[Span]) -> Diagnostic {
             replacement: ",".to_string(),
         })
         .collect();
-    diagnostic.fixes.push(Fix {
-        title: "write commas".to_string(),
-        edits,
-    });
-    diagnostic
+    diagnostic.with_edits("write commas", edits, Certainty::Sure)
 }
 
 pub(super) fn test_for_unknown(span: Span, fact: &str, negated: bool) -> Diagnostic {
@@ -562,7 +545,7 @@ fn code_point(c: char) -> String {
 
 pub(super) fn control_character(span: Span, c: char) -> Diagnostic {
     let message = format!("the text contains the control character {}", code_point(c));
-    Diagnostic::new(&CONTROL_CHARACTER, message, span, "here").with_fix("leave it out", span, "")
+    Diagnostic::new(&CONTROL_CHARACTER, message, span, "here").with_sure_fix("leave it out", span, "")
 }
 
 pub(super) fn direction_control(span: Span, c: char) -> Diagnostic {
@@ -570,7 +553,7 @@ pub(super) fn direction_control(span: Span, c: char) -> Diagnostic {
         "the text contains the invisible sign {}, which turns the direction of writing",
         code_point(c)
     );
-    Diagnostic::new(&DIRECTION_CONTROL, message, span, "here").with_fix("leave it out", span, "")
+    Diagnostic::new(&DIRECTION_CONTROL, message, span, "here").with_sure_fix("leave it out", span, "")
 }
 
 pub(super) fn odd_space(span: Span, c: char, replacement: &str) -> Diagnostic {
@@ -584,7 +567,7 @@ pub(super) fn odd_space(span: Span, c: char, replacement: &str) -> Diagnostic {
         "" => ("leave it out", "leave it out"),
         _ => ("write an ordinary space", "write an ordinary space"),
     };
-    Diagnostic::new(&ODD_SPACE, format!("there is a {what} ({}) here", code_point(c)), span, help).with_fix(
+    Diagnostic::new(&ODD_SPACE, format!("there is a {what} ({}) here", code_point(c)), span, help).with_sure_fix(
         title,
         span,
         replacement,
@@ -593,7 +576,7 @@ pub(super) fn odd_space(span: Span, c: char, replacement: &str) -> Diagnostic {
 
 pub(super) fn typographic_quote(spans: &[Span]) -> Diagnostic {
     let message = "texts are enclosed in straight double quotes";
-    let mut diagnostic = match spans {
+    let diagnostic = match spans {
         [] => Diagnostic::without_place(&TYPOGRAPHIC_QUOTE, message),
         [first, rest @ ..] => rest.iter().fold(
             Diagnostic::new(&TYPOGRAPHIC_QUOTE, message, *first, "write `\"`"),
@@ -607,22 +590,24 @@ pub(super) fn typographic_quote(spans: &[Span]) -> Diagnostic {
             replacement: "\"".to_string(),
         })
         .collect();
-    diagnostic.fixes.push(Fix {
-        title: "write straight quotes".to_string(),
-        edits,
-    });
-    diagnostic
+    diagnostic.with_edits("write straight quotes", edits, Certainty::Sure)
 }
 
-pub(super) fn typographic_dash(span: Span, c: char) -> Diagnostic {
+/// Between numbers a dash means a range, which a hyphen does not.
+pub(super) fn typographic_dash(span: Span, c: char, certainty: Certainty) -> Diagnostic {
     let message = format!("the dash {} ({}) is not the hyphen of the keyboard", c, code_point(c));
-    Diagnostic::new(&TYPOGRAPHIC_DASH, message, span, "write `-`").with_fix("write `-`", span, "-")
+    let replacement = "-".to_owned();
+    Diagnostic::new(&TYPOGRAPHIC_DASH, message, span, "write `-`").with_edits(
+        "write `-`",
+        vec![Edit { span, replacement }],
+        certainty,
+    )
 }
 
 pub(super) fn foreign_sign(span: Span, c: char, right: Option<&str>) -> Diagnostic {
     let message = format!("the sign {} ({}) has no meaning in gl", c, code_point(c));
     match right.map(str::trim) {
-        Some(right) => Diagnostic::new(&FOREIGN_LETTER, message, span, format!("write `{right}`")).with_fix(
+        Some(right) => Diagnostic::new(&FOREIGN_LETTER, message, span, format!("write `{right}`")).with_sure_fix(
             format!("write `{right}`"),
             span,
             if right.starts_with(char::is_alphabetic) {
@@ -645,7 +630,7 @@ pub(super) fn look_alike_letter(span: Span, right: &str, letter: char) -> Diagno
         "`{right}` is written with the letter {letter} ({}) of another alphabet",
         code_point(letter)
     );
-    Diagnostic::new(&LOOK_ALIKE_LETTER, message, span, "it only looks like an ASCII letter").with_fix(
+    Diagnostic::new(&LOOK_ALIKE_LETTER, message, span, "it only looks like an ASCII letter").with_sure_fix(
         format!("write `{right}` in ASCII letters"),
         span,
         right,
@@ -676,7 +661,7 @@ pub(super) fn not_normal_form(span: Span, normal: &str) -> Diagnostic {
         span,
         "some letters here are composed of several signs",
     )
-    .with_fix("compose the letters", span, normal)
+    .with_sure_fix("compose the letters", span, normal)
 }
 
 pub(super) fn unclosed_quote(opening: Span, end: Span) -> Diagnostic {
@@ -692,7 +677,7 @@ pub(super) fn text_over_lines(opening: Span, whole: Span, joined: &str) -> Diagn
         opening,
         "this text does not end on its line",
     )
-    .with_fix("write it on one line", whole, joined)
+    .with_sure_fix("write it on one line", whole, joined)
 }
 
 pub(super) fn decimal_comma(span: Span, written: &str) -> Diagnostic {
@@ -704,19 +689,21 @@ pub(super) fn decimal_comma(span: Span, written: &str) -> Diagnostic {
     );
     let point = written.replacen(',', ".", 1).replace(',', "");
     let thousands = written.split(',').skip(1).all(|group| group.len() == 3);
-    let diagnostic = diagnostic.with_fix(format!("write `{point}`"), span, point);
+    let title = format!("write `{point}`");
     match thousands {
         true => {
             let plain = written.replace(',', "");
-            diagnostic.with_fix(format!("write `{plain}`"), span, plain)
+            diagnostic
+                .with_fix(title, span, point)
+                .with_fix(format!("write `{plain}`"), span, plain)
         }
-        false => diagnostic,
+        false => diagnostic.with_sure_fix(title, span, point),
     }
 }
 
 pub(super) fn unknown_escape(pair: Span, backslash: Span, c: char) -> Diagnostic {
     let message = format!("`\\{}` means nothing in a text", c.escape_default());
-    Diagnostic::new(&UNKNOWN_ESCAPE, message, pair, "only `\\\"` and `\\\\` have a meaning").with_fix(
+    Diagnostic::new(&UNKNOWN_ESCAPE, message, pair, "only `\\\"` and `\\\\` have a meaning").with_sure_fix(
         "write the backslash twice",
         backslash,
         "\\\\",

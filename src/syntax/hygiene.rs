@@ -6,7 +6,7 @@
 use super::errors;
 use super::patched::Replacement;
 use crate::ast::Comment;
-use crate::diagnostic::{Diagnostic, Findings};
+use crate::diagnostic::{Certainty, Diagnostic, Findings};
 use crate::limits;
 use crate::source::{FileId, Span};
 use std::ops::Range;
@@ -534,13 +534,15 @@ impl<'a> Scan<'a> {
             self.curly_quote(place);
         } else if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}') {
             self.before = Before::Dash;
+            let mut certainty = Certainty::Sure;
             if self.slice(0..start).ends_with(|b: char| b.is_ascii_digit())
                 && self.rest().starts_with(|b: char| b.is_ascii_digit())
             {
                 // `2–3 weeks`: the dash is to blame, not what follows from it.
                 self.clean.unsure.push(start);
+                certainty = Certainty::Guess;
             }
-            self.mended(errors::typographic_dash(self.span(place.clone()), c), place, "-");
+            self.mended(errors::typographic_dash(self.span(place.clone()), c, certainty), place, "-");
         } else if let Some(plain) = plain_sign(c) {
             self.mended(errors::foreign_sign(self.span(place.clone()), c, Some(plain)), place, plain);
         } else {

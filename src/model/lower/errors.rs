@@ -1756,7 +1756,7 @@ pub(super) fn not_reached(kind: &str, name: &Name, stem: &str, declared: Span, p
     match place {
         Some((span, text)) => diagnostic
             .with_help(format!("add `use {stem}` at the top of this file"))
-            .with_fix(format!("add `use {stem}`"), span, text),
+            .with_sure_fix(format!("add `use {stem}`"), span, text),
         None => diagnostic.with_help("`use` reaches files in the same folder; move one of the two files"),
     }
 }

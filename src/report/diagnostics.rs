@@ -10,6 +10,7 @@ use super::{json, many_files, one_file};
 use crate::diagnostic::{self, Diagnostic, Label, Severity};
 use crate::limits;
 use crate::source::{FileId, Sources};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,18 +224,16 @@ fn others(sources: &Sources, group: &Group<'_>) -> Vec<String> {
 
 /// The lines of the others, file by file.
 fn other_lines(sources: &Sources, group: &Group<'_>) -> Vec<String> {
-    let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut files: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for label in group.others.iter().filter_map(|finding| finding.primary()) {
-        let Some(file) = sources.get(label.span.file) else { continue };
-        let line = file.line_column(label.span.start as usize).line.to_string();
-        match files.iter_mut().find(|(name, _)| *name == file.name()) {
-            Some((_, lines)) if lines.contains(&line) => {}
-            Some((_, lines)) => lines.push(line),
-            None => files.push((file.name(), vec![line])),
+        if let Some(file) = sources.get(label.span.file) {
+            let line = file.line_column(label.span.start as usize).line;
+            files.entry(file.name()).or_default().insert(line);
         }
     }
-    let one = |(name, lines): (&str, Vec<String>)| {
+    let one = |(name, lines): (&str, BTreeSet<usize>)| {
         let word = if lines.len() == 1 { "line" } else { "lines" };
+        let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
         format!("{name}: {word} {}", listed(&lines))
     };
     files.into_iter().map(one).collect()

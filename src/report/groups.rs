@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::Span;
 use crate::verify::errors as verify;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Findings that are one matter to a reader.
 #[derive(Debug, Clone)]
@@ -95,13 +95,8 @@ impl<'d> Group<'d> {
 }
 
 fn distinct<'d>(names: impl Iterator<Item = &'d str>) -> Vec<&'d str> {
-    let mut seen = Vec::new();
-    for name in names {
-        if !seen.contains(&name) {
-            seen.push(name);
-        }
-    }
-    seen
+    let mut seen = HashSet::new();
+    names.filter(|name| seen.insert(*name)).collect()
 }
 
 fn is_about_patients(finding: &Diagnostic) -> bool {

@@ -231,7 +231,7 @@ fn conflicts_come_with_the_other_rule_and_the_patient() {
     let second = editor.uri("second.gl");
     let conflict = editor.shown[&uri].iter().find(|d| d["code"] == "GL702").unwrap();
     let message = conflict["message"].as_str().unwrap();
-    assert!(message.contains("for example this patient: "), "{message}");
+    assert!(message.contains("this patient: "), "{message}");
     let related = conflict["relatedInformation"].as_array().unwrap();
     assert_eq!(related[0]["location"]["uri"], second);
     assert!(

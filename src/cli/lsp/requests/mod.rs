@@ -1,4 +1,7 @@
 //! One function for each question an editor can ask.
+//!
+//! In: the server's state and the parameters of a request. Out: the answer, or an error for the client.
+//! Must not know: how messages are read and written.
 
 mod names;
 

@@ -52,13 +52,14 @@ pub fn span(duration: Duration) -> Option<(i64, i64)> {
 
 /// The fewest and the most days in so many months, over all days of four years on which they can start.
 pub fn span_of_months(months: i64) -> Option<(i64, i64)> {
-    let mut start = date(2023, 1, 1);
     let mut extremes: Option<(i64, i64)> = None;
-    while start < date(2027, 1, 1) {
-        let end = start.checked_add(Span::new().try_months(months).ok()?).ok()?;
-        let days = days_between(start, end);
-        extremes = Some(extremes.map_or((days, days), |(low, high)| (low.min(days), high.max(days))));
-        start = start.tomorrow().ok()?;
+    for month in (2023..2027).flat_map(|year| (1..=12).map(move |month| date(year, month, 1))) {
+        // Within one month the earliest start takes the most days, and the latest the fewest, because the end clamps.
+        for start in [month, month.last_of_month()] {
+            let end = start.checked_add(Span::new().try_months(months).ok()?).ok()?;
+            let days = days_between(start, end);
+            extremes = Some(extremes.map_or((days, days), |(low, high)| (low.min(days), high.max(days))));
+        }
     }
     extremes
 }

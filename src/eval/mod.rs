@@ -73,22 +73,46 @@ impl Origin {
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct Patient {
-    pub values: Vec<Option<Value>>,
-    pub origins: Vec<Option<Origin>>,
+    /// By fact. Little is known of most patients, and there may be many of both.
+    known: Vec<(FactId, Value, Origin)>,
     pub inferred: Vec<Inferred>,
     pub warnings: Vec<String>,
     pub as_of: Option<Date>,
 }
 
 impl Patient {
+    /// Makes a value of a fact known, in place of what was known of it.
+    pub fn put(&mut self, fact: FactId, value: Value, origin: Origin) {
+        let known = (fact, value, origin);
+        match self.place(fact) {
+            Ok(place) => {
+                if let Some(slot) = self.known.get_mut(place) {
+                    *slot = known;
+                }
+            }
+            Err(place) => self.known.insert(place, known),
+        }
+    }
+
     /// The value of a fact, if anything is known of it.
     pub fn value(&self, fact: FactId) -> Option<&Value> {
-        self.values.get(fact.index()).and_then(Option::as_ref)
+        let (_, value, _) = self.known.get(self.place(fact).ok()?)?;
+        Some(value)
     }
 
     /// How the value of a fact came to be known.
     pub fn origin(&self, fact: FactId) -> Option<Origin> {
-        self.origins.get(fact.index()).copied().flatten()
+        let (.., origin) = self.known.get(self.place(fact).ok()?)?;
+        Some(*origin)
+    }
+
+    /// Everything that is known, by fact.
+    pub fn values(&self) -> impl Iterator<Item = (FactId, &Value)> {
+        self.known.iter().map(|(fact, value, _)| (*fact, value))
+    }
+
+    fn place(&self, fact: FactId) -> Result<usize, usize> {
+        self.known.binary_search_by_key(&fact, |(known, ..)| *known)
     }
 }
 
@@ -145,21 +169,21 @@ pub fn settle(library: &Library, record: &Record) -> Result<Patient, Vec<Diagnos
 ///
 /// The library must have no error and no circle among what gives way (see [`crate::model::gives_way::circles`]).
 pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outcome {
-    let truths = Truths::new(library, patient);
     let guidelines = participants(library, options);
+    let standings = Standings::new(library, Truths::new(library, patient), &guidelines);
+    let truths = standings.truths();
     let states: Vec<Option<Explained>> = library
         .effects
         .iter()
         .map(|effect| {
             guidelines
                 .contains(&library[effect.rule].guideline)
-                .then(|| state(&truths, effect))
+                .then(|| state(truths, effect))
         })
         .collect();
-    let standings = Standings::new(library, &truths, &states);
     let comparer = Comparer {
         library,
-        truths: &truths,
+        truths,
         standings: &standings,
     };
 
@@ -192,7 +216,7 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
     undecided.sort_by_cached_key(|u| key(u.effect, u.action));
 
     let (disagreements, differences, mut warnings) = comparer.compare(&advice);
-    let notes = notes(library, &truths, &guidelines, &advice);
+    let notes = notes(library, truths, &guidelines, &advice);
     let mut all_differences = differences;
     all_differences.extend(comparer.evidence(&notes, &advice));
     let ask = ask(library, &advice, &undecided);
@@ -202,7 +226,7 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
     warnings.dedup();
     Outcome {
         as_of: patient.as_of,
-        guidelines: guidelines.iter().map(|g| (*g, applies(library, &truths, *g))).collect(),
+        guidelines: guidelines.iter().map(|g| (*g, applies(library, truths, *g))).collect(),
         advice,
         undecided,
         disagreements,
@@ -225,7 +249,8 @@ fn applies(library: &Library, truths: &Truths<'_>, guideline: GuidelineId) -> Tr
     scopes.map(|scope| truths.of(scope)).max().unwrap_or(Truth::Yes)
 }
 
-fn participants(library: &Library, options: &Options) -> BTreeSet<GuidelineId> {
+/// The guidelines that take part.
+pub fn participants(library: &Library, options: &Options) -> BTreeSet<GuidelineId> {
     let all = (0..library.guidelines.len()).map(GuidelineId::from_index);
     all.filter(|g| library[*g].status != Status::Retired)
         .filter(|g| options.guidelines.as_ref().is_none_or(|chosen| chosen.contains(g)))

@@ -13,13 +13,44 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// The assumptions of a library, ready for inference.
 #[derive(Debug, Clone)]
 pub struct Inference {
-    clauses: Vec<Clause>,
+    rules: Vec<Implied>,
+    /// For each fact the clauses that speak of it; of no other clause can anything change where that fact does.
+    speaking_of: Vec<Vec<usize>>,
+    /// Clauses that narrow something before anything is recorded.
+    at_once: Vec<usize>,
     /// Facts that can be closed, in the order of dependency: what an implication starts from before what it leads to.
     closing_order: Vec<FactId>,
+    /// Those of them that are closed by their declaration.
+    defaults: Vec<FactId>,
+    /// Each time with the date that it is counted from.
+    times: Vec<(FactId, FactId)>,
+    /// `FACT at most FACT`.
+    orders: Vec<(AssumptionId, FactId, FactId)>,
+    /// For each fact its thresholds in months.
+    months: BTreeMap<FactId, Vec<Months>>,
+}
+
+/// A clause with one set of allowed values for each variable.
+#[derive(Debug, Clone)]
+struct Implied {
+    assumption: AssumptionId,
+    tests: Vec<(TestId, bool)>,
+    allowed: BTreeMap<Variable, Vec<bool>>,
+}
+
+/// A threshold in whole months.
+#[derive(Debug, Clone)]
+struct Months {
+    than: Decimal,
+    written: String,
+    count: i64,
+    /// The fewest and the most days in so many months, once somebody needs them.
+    days: OnceLock<Option<(i64, i64)>>,
 }
 
 impl Inference {
@@ -35,10 +66,36 @@ impl Inference {
             names.sort();
             (names.len(), names)
         });
-        Inference {
-            clauses: all,
-            closing_order: closing_order(library),
+        let rules: Vec<Implied> = all.iter().map(Implied::new).collect();
+        let mut speaking_of = vec![Vec::new(); library.facts.len()];
+        for (index, rule) in rules.iter().enumerate() {
+            for fact in rule.facts(library) {
+                speaking_of.get_mut(fact.index()).into_iter().for_each(|of: &mut Vec<usize>| of.push(index));
+            }
         }
+        let closing_order = closing_order(library);
+        let mut inference = Inference {
+            rules,
+            speaking_of,
+            at_once: Vec::new(),
+            defaults: closing_order.iter().copied().filter(|f| library[*f].default_no).collect(),
+            closing_order,
+            times: times(library),
+            orders: orders(library),
+            months: months(library),
+        };
+        inference.at_once = inference.at_once(library);
+        inference
+    }
+
+    fn at_once(&self, library: &Library) -> Vec<usize> {
+        let nothing = Record::default();
+        let mut blank = State::new(library, self, &nothing);
+        let rules = self.rules.iter().enumerate();
+        rules
+            .filter(|(_, rule)| !matches!(blank.apply(rule), Ok(false)))
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// The facts in the order in which they are taken as no where nothing else is known of them.
@@ -58,16 +115,14 @@ impl Inference {
         if !found.is_empty() {
             return Err(found);
         }
-        state
-            .propagate(Origin::Inferred)
-            .map_err(|conflict| vec![state.describe(&conflict)])?;
+        state.propagate().map_err(|conflict| vec![state.describe(&conflict)])?;
         let broken = state.check_orders();
         if !broken.is_empty() {
             return Err(broken);
         }
-        state.close(Origin::Default, |fact| library[fact].default_no);
+        state.close(Origin::Default, &self.defaults);
         if record.otherwise_no.is_some() {
-            state.close(Origin::Closed, |_| true);
+            state.close(Origin::Closed, &self.closing_order);
         }
         Ok(state.into_patient())
     }
@@ -82,6 +137,69 @@ fn named(library: &Library, literal: &Literal) -> String {
             format!("{} {test:?} {positive}", library[*fact].name)
         }
     }
+}
+
+impl Implied {
+    fn new(clause: &Clause) -> Self {
+        let mut implied = Implied {
+            assumption: clause.assumption,
+            tests: Vec::new(),
+            allowed: BTreeMap::new(),
+        };
+        for literal in &clause.literals {
+            match literal {
+                Literal::Test(test, positive) => implied.tests.push((*test, *positive)),
+                Literal::Among(variable, allowed) => {
+                    let union = implied.allowed.entry(*variable).or_insert_with(|| vec![false; allowed.len()]);
+                    union.iter_mut().zip(allowed).for_each(|(slot, allowed)| *slot |= allowed);
+                }
+            }
+        }
+        implied
+    }
+
+    fn facts(&self, library: &Library) -> BTreeSet<FactId> {
+        let tested = self.tests.iter().map(|(test, _)| {
+            let (Term::Fact(fact), _) = &library[*test];
+            *fact
+        });
+        tested.chain(self.allowed.keys().map(|variable| variable.fact())).collect()
+    }
+}
+
+fn times(library: &Library) -> Vec<(FactId, FactId)> {
+    let facts = library.facts.iter().enumerate();
+    let times = facts.filter_map(|(index, fact)| match fact.ty {
+        FactType::TimeSince { date } => Some((FactId::from_index(index), date)),
+        _ => None,
+    });
+    times.collect()
+}
+
+fn orders(library: &Library) -> Vec<(AssumptionId, FactId, FactId)> {
+    let assumptions = library.assumptions.iter().enumerate();
+    let orders = assumptions.filter_map(|(index, assumption)| match assumption.kind {
+        AssumptionKind::Order { lesser, greater } => Some((AssumptionId::from_index(index), lesser, greater)),
+        _ => None,
+    });
+    orders.collect()
+}
+
+fn months(library: &Library) -> BTreeMap<FactId, Vec<Months>> {
+    let mut months: BTreeMap<FactId, Vec<Months>> = BTreeMap::new();
+    for (Term::Fact(fact), test) in &library.tests {
+        if let Test::Compare { than, written, .. } = test
+            && let Some(count) = calendar::whole_months(written)
+        {
+            months.entry(*fact).or_default().push(Months {
+                than: *than,
+                written: written.clone(),
+                count,
+                days: OnceLock::new(),
+            });
+        }
+    }
+    months
 }
 
 /// Facts on the left of an implication come before those on its right; in one layer by name.
@@ -164,57 +282,64 @@ struct State<'a> {
     library: &'a Library,
     inference: &'a Inference,
     record: &'a Record,
+    /// Variables of which something is known or said; of all others every value is possible.
     domains: BTreeMap<Variable, Domain>,
     others: BTreeMap<FactId, (Value, Origin)>,
-    spans: BTreeMap<FactId, Span>,
+    /// Clauses that speak of something that has changed since they were looked at.
+    waiting: BTreeSet<usize>,
+    /// While a fact is being closed, what was known before of each variable that changed.
+    before: Option<BTreeMap<Variable, Option<Domain>>>,
     warnings: Vec<String>,
 }
 
 impl<'a> State<'a> {
     fn new(library: &'a Library, inference: &'a Inference, record: &'a Record) -> Self {
-        let mut domains = BTreeMap::new();
-        for (index, fact) in library.facts.iter().enumerate() {
-            let fact_id = FactId::from_index(index);
-            let variables: Vec<Variable> = match &fact.ty {
-                FactType::YesNo | FactType::OneOf { .. } => vec![Variable::Fact(fact_id)],
-                FactType::AnyOf { members } => (0..members.len()).map(|m| Variable::Member(fact_id, m)).collect(),
-                _ => Vec::new(),
-            };
-            for variable in variables {
-                let possible = vec![true; clauses::values(library, variable)];
-                // An enum of one value still has to be recorded: nothing is known before somebody says it.
-                domains.insert(
-                    variable,
-                    Domain {
-                        possible,
-                        origin: None,
-                        reasons: BTreeSet::new(),
-                        said_unknown: false,
-                    },
-                );
-            }
-        }
         State {
             library,
             inference,
             record,
-            domains,
+            domains: BTreeMap::new(),
             others: BTreeMap::new(),
-            spans: BTreeMap::new(),
+            waiting: inference.at_once.iter().copied().collect(),
+            before: None,
             warnings: Vec::new(),
         }
     }
 
+    /// The variables of a fact: one, or one for each member of a set; none where it is never inferred.
+    fn variables(&self, fact: FactId) -> Vec<Variable> {
+        match &self.library[fact].ty {
+            FactType::YesNo | FactType::OneOf { .. } => vec![Variable::Fact(fact)],
+            FactType::AnyOf { members } => (0..members.len()).map(|m| Variable::Member(fact, m)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is known of a variable, to change it.
+    fn domain(&mut self, variable: Variable) -> &mut Domain {
+        if let Some(before) = &mut self.before {
+            before.entry(variable).or_insert_with(|| self.domains.get(&variable).cloned());
+        }
+        self.domains.entry(variable).or_insert_with(|| Domain {
+            possible: vec![true; clauses::values(self.library, variable)],
+            // An enum of one value still has to be recorded: nothing is known before somebody says it.
+            origin: None,
+            reasons: BTreeSet::new(),
+            said_unknown: false,
+        })
+    }
+
+    fn has_changed(&mut self, fact: FactId) {
+        self.waiting.extend(self.inference.speaking_of.get(fact.index()).into_iter().flatten());
+    }
+
     /// Puts the recorded values in.
     fn record(&mut self) {
-        for Entry { fact, recorded, span } in &self.record.entries {
-            self.spans.entry(*fact).or_insert(*span);
+        for Entry { fact, recorded, .. } in &self.record.entries {
             match recorded {
                 Recorded::Unknown => {
-                    for (variable, domain) in &mut self.domains {
-                        if variable.fact() == *fact {
-                            domain.said_unknown = true;
-                        }
+                    for variable in self.variables(*fact) {
+                        self.domain(variable).said_unknown = true;
                     }
                 }
                 Recorded::YesNo(yes) => self.fix(Variable::Fact(*fact), usize::from(*yes)),
@@ -227,31 +352,34 @@ impl<'a> State<'a> {
                 Recorded::Member(member, Some(present)) => {
                     self.fix(Variable::Member(*fact, *member), usize::from(*present));
                 }
-                Recorded::Member(member, None) => {
-                    if let Some(domain) = self.domains.get_mut(&Variable::Member(*fact, *member)) {
-                        domain.said_unknown = true;
-                    }
-                }
-                Recorded::Date(date) => {
-                    self.others.insert(*fact, (Value::Date(*date), Origin::Recorded));
-                }
+                Recorded::Member(member, None) => self.domain(Variable::Member(*fact, *member)).said_unknown = true,
+                Recorded::Date(date) => self.put(*fact, Value::Date(*date), Origin::Recorded),
                 Recorded::Number { value, written, .. } => {
                     let value = Value::Number {
                         value: *value,
                         written: written.clone(),
                     };
-                    self.others.insert(*fact, (value, Origin::Recorded));
+                    self.put(*fact, value, Origin::Recorded);
                 }
             }
         }
     }
 
     fn fix(&mut self, variable: Variable, value: usize) {
-        if let Some(domain) = self.domains.get_mut(&variable) {
-            domain.possible = (0..domain.possible.len()).map(|v| v == value).collect();
-            domain.origin = Some(Origin::Recorded);
-            domain.reasons = BTreeSet::from([variable.fact()]);
-        }
+        let domain = self.domain(variable);
+        domain.possible.iter_mut().enumerate().for_each(|(v, possible)| *possible = v == value);
+        domain.origin = Some(Origin::Recorded);
+        domain.reasons = BTreeSet::from([variable.fact()]);
+        self.has_changed(variable.fact());
+    }
+
+    fn put(&mut self, fact: FactId, value: Value, origin: Origin) {
+        self.others.insert(fact, (value, origin));
+        self.has_changed(fact);
+    }
+
+    fn span(&self, fact: FactId) -> Option<Span> {
+        self.record.entries.iter().find(|e| e.fact == fact).map(|e| e.span)
     }
 
     /// Computes each `time since` from its date, and compares it with what was recorded for it.
@@ -270,11 +398,7 @@ impl<'a> State<'a> {
             }
         }
         let Some((as_of, _)) = self.record.as_of else { return found };
-        for (index, fact) in self.library.facts.iter().enumerate() {
-            let fact_id = FactId::from_index(index);
-            let FactType::TimeSince { date: date_fact } = &fact.ty else {
-                continue;
-            };
+        for (time, date_fact) in &self.inference.times {
             let Some((Value::Date(date), _)) = self.others.get(date_fact) else {
                 continue;
             };
@@ -284,7 +408,7 @@ impl<'a> State<'a> {
             }
             let computed = Decimal::from(days) * Decimal::from(MINUTES_A_DAY);
             let written = format!("{days} {}", if days == 1 { "day" } else { "days" });
-            let recorded = self.record.entries.iter().find(|e| e.fact == fact_id);
+            let recorded = self.record.entries.iter().find(|e| e.fact == *time);
             if let Some(Entry {
                 recorded:
                     Recorded::Number {
@@ -297,91 +421,74 @@ impl<'a> State<'a> {
             }) = recorded
                 && !agrees(computed, *value, *step)
             {
-                let date_span = self.spans.get(date_fact).copied().unwrap_or(*span);
-                let date_name = &self.library[*date_fact].name;
-                found.push(errors::times_disagree(
-                    &fact.name, given, &written, *span, date_name, date_span,
-                ));
+                let date_span = self.span(*date_fact).unwrap_or(*span);
+                let (name, date_name) = (&self.library[*time].name, &self.library[*date_fact].name);
+                found.push(errors::times_disagree(name, given, &written, *span, date_name, date_span));
             }
-            self.others.insert(
-                fact_id,
-                (
-                    Value::Number {
-                        value: computed,
-                        written,
-                    },
-                    Origin::Computed,
-                ),
-            );
+            let value = Value::Number {
+                value: computed,
+                written,
+            };
+            self.put(*time, value, Origin::Computed);
         }
         found
     }
 
-    /// Unit propagation to a fixed point, in both directions.
-    fn propagate(&mut self, origin: Origin) -> Result<(), Conflict> {
+    /// Unit propagation to a fixed point, in both directions: round by round through the clauses in their order, without those
+    /// of which nothing has changed.
+    fn propagate(&mut self) -> Result<(), Conflict> {
         let inference = self.inference;
-        loop {
-            let mut changed = false;
-            for clause in &inference.clauses {
-                changed |= self.apply(clause, origin)?;
-            }
-            if !changed {
-                return Ok(());
+        let mut next = 0;
+        while let Some(index) = self.waiting.range(next..).next().or_else(|| self.waiting.first()).copied() {
+            self.waiting.remove(&index);
+            next = index + 1;
+            if let Some(rule) = inference.rules.get(index) {
+                self.apply(rule)?;
             }
         }
+        Ok(())
     }
 
-    /// Narrows the one variable that can still make the clause hold.
-    fn apply(&mut self, clause: &Clause, origin: Origin) -> Result<bool, Conflict> {
-        let mut open: BTreeMap<Variable, Vec<bool>> = BTreeMap::new();
-        let mut false_facts = BTreeSet::new();
-        for literal in &clause.literals {
-            match literal {
-                Literal::Test(test, positive) => match self.test(*test) {
-                    Some(holds) if holds == *positive => return Ok(false),
-                    Some(_) => {
-                        let (Term::Fact(fact), _) = &self.library[*test];
-                        false_facts.insert(*fact);
-                    }
-                    None => return Ok(false),
-                },
-                Literal::Among(variable, allowed) => {
-                    let union = open.entry(*variable).or_insert_with(|| vec![false; allowed.len()]);
-                    for (slot, allowed) in union.iter_mut().zip(allowed) {
-                        *slot |= *allowed;
-                    }
-                }
-            }
+    /// Narrows the one variable that can still make the clause hold, if it is the only one.
+    fn apply(&mut self, rule: &Implied) -> Result<bool, Conflict> {
+        // Most clauses are not settled by what is known, and are left before anything is gathered.
+        if rule.tests.iter().any(|(test, positive)| self.test(*test) != Some(!positive)) {
+            return Ok(false);
         }
         let mut last = None;
-        for (variable, allowed) in open {
-            let Some(domain) = self.domains.get(&variable) else { continue };
-            let can_hold = domain.possible.iter().zip(&allowed).any(|(p, a)| *p && *a);
-            let must_hold = domain.possible.iter().zip(&allowed).all(|(p, a)| !*p || *a);
-            if must_hold {
+        for (variable, allowed) in &rule.allowed {
+            let possible = self.domains.get(variable).map(|domain| &domain.possible);
+            let is_possible = |value: usize| possible.is_none_or(|p| p.get(value).copied().unwrap_or(false));
+            let can_hold = allowed.iter().enumerate().any(|(v, allowed)| *allowed && is_possible(v));
+            let must_hold = allowed.iter().enumerate().all(|(v, allowed)| *allowed || !is_possible(v));
+            if must_hold || (can_hold && last.replace((*variable, allowed)).is_some()) {
                 return Ok(false);
             }
-            if !can_hold {
-                false_facts.extend(domain.reasons.iter().copied());
-            } else if last.replace((variable, allowed)).is_some() {
-                return Ok(false);
-            }
+        }
+        let mut false_facts: BTreeSet<FactId> = BTreeSet::new();
+        for (test, _) in &rule.tests {
+            let (Term::Fact(fact), _) = &self.library[*test];
+            false_facts.insert(*fact);
+        }
+        let others = rule.allowed.keys().filter(|v| last.is_none_or(|(last, _)| last != **v));
+        for domain in others.filter_map(|v| self.domains.get(v)) {
+            false_facts.extend(domain.reasons.iter().copied());
         }
         let Some((variable, allowed)) = last else {
             return Err(Conflict {
-                assumption: clause.assumption,
+                assumption: rule.assumption,
                 facts: false_facts,
             });
         };
-        if let Some(domain) = self.domains.get_mut(&variable) {
-            for (slot, allowed) in domain.possible.iter_mut().zip(&allowed) {
-                *slot &= *allowed;
-            }
-            domain.reasons.extend(false_facts);
-            if domain.settled().is_some() && domain.origin.is_none() {
-                domain.origin = Some(origin);
-            }
+        let domain = self.domain(variable);
+        for (slot, allowed) in domain.possible.iter_mut().zip(allowed) {
+            *slot &= *allowed;
         }
+        domain.reasons.extend(false_facts);
+        if domain.settled().is_some() && domain.origin.is_none() {
+            domain.origin = Some(Origin::Inferred);
+        }
+        self.has_changed(variable.fact());
         Ok(true)
     }
 
@@ -397,17 +504,14 @@ impl<'a> State<'a> {
     /// Rejects a record in which a fact exceeds another that it cannot exceed.
     fn check_orders(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        for (index, assumption) in self.library.assumptions.iter().enumerate() {
-            let AssumptionKind::Order { lesser, greater } = &assumption.kind else {
-                continue;
-            };
+        for (assumption, lesser, greater) in &self.inference.orders {
             let value = |fact: &FactId| self.others.get(fact).and_then(|(value, _)| super::truth::number(value));
             if let (Some(low), Some(high)) = (value(lesser), value(greater))
                 && low > high
             {
                 let facts = BTreeSet::from([*lesser, *greater]);
                 found.push(self.describe(&Conflict {
-                    assumption: AssumptionId::from_index(index),
+                    assumption: *assumption,
                     facts,
                 }));
             }
@@ -419,10 +523,10 @@ impl<'a> State<'a> {
         let assumption = &self.library[conflict.assumption];
         let place = |fact: &FactId| {
             let from_date = match &self.library[*fact].ty {
-                FactType::TimeSince { date } => self.spans.get(date),
+                FactType::TimeSince { date } => self.span(*date),
                 _ => None,
             };
-            self.spans.get(fact).or(from_date).copied()
+            self.span(*fact).or(from_date)
         };
         let facts: Vec<(String, Option<Span>)> = conflict
             .facts
@@ -434,21 +538,14 @@ impl<'a> State<'a> {
 
     /// Closes unmentioned yes/no facts to no and sets to empty, in the order of dependency, where that contradicts nothing
     /// and settles nothing that was said to be unknown.
-    fn close(&mut self, origin: Origin, applies: impl Fn(FactId) -> bool) {
-        let order = self.inference.closing_order.iter().copied().filter(|f| applies(*f));
-        for fact in order.collect::<Vec<_>>() {
-            let closable = matches!(self.library[fact].ty, FactType::YesNo | FactType::AnyOf { .. });
-            let variables: Vec<Variable> = self
-                .domains
-                .range(Variable::Fact(fact)..=Variable::Fact(fact))
-                .chain(
-                    self.domains
-                        .range(Variable::Member(fact, 0)..=Variable::Member(fact, usize::MAX)),
-                )
-                .filter(|(_, d)| d.settled().is_none() && !d.said_unknown)
-                .map(|(v, _)| *v)
-                .collect();
-            for variable in variables.into_iter().filter(|_| closable) {
+    fn close(&mut self, origin: Origin, facts: &[FactId]) {
+        for fact in facts {
+            if !matches!(self.library[*fact].ty, FactType::YesNo | FactType::AnyOf { .. }) {
+                continue;
+            }
+            let mut variables = self.variables(*fact);
+            variables.retain(|v| self.domains.get(v).is_none_or(|d| d.settled().is_none() && !d.said_unknown));
+            for variable in variables {
                 self.close_one(variable, origin);
             }
         }
@@ -456,79 +553,74 @@ impl<'a> State<'a> {
 
     fn close_one(&mut self, variable: Variable, origin: Origin) {
         // An earlier step may have settled it meanwhile.
-        if self.domains.get(&variable).is_none_or(|d| d.settled().is_some()) {
+        if self.domains.get(&variable).is_some_and(|d| d.settled().is_some()) {
             return;
         }
-        let before = self.domains.clone();
-        if let Some(domain) = self.domains.get_mut(&variable) {
-            domain.possible = vec![true, false];
-            domain.origin = Some(origin);
-            domain.reasons = BTreeSet::from([variable.fact()]);
-        }
+        self.before = Some(BTreeMap::new());
+        let domain = self.domain(variable);
+        domain.possible = vec![true, false];
+        domain.origin = Some(origin);
+        domain.reasons = BTreeSet::from([variable.fact()]);
+        self.has_changed(variable.fact());
+        let propagated = self.propagate();
+        let before = self.before.take().unwrap_or_default();
         let name = &self.library[variable.fact()].name;
-        let trouble = match self.propagate(Origin::Inferred) {
+        let trouble = match propagated {
             Err(conflict) => {
                 let text = &self.library[conflict.assumption].text;
                 Some(format!("`{name}` stays unknown: taking it as no would contradict `{text}`"))
             }
-            Ok(()) => self
-                .domains
-                .iter()
-                .find(|(v, d)| d.said_unknown && d.settled().is_some() && before.get(v).is_some_and(|b| b.settled().is_none()))
-                .map(|(v, _)| {
+            Ok(()) => {
+                let is_settled = |d: &Domain| d.settled().is_some();
+                let mut told = before.iter().filter(|(_, old)| old.as_ref().is_some_and(|d| d.said_unknown && !is_settled(d)));
+                let settled = told.find(|(v, _)| self.domains.get(v).is_some_and(is_settled));
+                settled.map(|(v, _)| {
                     let unknown = &self.library[v.fact()].name;
                     format!("`{name}` stays unknown: taking it as no would settle `{unknown}`, which is recorded as unknown")
-                }),
+                })
+            }
         };
         if let Some(warning) = trouble {
-            self.domains = before;
+            for (variable, domain) in before {
+                match domain {
+                    Some(domain) => drop(self.domains.insert(variable, domain)),
+                    None => drop(self.domains.remove(&variable)),
+                }
+            }
+            self.waiting.clear();
             self.warnings.push(warning);
         }
     }
 
     fn into_patient(self) -> Patient {
         let mut patient = Patient {
-            values: vec![None; self.library.facts.len()],
-            origins: vec![None; self.library.facts.len()],
-            inferred: Vec::new(),
             warnings: self.warnings,
             as_of: self.record.as_of.map(|(date, _)| date),
+            ..Patient::default()
         };
-        let mut put = |fact: FactId, value: Value, origin: Option<Origin>| {
-            if let (Some(slot), Some(origins)) = (patient.values.get_mut(fact.index()), patient.origins.get_mut(fact.index())) {
-                *slot = Some(value);
-                *origins = origin;
-            }
-        };
-        for (fact, (value, origin)) in &self.others {
-            put(*fact, value.clone(), Some(*origin));
-        }
-        let mut sets: BTreeMap<FactId, (Vec<Option<bool>>, Option<Origin>)> = BTreeMap::new();
+        let mut sets: BTreeMap<FactId, (Vec<Option<bool>>, Origin)> = BTreeMap::new();
         for (variable, domain) in &self.domains {
-            let settled = domain.origin.and(domain.settled());
+            let (Some(value), Some(origin)) = (domain.settled(), domain.origin) else {
+                continue;
+            };
             match (variable, &self.library[variable.fact()].ty) {
-                (Variable::Member(fact, _), _) => {
-                    let (members, origin) = sets.entry(*fact).or_default();
-                    members.push(settled.map(|v| v == 1));
+                (Variable::Member(fact, member), FactType::AnyOf { members }) => {
+                    let (flags, most_distant) = sets.entry(*fact).or_insert_with(|| (vec![None; members.len()], origin));
+                    if let Some(flag) = flags.get_mut(*member) {
+                        *flag = Some(value == 1);
+                    }
                     // The set as a whole came from its most distant source.
-                    *origin = (*origin).max(domain.origin);
+                    *most_distant = origin.max(*most_distant);
                 }
-                (Variable::Fact(fact), FactType::YesNo) => {
-                    if let Some(value) = settled {
-                        put(*fact, Value::YesNo(value == 1), domain.origin);
-                    }
-                }
-                (Variable::Fact(fact), _) => {
-                    if let Some(value) = settled {
-                        put(*fact, Value::OneOf(value), domain.origin);
-                    }
-                }
+                (_, FactType::OneOf { .. }) => patient.put(variable.fact(), Value::OneOf(value), origin),
+                _ => patient.put(variable.fact(), Value::YesNo(value == 1), origin),
             }
         }
         for (fact, (members, origin)) in sets {
-            if members.iter().any(Option::is_some) {
-                put(fact, Value::Set(members), origin);
-            }
+            patient.put(fact, Value::Set(members), origin);
+        }
+        for (fact, (value, origin)) in self.others {
+            patient.put(fact, value, origin);
         }
         for (variable, domain) in &self.domains {
             if domain.origin == Some(Origin::Inferred)
@@ -543,7 +635,8 @@ impl<'a> State<'a> {
                 });
             }
         }
-        patient.warnings.extend(calendar_warnings(self.library, &patient));
+        let warnings = calendar_warnings(self.library, &self.inference.months, &patient);
+        patient.warnings.extend(warnings);
         patient
     }
 }
@@ -570,37 +663,25 @@ fn agrees(computed: Decimal, given: Decimal, step: Decimal) -> bool {
 }
 
 /// Values in days or weeks that lie between the shortest and the longest calendar span of a threshold in months.
-fn calendar_warnings(library: &Library, patient: &Patient) -> Vec<String> {
+fn calendar_warnings(library: &Library, months: &BTreeMap<FactId, Vec<Months>>, patient: &Patient) -> BTreeSet<String> {
     let mut warnings = BTreeSet::new();
-    for (Term::Fact(fact), test) in &library.tests {
-        let Test::Compare {
-            than,
-            written: threshold,
-            ..
-        } = test
-        else {
-            continue;
-        };
-        let Some(Value::Number { value, written }) = patient.value(*fact) else {
-            continue;
-        };
+    for (fact, value) in patient.values() {
+        let Value::Number { value, written } = value else { continue };
         if !matches!(calendar::unit_of(written), Some(TimeUnit::Days | TimeUnit::Weeks)) {
             continue;
         }
-        let Some(months) = calendar::whole_months(threshold) else {
-            continue;
-        };
-        let Some((shortest, longest)) = calendar::span_of_months(months) else {
-            continue;
-        };
-        let days = *value / Decimal::from(MINUTES_A_DAY);
-        if days >= Decimal::from(shortest) && days <= Decimal::from(longest) && value != than {
-            let name = &library[*fact].name;
-            warnings.insert(format!(
-                "`{name}` is {written}: by the calendar, {threshold} {} {shortest} to {longest} days; gl counts a month as a twelfth of 365.25 days",
-                if months == 1 { "is" } else { "are" }
-            ));
+        for threshold in months.get(&fact).into_iter().flatten() {
+            let days = threshold.days.get_or_init(|| calendar::span_of_months(threshold.count));
+            let Some((shortest, longest)) = *days else { continue };
+            let days = *value / Decimal::from(MINUTES_A_DAY);
+            if days >= Decimal::from(shortest) && days <= Decimal::from(longest) && *value != threshold.than {
+                let name = &library[fact].name;
+                let (written_threshold, is) = (&threshold.written, if threshold.count == 1 { "is" } else { "are" });
+                warnings.insert(format!(
+                    "`{name}` is {written}: by the calendar, {written_threshold} {is} {shortest} to {longest} days; gl counts a month as a twelfth of 365.25 days"
+                ));
+            }
         }
     }
-    warnings.into_iter().collect()
+    warnings
 }

@@ -1,20 +1,20 @@
 //! Which advice that fires stands, and which makes way.
 //!
-//! In: the state of every effect. Out: the standing of each effect on each action.
+//! In: the truths for a patient. Out: the standing of each effect on each action.
 //! Must not know: how the result is shown.
 
 use super::Standing;
-use super::truth::{Explained, Truths};
+use super::truth::Truths;
 use crate::model::gives_way::{Cause, GivesWay, edges_of};
-use crate::model::{ActionId, EffectId, FactId, Library, RuleId, Truth};
+use crate::model::{ActionId, EffectId, FactId, GuidelineId, Library, RuleId, Truth};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The standings of one evaluation.
 pub struct Standings<'a> {
     library: &'a Library,
-    truths: &'a Truths<'a>,
-    states: &'a [Option<Explained>],
+    truths: Truths<'a>,
+    guidelines: &'a BTreeSet<GuidelineId>,
     known: RefCell<BTreeMap<(EffectId, ActionId), Option<Settled>>>,
 }
 
@@ -35,14 +35,19 @@ enum Force {
 }
 
 impl<'a> Standings<'a> {
-    /// `states` has an entry for every effect that takes part.
-    pub fn new(library: &'a Library, truths: &'a Truths<'a>, states: &'a [Option<Explained>]) -> Self {
+    /// The standings among the rules of these guidelines.
+    pub fn new(library: &'a Library, truths: Truths<'a>, guidelines: &'a BTreeSet<GuidelineId>) -> Self {
         Standings {
             library,
             truths,
-            states,
+            guidelines,
             known: RefCell::new(BTreeMap::new()),
         }
+    }
+
+    /// The truths on which they rest.
+    pub fn truths(&self) -> &Truths<'a> {
+        &self.truths
     }
 
     /// The standing of an effect on one of its actions, or of an avoidance on a kind of its action.
@@ -108,18 +113,20 @@ impl<'a> Standings<'a> {
     }
 
     fn force(&self, edge: &GivesWay) -> Force {
-        let Some(Some(winner)) = self.states.get(edge.winner.index()) else {
+        let winner = &self.library[edge.winner];
+        if !self.guidelines.contains(&self.library[winner.rule].guideline) {
             return Force::None;
-        };
-        let when = self.truths.explain(&edge.when);
-        if winner.truth == Truth::No || when.truth == Truth::No {
+        }
+        let conditions = [&winner.guard, &edge.when];
+        let truths = conditions.map(|condition| self.truths.of(condition));
+        if truths.contains(&Truth::No) {
             return Force::None;
         }
         let standing = self.of(edge.winner, edge.asked(self.library)).standing;
         let mut on = BTreeSet::new();
-        for part in [winner, &when] {
-            if part.truth == Truth::Unknown {
-                on.extend(part.facts.iter().copied());
+        for (condition, truth) in conditions.into_iter().zip(truths) {
+            if truth == Truth::Unknown {
+                on.extend(self.truths.explain(condition).facts);
             }
         }
         match standing {
@@ -128,7 +135,7 @@ impl<'a> Standings<'a> {
                 on.extend(more);
                 Force::Open(on)
             }
-            Standing::Active if winner.truth == Truth::Yes && when.truth == Truth::Yes => Force::Effective,
+            Standing::Active if truths == [Truth::Yes; 2] => Force::Effective,
             Standing::Active => Force::Open(on),
         }
     }

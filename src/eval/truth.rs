@@ -6,29 +6,26 @@
 use super::{Patient, Value};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, FactId, Library, Term, Test, TestId, Truth};
 use rust_decimal::Decimal;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The truth of every distinct test, and of definitions as they are met.
+/// The truth of tests and of definitions, each found out once, when somebody asks.
 #[derive(Debug)]
 pub struct Truths<'a> {
     library: &'a Library,
-    tests: Vec<Truth>,
-    definitions: RefCell<Vec<Option<Truth>>>,
+    patient: &'a Patient,
+    tests: Vec<Cell<Option<Truth>>>,
+    definitions: Vec<Cell<Option<Truth>>>,
 }
 
 impl<'a> Truths<'a> {
-    /// Applies every test of the library to the patient.
-    pub fn new(library: &'a Library, patient: &Patient) -> Self {
-        let tests = library
-            .tests
-            .iter()
-            .map(|(Term::Fact(fact), test)| test_truth(test, patient.value(*fact)))
-            .collect();
+    /// The truths for one patient.
+    pub fn new(library: &'a Library, patient: &'a Patient) -> Self {
         Truths {
             library,
-            tests,
-            definitions: RefCell::new(vec![None; library.definitions.len()]),
+            patient,
+            tests: vec![Cell::new(None); library.tests.len()],
+            definitions: vec![Cell::new(None); library.definitions.len()],
         }
     }
 
@@ -39,7 +36,10 @@ impl<'a> Truths<'a> {
 
     /// The truth of a test.
     pub fn test(&self, test: TestId) -> Truth {
-        self.tests.get(test.index()).copied().unwrap_or(Truth::Unknown)
+        once(self.tests.get(test.index()), || {
+            let (Term::Fact(fact), test) = &self.library[test];
+            test_truth(test, self.patient.value(*fact))
+        })
     }
 
     /// The condition with the facts that it rests on: those that settle it, or those left where it is unknown.
@@ -49,6 +49,18 @@ impl<'a> Truths<'a> {
             known: RefCell::default(),
         })
     }
+}
+
+/// What was found out before, or else is found out now and kept.
+fn once(place: Option<&Cell<Option<Truth>>>, find_out: impl FnOnce() -> Truth) -> Truth {
+    if let Some(known) = place.and_then(Cell::get) {
+        return known;
+    }
+    let truth = find_out();
+    if let Some(place) = place {
+        place.set(Some(truth));
+    }
+    truth
 }
 
 /// Applies a test to what is known of its fact.
@@ -148,14 +160,7 @@ impl Algebra for Truths<'_> {
     }
 
     fn defined(&self, definition: DefinitionId) -> Truth {
-        if let Some(known) = self.definitions.borrow().get(definition.index()).copied().flatten() {
-            return known;
-        }
-        let truth = self.of(&self.library[definition].condition);
-        if let Some(slot) = self.definitions.borrow_mut().get_mut(definition.index()) {
-            *slot = Some(truth);
-        }
-        truth
+        once(self.definitions.get(definition.index()), || self.of(&self.library[definition].condition))
     }
 }
 

@@ -11,6 +11,7 @@ use super::search::{Regions, Search};
 use super::space::{Clause, Formula, Mask, Space};
 use crate::model::FactId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// How many records may be looked at for one question; beyond that the record at hand is kept.
@@ -27,41 +28,55 @@ pub(super) struct Frugal<'s, 'a> {
     formula: &'s Rc<Formula>,
     /// From what each variable of the formula can follow.
     sources: BTreeMap<usize, Rc<BTreeSet<usize>>>,
-    /// The facts that can matter, numbered.
-    places: BTreeMap<FactId, usize>,
+    /// For each variable its fact, if that can matter, as a bit.
+    own: Vec<u128>,
     /// For each variable the facts from which it can become known, a bit each.
     from: Vec<u128>,
+    /// What is known by inference from the record at hand.
+    followed: Masks,
+    /// The record at hand.
+    recorded: Regions,
+    /// Regions that were tried before, of each variable.
+    excluded: Regions,
     left: usize,
 }
 
 /// The regions in which each variable can still be, and whether something is said of it.
-#[derive(Clone)]
-struct Masks(Vec<(Mask, bool)>);
+#[derive(Clone, Default)]
+struct Masks {
+    now: Vec<(Mask, bool)>,
+    /// What was there before, of every change.
+    before: Vec<(usize, (Mask, bool))>,
+}
 
 impl Masks {
     fn of(&self, variable: usize) -> Mask {
-        self.0.get(variable).map_or(0, |(mask, _)| *mask)
+        self.now.get(variable).map_or(0, |(mask, _)| *mask)
     }
 
     fn set(&mut self, variable: usize, mask: Mask) {
-        if let Some(slot) = self.0.get_mut(variable) {
+        if let Some(slot) = self.now.get_mut(variable) {
+            self.before.push((variable, *slot));
             *slot = (mask, true);
         }
     }
 
+    /// Takes back all but the first changes.
+    fn undo(&mut self, kept: usize) {
+        while self.before.len() > kept
+            && let Some((variable, earlier)) = self.before.pop()
+        {
+            if let Some(slot) = self.now.get_mut(variable) {
+                *slot = earlier;
+            }
+        }
+    }
+
     fn is_known(&self, variable: usize) -> bool {
-        self.0
+        self.now
             .get(variable)
             .is_some_and(|(mask, said)| *said && mask.is_power_of_two())
     }
-}
-
-/// What is known of a patient with a record.
-struct Closure {
-    /// By inference.
-    followed: Masks,
-    /// By inference and the facts that are no by default.
-    known: Masks,
 }
 
 /// As far as a record goes.
@@ -77,7 +92,6 @@ impl<'s, 'a> Frugal<'s, 'a> {
     pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Rc<Formula>) -> Option<Self> {
         let mut variables = BTreeSet::new();
         formula.variables(&mut variables);
-        let sources: BTreeMap<usize, Rc<BTreeSet<usize>>> = variables.iter().map(|v| (*v, space.sources(*v))).collect();
         let is_closed = |v: usize| space.fact(v).is_some_and(|f| closed.contains(&f));
         let can_follow = |v: usize| space.is_inferable(v) && space.clauses_about(v).next().is_some();
         if !variables.iter().any(|v| can_follow(*v) || is_closed(*v)) {
@@ -87,9 +101,12 @@ impl<'s, 'a> Frugal<'s, 'a> {
             space,
             closed,
             formula,
-            sources,
-            places: BTreeMap::new(),
+            sources: variables.iter().map(|v| (*v, space.sources(*v))).collect(),
+            own: vec![0; space.slots.len()],
             from: vec![0; space.slots.len()],
+            followed: Masks::default(),
+            recorded: Regions::new(),
+            excluded: Regions::new(),
             left: RECORDS,
         };
         frugal.keep_what_helps(&variables);
@@ -124,58 +141,51 @@ impl<'s, 'a> Frugal<'s, 'a> {
         if facts.len() > FACTS {
             return None;
         }
-        self.places = facts.into_iter().enumerate().map(|(place, fact)| (fact, place)).collect();
-        for (variable, sources) in &self.sources {
-            let known_from = std::iter::once(variable).chain(sources.iter());
-            let bits = known_from
-                .filter_map(|v| self.space.fact(*v))
-                .fold(0, |bits, fact| bits | self.bit(fact));
-            if let Some(slot) = self.from.get_mut(*variable) {
-                *slot = bits;
+        for (place, fact) in facts.into_iter().enumerate() {
+            for variable in self.space.variables_of(fact) {
+                self.own.get_mut(variable).into_iter().for_each(|bit| *bit = 1 << place);
             }
+        }
+        for (variable, sources) in &self.sources {
+            let bits = sources.iter().fold(self.own(*variable), |bits, source| bits | self.own(*source));
+            self.from.get_mut(*variable).into_iter().for_each(|from| *from = bits);
         }
         Some(())
     }
 
     /// The smallest record of fewer facts than `below` that is accepted.
     pub fn fewer(mut self, below: usize, accept: &mut dyn FnMut(&Regions) -> bool) -> Option<Regions> {
-        (0..below).find_map(|bound| self.extend(&Regions::new(), &Regions::new(), bound, accept))
+        self.followed.now = self.space.slots.iter().map(|slot| (slot.all, false)).collect();
+        // What assumptions say of everybody.
+        let mut waiting = Vec::new();
+        for clause in self.space.clauses.iter().filter(|clause| clause.literals.len() == 1) {
+            waiting.extend(apply(self.space, clause, &mut self.followed)?);
+        }
+        if !propagate(self.space, &mut self.followed, waiting) {
+            return None;
+        }
+        (0..below).find_map(|bound| {
+            self.left = self.left.checked_sub(1)?;
+            self.extend(0, bound, accept)
+        })
     }
 
-    fn extend(
-        &mut self,
-        recorded: &Regions,
-        excluded: &Regions,
-        bound: usize,
-        accept: &mut dyn FnMut(&Regions) -> bool,
-    ) -> Option<Regions> {
-        self.left = self.left.checked_sub(1)?;
-        let closure = self.closure(recorded)?;
-        let parts: &[Rc<Formula>] = match &**self.formula {
-            Formula::All(parts) => parts,
-            _ => std::slice::from_ref(self.formula),
-        };
-        let mut open: Vec<Vec<(usize, Mask)>> = Vec::new();
-        for part in parts {
-            let mut wanted = Vec::new();
-            match look(part, &closure, &mut wanted) {
-                State::Fails => return None,
-                State::Holds => {}
-                State::Open => open.push(wanted),
-            }
-        }
+    /// A record with what is recorded so far, of these facts, and with no more than `bound` facts.
+    fn extend(&mut self, facts: u128, bound: usize, accept: &mut dyn FnMut(&Regions) -> bool) -> Option<Regions> {
+        let mut wanted = Vec::new();
+        let open = self.open(&mut wanted)?;
         if open.is_empty() {
-            let is_possible = Search::new(self.space).completable(recorded);
-            return (is_possible && accept(recorded)).then(|| recorded.clone());
+            let is_possible = Search::new(self.space).completable(&self.recorded);
+            return (is_possible && accept(&self.recorded)).then(|| self.recorded.clone());
         }
-        let facts: BTreeSet<FactId> = recorded.keys().filter_map(|v| self.space.fact(*v)).collect();
-        let left = bound.checked_sub(facts.len())?;
-        let may = if left > 0 { u128::MAX } else { self.bits(&facts) };
-        let from = |wanted: &Vec<(usize, Mask)>| wanted.iter().fold(0, |bits, (v, _)| bits | self.from(*v)) & may;
-        let mut open: Vec<(u128, Vec<(usize, Mask)>)> = open.into_iter().map(|wanted| (from(&wanted), wanted)).collect();
+        let left = bound.checked_sub(facts.count_ones() as usize)?;
+        let may = if left > 0 { u128::MAX } else { facts };
+        let open = open.into_iter().filter_map(|range| wanted.get(range));
+        let from = |part: &[(usize, Mask)]| part.iter().fold(0, |bits, (v, _)| bits | self.from(*v)) & may;
+        let mut open: Vec<(u128, &[(usize, Mask)])> = open.map(|part| (from(part), part)).collect();
         open.sort_by_key(|(bits, _)| bits.count_ones());
         // Parts that have no fact in common need one more each.
-        let mut taken = self.bits(&facts);
+        let mut taken = facts;
         let needed = open.iter().filter(|(bits, _)| {
             let is_apart = bits & taken == 0;
             taken |= if is_apart { *bits } else { 0 };
@@ -184,124 +194,144 @@ impl<'s, 'a> Frugal<'s, 'a> {
         if needed.count() > left {
             return None;
         }
-        let (_, wanted) = open.into_iter().next()?;
-        let mut candidates = self.candidates(wanted, |fact| left > 0 || facts.contains(&fact));
-        candidates.retain(|v, _| !recorded.contains_key(v));
-        let mut excluded = excluded.clone();
+        let candidates = self.candidates(open.first()?.1, may);
+        let excluded_before: Vec<(usize, Option<Mask>)> =
+            candidates.iter().map(|(v, _)| (*v, self.excluded.get(v).copied())).collect();
         for (variable, mask) in candidates {
-            let tried = excluded.get(&variable).copied().unwrap_or(0);
-            let possible = closure.followed.of(variable) & !tried;
+            let tried = self.excluded.get(&variable).copied().unwrap_or(0);
+            let possible = self.followed.of(variable) & !tried;
             for region in self.space.by_preference(variable, mask & possible) {
-                let mut more = recorded.clone();
-                more.insert(variable, region);
-                if let Some(found) = self.extend(&more, &excluded, bound, accept) {
+                self.left = self.left.checked_sub(1)?;
+                let kept = self.followed.before.len();
+                self.followed.set(variable, region);
+                self.recorded.insert(variable, region);
+                if propagate(self.space, &mut self.followed, vec![variable])
+                    && let Some(found) = self.extend(facts | self.own(variable), bound, accept)
+                {
                     return Some(found);
                 }
+                self.recorded.remove(&variable);
+                self.followed.undo(kept);
             }
-            excluded.insert(variable, tried | mask);
+            self.excluded.insert(variable, tried | mask);
+        }
+        for (variable, earlier) in excluded_before {
+            match earlier {
+                Some(mask) => self.excluded.insert(variable, mask),
+                None => self.excluded.remove(&variable),
+            };
         }
         None
     }
 
-    /// What can be recorded so that one of the wanted regions becomes known.
-    fn candidates(&self, wanted: Vec<(usize, Mask)>, fits: impl Fn(FactId) -> bool) -> BTreeMap<usize, Mask> {
+    /// The parts of the formula that the record leaves open, each with the place in `wanted` of what may still become known
+    /// so that it holds; nothing if a part cannot hold any more.
+    fn open(&self, wanted: &mut Vec<(usize, Mask)>) -> Option<Vec<Range<usize>>> {
+        let closed = (!self.closed.is_empty()).then(|| self.closed());
+        let known = closed.as_ref().unwrap_or(&self.followed);
+        let parts: &[Rc<Formula>] = match &**self.formula {
+            Formula::All(parts) => parts,
+            _ => std::slice::from_ref(self.formula),
+        };
+        let mut open = Vec::new();
+        for part in parts {
+            let start = wanted.len();
+            match look(part, &self.followed, known, wanted) {
+                State::Fails => return None,
+                State::Holds => wanted.truncate(start),
+                State::Open => open.push(start..wanted.len()),
+            }
+        }
+        Some(open)
+    }
+
+    /// What is known by inference and from the facts that are no by default.
+    fn closed(&self) -> Masks {
+        let mut known = Masks {
+            now: self.followed.now.clone(),
+            before: Vec::new(),
+        };
+        for variable in self.closed.iter().flat_map(|fact| self.space.variables_of(*fact)) {
+            if known.is_known(variable) {
+                continue;
+            }
+            let kept = known.before.len();
+            known.set(variable, 0b01);
+            if !propagate(self.space, &mut known, vec![variable]) {
+                known.undo(kept);
+            }
+        }
+        known
+    }
+
+    /// What can be recorded, of these facts, so that one of the wanted regions becomes known.
+    fn candidates(&self, wanted: &[(usize, Mask)], may: u128) -> Vec<(usize, Mask)> {
         let mut candidates: BTreeMap<usize, Mask> = BTreeMap::new();
         let mut add = |variable: usize, mask: Mask| {
-            if self.space.fact(variable).is_some_and(&fits) {
+            if self.own(variable) & may != 0 && !self.recorded.contains_key(&variable) {
                 *candidates.entry(variable).or_default() |= mask;
             }
         };
         for (variable, mask) in wanted {
-            add(variable, mask);
-            for source in self.sources.get(&variable).into_iter().flat_map(|s| s.iter()) {
+            add(*variable, *mask);
+            for source in self.sources.get(variable).into_iter().flat_map(|s| s.iter()) {
                 add(*source, Mask::MAX);
             }
         }
-        candidates
+        candidates.into_iter().collect()
     }
 
-    fn bits(&self, facts: &BTreeSet<FactId>) -> u128 {
-        facts.iter().fold(0, |bits, fact| bits | self.bit(*fact))
-    }
-
-    fn bit(&self, fact: FactId) -> u128 {
-        self.places.get(&fact).map_or(0, |place| 1 << place)
+    /// The fact of a variable, if it can matter.
+    fn own(&self, variable: usize) -> u128 {
+        self.own.get(variable).copied().unwrap_or(0)
     }
 
     /// The facts from which the variable can become known.
     fn from(&self, variable: usize) -> u128 {
         self.from.get(variable).copied().unwrap_or(0)
     }
+}
 
-    /// What is known once everything that follows has been filled in; nothing if the record breaks an assumption.
-    fn closure(&self, recorded: &Regions) -> Option<Closure> {
-        let mut followed = Masks(self.space.slots.iter().map(|slot| (slot.all, false)).collect());
-        recorded.iter().for_each(|(variable, mask)| followed.set(*variable, *mask));
-        // From all that is recorded, and from what assumptions say of everybody.
-        let mut waiting: Vec<usize> = recorded.keys().copied().collect();
-        for clause in self.space.clauses.iter().filter(|clause| clause.literals.len() == 1) {
-            waiting.extend(self.apply(clause, &mut followed)?);
-        }
-        if !self.propagate(&mut followed, waiting) {
-            return None;
-        }
-        let mut known = followed.clone();
-        for fact in self.closed {
-            for variable in self.space.variables_of(*fact) {
-                if known.is_known(variable) {
-                    continue;
-                }
-                let mut tried = known.clone();
-                tried.set(variable, 0b01);
-                if self.propagate(&mut tried, vec![variable]) {
-                    known = tried;
-                }
+/// Unit propagation as the interpreter does it: what is recorded narrows what can be inferred, and numbers never are.
+fn propagate(space: &Space<'_>, masks: &mut Masks, mut waiting: Vec<usize>) -> bool {
+    while let Some(variable) = waiting.pop() {
+        for clause in space.clauses_about(variable) {
+            match apply(space, clause, masks) {
+                None => return false,
+                Some(narrowed) => waiting.extend(narrowed),
             }
         }
-        Some(Closure { followed, known })
     }
+    true
+}
 
-    /// Unit propagation as the interpreter does it: what is recorded narrows what can be inferred, and numbers never are.
-    fn propagate(&self, masks: &mut Masks, mut waiting: Vec<usize>) -> bool {
-        while let Some(variable) = waiting.pop() {
-            for clause in self.space.clauses_about(variable) {
-                match self.apply(clause, masks) {
-                    None => return false,
-                    Some(narrowed) => waiting.extend(narrowed),
-                }
-            }
-        }
-        true
-    }
-
-    /// Narrows the one variable that can still make the clause hold, and says which; nothing if none can.
-    fn apply(&self, clause: &Clause, masks: &mut Masks) -> Option<Option<usize>> {
-        let mut last = None;
-        for (variable, allowed) in &clause.literals {
-            let mask = masks.of(*variable);
-            if mask & !allowed == 0 {
-                return Some(None);
-            }
-            if mask & allowed != 0 && last.replace((*variable, mask & allowed)).is_some() {
-                return Some(None);
-            }
-        }
-        let (variable, mask) = last?;
-        if !self.space.is_inferable(variable) {
+/// Narrows the one variable that can still make the clause hold, and says which; nothing if none can.
+fn apply(space: &Space<'_>, clause: &Clause, masks: &mut Masks) -> Option<Option<usize>> {
+    let mut last = None;
+    for (variable, allowed) in &clause.literals {
+        let mask = masks.of(*variable);
+        if mask & !allowed == 0 {
             return Some(None);
         }
-        masks.set(variable, mask);
-        Some(Some(variable))
+        if mask & allowed != 0 && last.replace((*variable, mask & allowed)).is_some() {
+            return Some(None);
+        }
     }
+    let (variable, mask) = last?;
+    if !space.is_inferable(variable) {
+        return Some(None);
+    }
+    masks.set(variable, mask);
+    Some(Some(variable))
 }
 
 /// Whether the formula holds, cannot hold any more, or neither; then also what may still become known so that it holds.
-fn look(formula: &Formula, closure: &Closure, wanted: &mut Vec<(usize, Mask)>) -> State {
+fn look(formula: &Formula, followed: &Masks, known: &Masks, wanted: &mut Vec<(usize, Mask)>) -> State {
     let from = wanted.len();
     let mut count = |needed: usize, parts: &[Rc<Formula>]| {
         let (mut held, mut failed) = (0, 0);
         for part in parts {
-            match look(part, closure, wanted) {
+            match look(part, followed, known, wanted) {
                 State::Holds => held += 1,
                 State::Fails => failed += 1,
                 State::Open => {}
@@ -320,9 +350,9 @@ fn look(formula: &Formula, closure: &Closure, wanted: &mut Vec<(usize, Mask)>) -
         Formula::Any(parts) => count(1, parts),
         Formula::AtLeast(needed, parts) => count(*needed, parts),
         Formula::In(variable, mask) => {
-            if closure.known.is_known(*variable) && closure.known.of(*variable) & mask != 0 {
+            if known.is_known(*variable) && known.of(*variable) & mask != 0 {
                 State::Holds
-            } else if closure.followed.of(*variable) & mask == 0 {
+            } else if followed.of(*variable) & mask == 0 {
                 State::Fails
             } else {
                 wanted.push((*variable, *mask));

@@ -22,9 +22,10 @@ pub mod witness;
 
 use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;
+use crate::eval::{Options, participants};
 use crate::load::Loaded;
-use crate::model::gives_way::deadline;
-use crate::model::{ActionId, Condition, Direction, EffectId, FactId, Library, Modality, RuleId, Status, Urgency};
+use crate::model::gives_way::{deadline, near_circles};
+use crate::model::{ActionId, Condition, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency};
 use crate::source::{Sources, Span};
 use frugal::Frugal;
 use rust_decimal::Decimal;
@@ -77,6 +78,10 @@ pub struct Verifier<'a> {
     /// Its facts as regions.
     pub space: Space<'a>,
     inference: Inference,
+    /// The guidelines that take part in an evaluation.
+    guidelines: BTreeSet<GuidelineId>,
+    /// Effects whose standing is only what a whole evaluation makes of it.
+    near_circles: BTreeSet<EffectId>,
     /// Facts that are no by default, in the order in which they are closed.
     closed: Vec<FactId>,
     standing: Standing,
@@ -106,6 +111,8 @@ impl<'a> Verifier<'a> {
             space: Space::new(library),
             closed: closed.filter(|fact| library[*fact].default_no).collect(),
             inference,
+            guidelines: participants(library, &Options::default()),
+            near_circles: near_circles(library),
             standing: Standing::default(),
             stop: None,
         }

@@ -5,8 +5,10 @@
 
 use super::search::Regions;
 use super::{Piece, Verifier};
+use crate::eval::standing::{Exceptions, Standings};
 use crate::eval::truth::Truths;
-use crate::eval::{Advice, DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
+use crate::eval::{DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
+use crate::model::gives_way::edges_of;
 use crate::model::{ActionId, Condition, Direction, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
 use std::cell::{Cell, OnceCell};
@@ -69,7 +71,7 @@ pub struct Replay<'v> {
     verifier: &'v Verifier<'v>,
     record: &'v Record,
     patient: &'v Patient,
-    truths: Truths<'v>,
+    standings: Standings<'v>,
     outcome: OnceCell<Outcome>,
 }
 
@@ -87,7 +89,7 @@ impl Replay<'_> {
 
     /// Whether a condition holds.
     pub fn truth(&self, condition: &Condition) -> Truth {
-        self.truths.of(condition)
+        self.standings.truths().of(condition)
     }
 
     /// Whether the guard of the effect holds.
@@ -97,40 +99,58 @@ impl Replay<'_> {
 
     /// Whether the effect fires and is active on the action, or, for an avoidance, on this kind of its action.
     pub fn is_active(&self, effect: EffectId, action: ActionId) -> bool {
-        if !self.fires(effect) {
-            return false;
-        }
-        if crate::model::gives_way::edges_of(self.verifier.library, effect).is_empty() {
-            return true;
-        }
         let library = self.verifier.library;
-        self.advice(effect, action).any(|a| {
-            a.standing == Standing::Active
-                && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
-                && !a.may_except.iter().any(|(kind, ..)| library.is_kind_of(action, *kind))
+        self.is_said(effect, action, |said| {
+            said.standing == Standing::Active && !said.may_except.iter().any(|kind| library.is_kind_of(action, *kind))
         })
-    }
-
-    /// What the effect says of the action; an avoidance speaks of its kinds as well.
-    fn advice(&self, effect: EffectId, action: ActionId) -> impl Iterator<Item = &Advice> {
-        let library = self.verifier.library;
-        let against = library[effect].direction() == Direction::Against;
-        self.outcome()
-            .advice
-            .iter()
-            .filter(move |a| a.effect == effect)
-            .filter(move |a| a.action == action || (against && library.is_kind_of(action, a.action)))
     }
 
     /// Whether the effect is shown for the action: active, or perhaps so.
     pub fn stands(&self, effect: EffectId, action: ActionId) -> bool {
+        self.is_said(effect, action, |said| !matches!(said.standing, Standing::Overridden { .. }))
+    }
+
+    /// Whether the effect fires, and what it says of the action, or, if it is an avoidance, of something above, is this and
+    /// does not make way for the action.
+    fn is_said(&self, effect: EffectId, action: ActionId, is: impl Fn(&Said) -> bool) -> bool {
         if !self.fires(effect) {
             return false;
         }
         let library = self.verifier.library;
-        self.advice(effect, action).any(|a| {
-            !matches!(a.standing, Standing::Overridden { .. })
-                && !a.except.iter().any(|(kind, _)| library.is_kind_of(action, *kind))
+        if edges_of(library, effect).is_empty() {
+            return true;
+        }
+        let against = library[effect].direction() == Direction::Against;
+        let mut spoken_of = library[effect].actions.iter().copied();
+        spoken_of.any(|own| {
+            (own == action || (against && library.is_kind_of(action, own)))
+                && self
+                    .said(effect, own)
+                    .is_some_and(|said| is(&said) && !said.except.iter().any(|kind| library.is_kind_of(action, *kind)))
+        })
+    }
+
+    /// What an effect that fires says of one of its actions. Near a circle it depends on what is asked before, and only a whole
+    /// evaluation can tell.
+    fn said(&self, effect: EffectId, action: ActionId) -> Option<Said> {
+        let library = self.verifier.library;
+        if self.verifier.near_circles.contains(&effect) {
+            let mut advice = self.outcome().advice.iter();
+            return advice.find(|a| a.effect == effect && a.action == action).map(|a| Said {
+                standing: a.standing.clone(),
+                except: a.except.iter().map(|(kind, _)| *kind).collect(),
+                may_except: a.may_except.iter().map(|(kind, ..)| *kind).collect(),
+            });
+        }
+        let exceptions = match library[effect].direction() {
+            Direction::Against => self.standings.exceptions(effect),
+            Direction::For => Exceptions::default(),
+        };
+        let under = |kind: &ActionId| library.is_kind_of(*kind, action);
+        Some(Said {
+            standing: self.standings.of(effect, action).standing,
+            except: exceptions.certain.iter().map(|(kind, _)| *kind).filter(under).collect(),
+            may_except: exceptions.open.keys().map(|(kind, _)| *kind).filter(under).collect(),
         })
     }
 
@@ -142,6 +162,13 @@ impl Replay<'_> {
             .filter(|d| d.kind == DifferenceKind::Narrowing)
             .any(|d| d.positions == pair)
     }
+}
+
+/// What an effect says of an action: its standing, and the kinds that it makes way for, for certain or perhaps.
+struct Said {
+    standing: Standing,
+    except: Vec<ActionId>,
+    may_except: Vec<ActionId>,
 }
 
 /// What came of showing a patient to the interpreter.
@@ -258,7 +285,7 @@ impl Verifier<'_> {
             verifier: self,
             record,
             patient,
-            truths: Truths::new(self.library, patient),
+            standings: Standings::new(self.library, Truths::new(self.library, patient), &self.guidelines),
             outcome: OnceCell::new(),
         }
     }

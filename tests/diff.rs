@@ -1,0 +1,486 @@
+//! What `gl diff` says of two versions, against every partial patient: small libraries made up at random from the same seeds,
+//! changed here and there as people change them, and the interpreter's word on both versions.
+//!
+//! No change may be missed and none invented; every patient shown is one for whom it is so, with the fewest facts.
+//! `GL_LAWS=20 cargo test --test diff` tries twenty times as many.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
+
+mod support;
+
+use gl::Guidelines;
+use gl::eval::{Outcome, Standing};
+use gl::load::{Loaded, load};
+use gl::model::{ActionId, Direction, EffectId, Library, Truth};
+use gl::verify::diff::{Diff, Kind, Shift, State, Told, diff};
+use std::collections::BTreeSet;
+use support::written::{
+    Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind as FactKind, Known, LEVEL, Plain, Rule, SIGNS,
+    THRESHOLDS, TIMINGS, Written, case_written, numbers,
+};
+use support::{Memory, Random};
+
+// ─── Versions made up ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Facts of which a library uses three.
+const SMALL: [usize; 7] = [0, 1, 2, LEVEL, COLOUR, SIGNS, 9];
+
+struct Maker {
+    random: Random,
+    facts: Vec<usize>,
+}
+
+impl Maker {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let mut facts = SMALL.to_vec();
+        random.shuffle(&mut facts);
+        facts.truncate(3);
+        Maker { random, facts }
+    }
+
+    fn leaf(&mut self) -> Cond {
+        let fact = *self.random.pick(&self.facts);
+        let positive = self.random.percent(60);
+        let bounds = [Bound::AtLeast, Bound::AtMost, Bound::Over, Bound::Under];
+        match FACTS[fact].1 {
+            FactKind::YesNo if positive => Cond::Yes(fact),
+            FactKind::YesNo => Cond::Not(Box::new(Cond::Yes(fact))),
+            FactKind::OneOf(_, true) if self.random.percent(50) => Cond::Level(*self.random.pick(&bounds), self.random.below(3)),
+            FactKind::OneOf(..) => Cond::Is(fact, self.random.below(3), positive),
+            FactKind::AnyOf(_) if self.random.percent(20) => Cond::Nonempty,
+            FactKind::AnyOf(_) => Cond::Includes(self.random.below(3)),
+            _ => {
+                let own: Vec<usize> = (0..THRESHOLDS.len()).filter(|t| THRESHOLDS[*t].0 == fact).collect();
+                Cond::Number(*self.random.pick(&bounds), *self.random.pick(&own), false)
+            }
+        }
+    }
+
+    fn condition(&mut self, most: usize) -> Cond {
+        let atoms = 1 + self.random.below(most);
+        let mut parts: Vec<Cond> = (0..atoms).map(|_| self.leaf()).collect();
+        match (atoms, self.random.below(4)) {
+            (1, _) => parts.remove(0),
+            (_, 0) => Cond::Or(parts),
+            (3, 1) => Cond::AtLeast(2, parts),
+            (_, 2) if atoms == 3 => {
+                let last = parts.remove(0);
+                Cond::And(vec![last, Cond::Or(parts)])
+            }
+            _ => Cond::And(parts),
+        }
+    }
+
+    fn perhaps(&mut self, percent: usize, most: usize) -> Option<Cond> {
+        self.random.percent(percent).then(|| self.condition(most))
+    }
+
+    fn effect(&mut self) -> Effect {
+        let modality = self.random.below(4);
+        let is_for = modality < 2;
+        let action = self.random.below(3);
+        Effect {
+            modality,
+            timing: if is_for { self.random.below(TIMINGS.len()) } else { 0 },
+            one_of: false,
+            instead_of: None,
+            only_when: self.perhaps(15, 2).filter(|_| is_for),
+            unless: self.perhaps(15, 2),
+            actions: vec![action],
+        }
+    }
+
+    fn library(&mut self) -> Written {
+        let guidelines = (0..2)
+            .map(|_| Guideline {
+                applies: self.perhaps(20, 1),
+                definitions: vec![Cond::Yes(3), Cond::Yes(3)],
+                sections: (0..HEADINGS.len()).map(|_| self.perhaps(30, 1)).collect(),
+            })
+            .collect();
+        let mut rules: Vec<Rule> = Vec::new();
+        for index in 0..3 {
+            let guideline = self.random.below(2);
+            let earlier: Vec<usize> = (0..index).filter(|r| rules[*r].guideline == guideline).collect();
+            rules.push(Rule {
+                guideline,
+                section: if self.random.percent(25) { self.random.below(4) } else { 0 },
+                when: self.perhaps(90, 3),
+                unless: self.perhaps(25, 2),
+                effects: vec![self.effect()],
+                overrides: earlier.into_iter().filter(|_| self.random.percent(40)).collect(),
+            });
+        }
+        let reconcile = self.random.percent(30).then(|| (0, 1 + self.random.below(2), true));
+        let reconcile = reconcile.map(|(a, b, prefer)| (a, b, prefer, self.perhaps(50, 1)));
+        let assumptions = (0..self.random.below(2)).map(|_| self.assumption()).collect();
+        Written {
+            guidelines,
+            rules,
+            assumptions,
+            reconcile,
+        }
+    }
+
+    fn assumption(&mut self) -> Assumption {
+        if self.random.percent(75) {
+            Assumption::Implies(self.leaf(), self.condition(2))
+        } else {
+            Assumption::AtMostOne((0..2 + self.random.below(2)).map(|_| self.leaf()).collect())
+        }
+    }
+
+    /// The same, as somebody may have changed it.
+    fn changed(&mut self, old: &Written) -> Written {
+        let mut new = old.clone();
+        for _ in 0..1 + self.random.below(2) {
+            let rule = self.random.below(new.rules.len());
+            match self.random.below(9) {
+                0 => new.rules[rule].unless = None,
+                1 => new.rules[rule].unless = Some(self.condition(2)),
+                2 => new.rules[rule].when = new.rules[rule].when.take().map(otherwise),
+                3 => new.rules[rule].when = self.perhaps(90, 3),
+                4 => {
+                    let more = self.leaf();
+                    let when = new.rules[rule].when.take();
+                    new.rules[rule].when = Some(when.map_or(more.clone(), |c| Cond::And(vec![c, more])));
+                }
+                5 => new.rules[rule].overrides.clear(),
+                6 => {
+                    let effect = &mut new.rules[rule].effects[0];
+                    effect.modality ^= 1;
+                }
+                7 => new.rules[rule].effects[0].unless = self.perhaps(50, 2),
+                _ => {
+                    let guideline = self.random.below(2);
+                    new.guidelines[guideline].applies = self.perhaps(50, 1);
+                }
+            }
+        }
+        new
+    }
+}
+
+/// The same condition in other words.
+fn otherwise(condition: Cond) -> Cond {
+    match condition {
+        Cond::And(parts) => Cond::Not(Box::new(Cond::Or(parts.into_iter().map(|p| Cond::Not(Box::new(p))).collect()))),
+        Cond::Or(parts) => Cond::NoneOf(vec![Cond::NoneOf(parts)]),
+        other => Cond::Not(Box::new(Cond::Not(Box::new(other)))),
+    }
+}
+
+// ─── Every patient ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+fn said(fact: usize) -> Vec<Option<Known>> {
+    let mut all = vec![None];
+    match FACTS[fact].1 {
+        FactKind::YesNo => all.extend([false, true].map(|yes| Some(Known::YesNo(yes)))),
+        FactKind::OneOf(values, _) => all.extend((0..values.len()).map(|v| Some(Known::OneOf(v)))),
+        FactKind::AnyOf(members) => all.extend((1..3_usize.pow(members.len() as u32)).map(|number| {
+            let member = |place: usize| [None, Some(false), Some(true)][number / 3_usize.pow(place as u32) % 3];
+            Some(Known::Set((0..members.len()).map(member).collect()))
+        })),
+        _ => all.extend(numbers(fact).iter().map(|n| Some(Known::Number(*n)))),
+    }
+    all
+}
+
+fn is_whole(world: &[Option<Known>], facts: &[usize]) -> bool {
+    facts.iter().all(|fact| match &world[*fact] {
+        Some(Known::Set(members)) => members.iter().all(Option::is_some),
+        known => known.is_some(),
+    })
+}
+
+fn agrees(whole: &[Option<Known>], part: &[Option<Known>]) -> bool {
+    whole.iter().zip(part).all(|pair| match pair {
+        (_, None) => true,
+        (Some(Known::Set(whole)), Some(Known::Set(part))) => whole.iter().zip(part).all(|(w, p)| p.is_none() || p == w),
+        (whole, part) => whole == part,
+    })
+}
+
+/// Every patient whom both versions accept: how many facts are recorded, and what each version says.
+fn everybody(versions: [&Guidelines; 2], facts: &[usize]) -> Vec<(usize, [Outcome; 2])> {
+    let choices: Vec<Vec<Option<Known>>> = facts.iter().map(|f| said(*f)).collect();
+    let total: usize = choices.iter().map(Vec::len).product();
+    let mut all = Vec::new();
+    for mut number in 0..total {
+        let mut world = vec![None; FACTS.len()];
+        for (fact, options) in facts.iter().zip(&choices) {
+            world[*fact] = options[number % options.len()].clone();
+            number /= options.len();
+        }
+        let text = case_written(&world, &[], false);
+        let outcomes = versions.map(|v| v.evaluate(&v.read_patient("case.yaml", &text).unwrap()).ok());
+        if let [Some(old), Some(new)] = outcomes {
+            let size = world.iter().filter(|known| known.is_some()).count();
+            all.push((world, size, [old, new]));
+        }
+    }
+    // A record that both accept may still be of nobody.
+    let whole: Vec<Vec<Option<Known>>> = all.iter().map(|(w, ..)| w.clone()).filter(|w| is_whole(w, facts)).collect();
+    let possible = all.into_iter().filter(|(world, ..)| whole.iter().any(|w| agrees(w, world)));
+    possible.map(|(_, size, outcomes)| (size, outcomes)).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    No,
+    Unknown,
+    Overridden,
+    Open,
+    Stands,
+}
+
+impl Seen {
+    fn fires(self) -> bool {
+        matches!(self, Seen::Overridden | Seen::Open | Seen::Stands)
+    }
+
+    fn yields(self) -> bool {
+        matches!(self, Seen::Overridden | Seen::Open)
+    }
+}
+
+fn seen(outcome: &Outcome, effect: EffectId, action: ActionId) -> Seen {
+    let advice = outcome.advice.iter().find(|a| a.effect == effect && a.action == action);
+    match advice {
+        Some(a) => match a.standing {
+            Standing::Active => Seen::Stands,
+            Standing::Open { .. } => Seen::Open,
+            Standing::Overridden { .. } => Seen::Overridden,
+        },
+        None if outcome.undecided.iter().any(|u| u.effect == effect) => Seen::Unknown,
+        None => Seen::No,
+    }
+}
+
+// ─── What is said, against what is ───────────────────────────────────────────────────────────────────────────────────
+
+fn loaded(written: &Written) -> Option<Loaded> {
+    let files = written.files(&mut Plain);
+    let loaded = load(&files, &files.paths());
+    (!loaded.has_errors()).then_some(loaded)
+}
+
+/// Effects of a rule by direction; each rule of these libraries has one at most in each.
+fn effects(library: &Library, name: &str) -> Vec<(Direction, EffectId)> {
+    let rule = library.rules.iter().find(|r| r.full_name == name).unwrap();
+    rule.effects.iter().map(|e| (library[*e].direction(), *e)).collect()
+}
+
+/// Everything that is wrong with what `diff` says.
+fn wrong(old: &Loaded, new: &Loaded, facts: &[usize]) -> (usize, Vec<String>) {
+    let found = match diff(old, new) {
+        Ok(found) => found,
+        Err(_) => return (0, Vec::new()),
+    };
+    let guidelines = [old, new].map(|l| Guidelines::from_loaded(l.clone()).unwrap());
+    let all = everybody([&guidelines[0], &guidelines[1]], facts);
+    let (mut wrong, mut changes) = (Vec::new(), 0);
+    for rule in &old.library.rules {
+        let name = &rule.full_name;
+        for (direction, before) in effects(&old.library, name) {
+            let Some((_, after)) = effects(&new.library, name).into_iter().find(|(d, _)| *d == direction) else {
+                continue;
+            };
+            let action = old.library[before].actions[0];
+            if new.library[after].actions != [action] {
+                continue;
+            }
+            let states: Vec<(usize, Seen, Seen)> = all
+                .iter()
+                .map(|(size, [o, n])| (*size, seen(o, before, action), seen(n, after, action)))
+                .collect();
+            let any = |fits: &dyn Fn(Seen, Seen) -> bool| states.iter().any(|(_, o, n)| fits(*o, *n));
+            let mut expected = BTreeSet::new();
+            for (is, definite, partial, standing) in [
+                (true, Kind::Narrowed, Kind::AsksMore, Kind::GivesWay),
+                (false, Kind::Widened, Kind::AsksLess, Kind::NoLongerGivesWay),
+            ] {
+                let way = |o: Seen, n: Seen| if is { (o, n) } else { (n, o) };
+                if any(&|o, n| matches!(way(o, n), (here, Seen::No) if here.fires())) {
+                    expected.insert(definite);
+                } else if any(&|o, n| matches!(way(o, n), (here, Seen::Unknown) if here.fires())) {
+                    expected.insert(partial);
+                }
+                if any(&|o, n| matches!(way(o, n), (Seen::Stands, there) if there.yields())) {
+                    expected.insert(standing);
+                }
+            }
+            let of_effect = |d: &Diff| {
+                let changes = d.rules.iter().flat_map(|r| r.effects.iter());
+                let own = changes.filter(|e| e.old == Some(before) && e.new == Some(after));
+                // That an avoidance makes way for a kind alone is not about the action itself.
+                let of_action = |s: &&Shift| s.actions.contains(&old.library[action].name);
+                own.flat_map(|e| e.shifts.iter().filter(of_action)).cloned().collect::<Vec<_>>()
+            };
+            let said = of_effect(&found);
+            let kinds: BTreeSet<Kind> = said.iter().map(|s| s.kind).collect();
+            if kinds != expected {
+                wrong.push(format!("{name}: said {kinds:?}, is {expected:?}"));
+            }
+            changes += expected.len();
+            for shift in &said {
+                let Some(told) = &shift.told else {
+                    wrong.push(format!("{name}: nobody is shown for {:?}", shift.kind));
+                    continue;
+                };
+                let shown = shown(told, &guidelines, before, after, action);
+                if shown != (reading(&told.old), reading(&told.new)) {
+                    wrong.push(format!("{name}: {:?} is not as told: {shown:?}, {told:?}", shift.kind));
+                }
+                let fits = match shift.kind {
+                    Kind::Narrowed | Kind::AsksMore => shown.0.fires() && !shown.1.fires(),
+                    Kind::Widened | Kind::AsksLess => !shown.0.fires() && shown.1.fires(),
+                    Kind::GivesWay => shown.0 == Seen::Stands && shown.1.yields(),
+                    Kind::NoLongerGivesWay => shown.0.yields() && shown.1 == Seen::Stands,
+                    _ => false,
+                };
+                if !fits {
+                    wrong.push(format!("{name}: {:?} is shown by {shown:?}", shift.kind));
+                }
+                // Where others say as much, a patient for whom nobody does is preferred, and may need more facts.
+                let alone = |library: &Library, own: EffectId| {
+                    !(0..library.effects.len()).any(|other| {
+                        let effect = &library.effects[other];
+                        effect.direction() == direction && other != own.index() && library.comparable(effect.actions[0], action)
+                    })
+                };
+                let fewest = states.iter().filter(|(_, o, n)| (*o, *n) == shown).map(|(size, ..)| *size).min();
+                if alone(&old.library, before)
+                    && alone(&new.library, after)
+                    && fewest != Some(told.witness.facts.len())
+                    && !facts.contains(&SIGNS)
+                {
+                    wrong.push(format!(
+                        "{name}: {:?} needs {fewest:?} facts, shown are {:?}",
+                        shift.kind, told.witness.facts
+                    ));
+                }
+            }
+        }
+    }
+    (changes, wrong)
+}
+
+/// The patient shown, before both interpreters once more, as a case file.
+fn shown(told: &Told, guidelines: &[Guidelines; 2], before: EffectId, after: EffectId, action: ActionId) -> (Seen, Seen) {
+    let mut text = format!("as_of: {}\nfacts:\n", support::AS_OF);
+    for (name, value) in &told.witness.facts {
+        text.push_str(&format!("  {name}: {value}\n"));
+    }
+    if told.witness.facts.is_empty() {
+        text = "facts: {}\n".to_owned();
+    }
+    let outcome = |v: &Guidelines| v.evaluate(&v.read_patient("case.yaml", &text).unwrap()).unwrap();
+    (
+        seen(&outcome(&guidelines[0]), before, action),
+        seen(&outcome(&guidelines[1]), after, action),
+    )
+}
+
+fn reading(state: &State) -> Seen {
+    match state {
+        State::Active => Seen::Stands,
+        State::Overridden(_) => Seen::Overridden,
+        State::Open(_) => Seen::Open,
+        State::Undecided(_) => Seen::Unknown,
+        _ => Seen::No,
+    }
+}
+
+fn times() -> u64 {
+    std::env::var("GL_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
+}
+
+#[test]
+fn changes_are_what_every_patient_says() {
+    let (mut tried, mut changes) = (0, 0);
+    for seed in 0..120 * times() {
+        let mut maker = Maker::new(seed);
+        let old = maker.library();
+        let new = maker.changed(&old);
+        let (Some(before), Some(after)) = (loaded(&old), loaded(&new)) else {
+            continue;
+        };
+        tried += 1;
+        let (number, wrong) = wrong(&before, &after, &maker.facts);
+        changes += number;
+        let text = |written: &Written| {
+            let files = written.files(&mut Plain);
+            files.0.values().map(|t| String::from_utf8_lossy(t).into_owned()).collect::<String>()
+        };
+        assert!(
+            wrong.is_empty(),
+            "seed {seed}\n{}\n\nold:\n{}\nnew:\n{}",
+            wrong.join("\n"),
+            text(&old),
+            text(&new)
+        );
+    }
+    assert!(tried > 60 && changes > 60, "only {tried} pairs with {changes} changes");
+}
+
+#[test]
+fn a_version_is_the_same_as_itself() {
+    for seed in 0..40 {
+        let Some(version) = loaded(&Maker::new(seed).library()) else {
+            continue;
+        };
+        let Ok(found) = diff(&version, &version) else { continue };
+        assert!(found.is_same_meaning() && found.rules.is_empty(), "seed {seed}: {found:?}");
+    }
+}
+
+#[test]
+fn conditions_are_compared_as_every_patient_says() {
+    for seed in 0..200 * times() {
+        let mut maker = Maker::new(seed);
+        let one = maker.condition(3);
+        let other = if maker.random.percent(30) { otherwise(one.clone()) } else { maker.condition(3) };
+        let text = |name: &str, condition: &Cond| format!("define {name}: {}\n", condition.written());
+        let facts = support::written::facts_written(&maker.facts);
+        let used = "action a\nsource S \"S\"\nrule r: when (one or other) then a cite S\n";
+        let files = Memory::default().with("f.gl", format!("{facts}{}{}{used}", text("one", &one), text("other", &other)));
+        let loaded = load(&files, &files.paths());
+        if loaded.has_errors() {
+            continue;
+        }
+        let conditions = [0, 1].map(|i| loaded.library.definitions[i].condition.clone());
+        let found = gl::verify::diff::equivalence(&loaded, &conditions[0], &conditions[1]).unwrap();
+        let choices: Vec<Vec<Option<Known>>> = maker.facts.iter().map(|f| said(*f)).collect();
+        let total: usize = choices.iter().map(Vec::len).product();
+        let mut expected = [None, None];
+        for mut number in 0..total {
+            let mut world = vec![None; FACTS.len()];
+            for (fact, options) in maker.facts.iter().zip(&choices) {
+                world[*fact] = options[number % options.len()].clone();
+                number /= options.len();
+            }
+            let truths = [&one, &other].map(|c| c.truth(&world, &[]));
+            for (place, pair) in [(0, (truths[0], truths[1])), (1, (truths[1], truths[0]))] {
+                match pair {
+                    (Some(true), Some(false)) => expected[place] = Some(true),
+                    (Some(true), None) => expected[place] = expected[place].or(Some(false)),
+                    _ => {}
+                }
+            }
+        }
+        let said = [&found.only_old, &found.only_new].map(|only| only.as_ref().map(|o| o.is_definite));
+        assert_eq!(said, expected, "seed {seed}: {} / {}", one.written(), other.written());
+        for (only, truth) in [(&found.only_old, [0, 1]), (&found.only_new, [1, 0])] {
+            let Some(only) = only else { continue };
+            assert!(matches!(only.other, Truth::No | Truth::Unknown), "seed {seed} {truth:?}");
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use super::changes::{Versions, term_span};
 use super::diagnostics::{ColorChoice, WIDTH, counted, paint};
-use super::escape::one_line;
+use super::paragraph::paragraph;
 use crate::model::{ActionId, EffectId, FactId, RuleId, SettlementId, Truth};
 use crate::source::Span;
 use crate::verify::diff::{
@@ -88,26 +88,8 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    /// A line at an indent, broken at blanks where it is too long; what follows is indented a little more.
     fn line(&mut self, indent: usize, first: &str, text: &str) {
-        let hanging = indent + 4;
-        let mut column = indent + first.chars().count();
-        self.out.push_str(&" ".repeat(indent));
-        self.out.push_str(first);
-        for (index, word) in one_line(text).split(' ').enumerate() {
-            let length = word.chars().count();
-            if index > 0 && column + 1 + length > self.options.width && column > hanging {
-                self.out.push('\n');
-                self.out.push_str(&" ".repeat(hanging));
-                column = hanging;
-            } else if index > 0 {
-                self.out.push(' ');
-                column += 1;
-            }
-            self.out.push_str(word);
-            column += length;
-        }
-        self.out.push('\n');
+        paragraph(&mut self.out, indent, first, text, self.options.width);
     }
 
     fn place(&self, version: Version, span: Span) -> String {
@@ -176,7 +158,7 @@ impl Page<'_> {
             }
             match &change.both {
                 Some(told) => {
-                    self.patient("for example ", &told.witness);
+                    self.told("for example ", told);
                     self.elsewhere(told);
                 }
                 None => self.line(6, "", "for nobody: no patient gets both"),
@@ -214,7 +196,7 @@ impl Page<'_> {
             _ if gained => "gained by ",
             _ => "lost by ",
         };
-        self.patient(first, &told.witness);
+        self.told(first, told);
         let (here, there) = if gained {
             ((&told.new, Version::New), (&told.old, Version::Old))
         } else {
@@ -282,6 +264,11 @@ impl Page<'_> {
 
     fn patient(&mut self, first: &str, witness: &Witness) {
         self.line(6, first, &given(witness));
+    }
+
+    fn told(&mut self, first: &str, told: &Told) {
+        let on = told.witness.as_of.as_ref().map(|date| format!(", on {date}")).unwrap_or_default();
+        self.line(6, first, &format!("{}{on}", told.in_short.join(", ")));
     }
 
     fn wording(&mut self, wording: &Wording) {

@@ -19,6 +19,9 @@ use crate::verify::{Found, Piece};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// How many facts a term must stand for to be named in their place.
+const FACTS_OF_A_TERM: usize = 4;
+
 impl Versions<'_> {
     /// What changed about a rule; nothing if nothing did.
     pub(super) fn rule(&self, (old, new): (Option<RuleId>, Option<RuleId>), terms: &[TermChange]) -> Option<RuleChange> {
@@ -465,11 +468,57 @@ impl Versions<'_> {
             Version::New => (others, own),
         };
         Box::new(Told {
+            in_short: self.in_short(here, &witness),
             witness,
             old,
             new,
             elsewhere: Vec::new(),
         })
+    }
+
+    /// The patient as `given` states one, with terms of a version in the place of yes/no facts that follow from them.
+    fn in_short(&self, version: Version, witness: &Witness) -> Vec<String> {
+        let v = self.verifier(version);
+        let mut left = witness.facts.clone();
+        let mut terms = Vec::new();
+        for (index, definition) in v.library.definitions.iter().enumerate() {
+            if left.len() < FACTS_OF_A_TERM {
+                break;
+            }
+            let truth = self.truth(version, &witness.record, &Condition::Defined(DefinitionId::from_index(index)));
+            let (holds, not) = match truth {
+                Some(Truth::Yes) => (true, ""),
+                Some(Truth::No) => (false, "not "),
+                _ => continue,
+            };
+            let formula = v.space.formula(&definition.condition, holds);
+            let Formula::All(parts) = &*formula else { continue };
+            let follows: BTreeSet<(&str, &str)> = parts
+                .iter()
+                .filter_map(|part| match **part {
+                    Formula::In(variable, mask @ (0b01 | 0b10)) => {
+                        let fact = &v.library[v.space.fact(variable)?];
+                        let value = if mask == 0b10 { "yes" } else { "no" };
+                        (fact.ty == FactType::YesNo).then_some((fact.name.as_str(), value))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let is_said = |(name, value): &(String, String)| follows.contains(&(name.as_str(), value.as_str()));
+            if left.iter().filter(|fact| is_said(fact)).count() >= FACTS_OF_A_TERM {
+                left.retain(|fact| !is_said(fact));
+                let place = definition.guideline.map(|g| format!("{}.", v.library[g].name)).unwrap_or_default();
+                terms.push(format!("{not}{place}{}", definition.name));
+            }
+        }
+        let rest = Witness {
+            facts: left,
+            ..witness.clone()
+        };
+        if !rest.facts.is_empty() || terms.is_empty() {
+            terms.push(rest.given());
+        }
+        terms
     }
 
     fn accepts(&self, version: Version, record: &Record) -> bool {

@@ -238,6 +238,8 @@ pub struct Told {
     /// Rules of the version without the advice that say at least as much; not empty only where they do so for everybody
     /// who is affected.
     pub elsewhere: Vec<RuleId>,
+    /// The patient in short: what follows from a term that does not hold, or does, is said by the term.
+    pub in_short: Vec<String>,
 }
 
 /// What a version makes of an effect for a patient.

@@ -171,7 +171,9 @@ impl Maker {
 /// The same condition in other words.
 fn otherwise(condition: Cond) -> Cond {
     match condition {
-        Cond::And(parts) => Cond::Not(Box::new(Cond::Or(parts.into_iter().map(|p| Cond::Not(Box::new(p))).collect()))),
+        Cond::And(parts) => Cond::Not(Box::new(Cond::Or(
+            parts.into_iter().map(|p| Cond::Not(Box::new(p))).collect(),
+        ))),
         Cond::Or(parts) => Cond::NoneOf(vec![Cond::NoneOf(parts)]),
         other => Cond::Not(Box::new(Cond::Not(Box::new(other)))),
     }
@@ -322,7 +324,9 @@ fn wrong(old: &Loaded, new: &Loaded, facts: &[usize]) -> (usize, Vec<String>) {
                 let own = changes.filter(|e| e.old == Some(before) && e.new == Some(after));
                 // That an avoidance makes way for a kind alone is not about the action itself.
                 let of_action = |s: &&Shift| s.actions.contains(&old.library[action].name);
-                own.flat_map(|e| e.shifts.iter().filter(of_action)).cloned().collect::<Vec<_>>()
+                own.flat_map(|e| e.shifts.iter().filter(of_action))
+                    .cloned()
+                    .collect::<Vec<_>>()
             };
             let said = of_effect(&found);
             let kinds: BTreeSet<Kind> = said.iter().map(|s| s.kind).collect();
@@ -356,7 +360,11 @@ fn wrong(old: &Loaded, new: &Loaded, facts: &[usize]) -> (usize, Vec<String>) {
                         effect.direction() == direction && other != own.index() && library.comparable(effect.actions[0], action)
                     })
                 };
-                let fewest = states.iter().filter(|(_, o, n)| (*o, *n) == shown).map(|(size, ..)| *size).min();
+                let fewest = states
+                    .iter()
+                    .filter(|(_, o, n)| (*o, *n) == shown)
+                    .map(|(size, ..)| *size)
+                    .min();
                 if alone(&old.library, before)
                     && alone(&new.library, after)
                     && fewest != Some(told.witness.facts.len())
@@ -418,7 +426,11 @@ fn changes_are_what_every_patient_says() {
         changes += number;
         let text = |written: &Written| {
             let files = written.files(&mut Plain);
-            files.0.values().map(|t| String::from_utf8_lossy(t).into_owned()).collect::<String>()
+            files
+                .0
+                .values()
+                .map(|t| String::from_utf8_lossy(t).into_owned())
+                .collect::<String>()
         };
         assert!(
             wrong.is_empty(),
@@ -447,7 +459,11 @@ fn conditions_are_compared_as_every_patient_says() {
     for seed in 0..200 * times() {
         let mut maker = Maker::new(seed);
         let one = maker.condition(3);
-        let other = if maker.random.percent(30) { otherwise(one.clone()) } else { maker.condition(3) };
+        let other = if maker.random.percent(30) {
+            otherwise(one.clone())
+        } else {
+            maker.condition(3)
+        };
         let text = |name: &str, condition: &Cond| format!("define {name}: {}\n", condition.written());
         let facts = support::written::facts_written(&maker.facts);
         let used = "action a\nsource S \"S\"\nrule r: when (one or other) then a cite S\n";

@@ -133,5 +133,9 @@ fn look(args: &GapsArgs, cx: &Context) -> Result<Exit, Exit> {
         counted(found.len(), "guideline"),
         counted(groups, "group")
     ));
-    Ok(if args.exit_status && with > 0 { Exit::Findings } else { Exit::Clean })
+    Ok(if args.exit_status && with > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }

@@ -101,7 +101,11 @@ fn compare(args: &SameArgs, cx: &Context) -> Result<Exit, Exit> {
     let guests: Vec<Guest<'_>> = written
         .iter()
         .map(|(place, text)| Guest {
-            name: if *place == 0 { "the first condition" } else { "the second condition" },
+            name: if *place == 0 {
+                "the first condition"
+            } else {
+                "the second condition"
+            },
             text,
             inside,
         })
@@ -115,7 +119,14 @@ fn compare(args: &SameArgs, cx: &Context) -> Result<Exit, Exit> {
         return Err(Exit::Invalid);
     }
     let condition = |text: &str, name: &str| {
-        let of_guest = || loaded.library.definitions.iter().find(|d| d.name == name).map(|d| d.condition.clone());
+        let of_guest = || {
+            loaded
+                .library
+                .definitions
+                .iter()
+                .find(|d| d.name == name)
+                .map(|d| d.condition.clone())
+        };
         term(&loaded.library, text).or_else(of_guest)
     };
     let [name, other] = NAMES;
@@ -173,8 +184,12 @@ fn show(args: &SameArgs, cx: &Context, found: &Compared, loaded: &Loaded) {
             text.push_str(match (first, second) {
                 _ if found.is_same() => "the same, for every patient\n",
                 (None, None) => "not decided: too much depends on them\n",
-                (Some(_), None) if !found.undecided => "not the same: whenever the second holds the first does, but not the other way round\n",
-                (None, Some(_)) if !found.undecided => "not the same: whenever the first holds the second does, but not the other way round\n",
+                (Some(_), None) if !found.undecided => {
+                    "not the same: whenever the second holds the first does, but not the other way round\n"
+                }
+                (None, Some(_)) if !found.undecided => {
+                    "not the same: whenever the first holds the second does, but not the other way round\n"
+                }
                 _ => "not the same\n",
             });
             for (only, here, there) in [(first, "first", "second"), (second, "second", "first")] {

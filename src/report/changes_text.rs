@@ -267,7 +267,12 @@ impl Page<'_> {
     }
 
     fn told(&mut self, first: &str, told: &Told) {
-        let on = told.witness.as_of.as_ref().map(|date| format!(", on {date}")).unwrap_or_default();
+        let on = told
+            .witness
+            .as_of
+            .as_ref()
+            .map(|date| format!(", on {date}"))
+            .unwrap_or_default();
         self.line(6, first, &format!("{}{on}", told.in_short.join(", ")));
     }
 

@@ -120,7 +120,13 @@ pub fn text(library: &Library, gaps: &[Gaps], about: &str, width: usize) -> Stri
             format!("in its scope ({})", written(library, &guideline.scope))
         };
         if of.rules.is_empty() {
-            paragraph(&mut out, 0, "", &format!("{} says nothing{about} {scope}", guideline.name), width);
+            paragraph(
+                &mut out,
+                0,
+                "",
+                &format!("{} says nothing{about} {scope}", guideline.name),
+                width,
+            );
             continue;
         }
         let heading = format!("{} says nothing{about} {scope} where", guideline.name);
@@ -129,7 +135,13 @@ pub fn text(library: &Library, gaps: &[Gaps], about: &str, width: usize) -> Stri
             group(library, gap, width, &mut out);
         }
         if of.undecided {
-            paragraph(&mut out, 2, "", "whether there are more is not decided: too much depends on it", width);
+            paragraph(
+                &mut out,
+                2,
+                "",
+                "whether there are more is not decided: too much depends on it",
+                width,
+            );
         } else if !of.is_all {
             paragraph(&mut out, 2, "", "and there are more; `--most N` shows so many", width);
         }
@@ -145,7 +157,12 @@ fn group(library: &Library, gap: &Gap, width: usize, out: &mut String) {
         parts.join(", ")
     };
     paragraph(out, 2, "", &parts, width);
-    let on = gap.witness.as_of.as_ref().map(|date| format!(", on {date}")).unwrap_or_default();
+    let on = gap
+        .witness
+        .as_of
+        .as_ref()
+        .map(|date| format!(", on {date}"))
+        .unwrap_or_default();
     paragraph(out, 6, "for example ", &format!("{}{on}", given(&gap.witness)), width);
     if !gap.elsewhere.is_empty() {
         let rules: Vec<String> = gap.elsewhere.iter().map(|r| format!("`{}`", library.rule_name(*r))).collect();

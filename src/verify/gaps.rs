@@ -98,7 +98,12 @@ fn of_guideline(v: &Verifier<'_>, guideline: GuidelineId, wanted: &Wanted) -> Ga
         .partition(|(e, _)| library[library[*e].rule].guideline == guideline);
     let mut gaps = Gaps {
         guideline,
-        rules: own.iter().map(|(e, _)| library[*e].rule).collect::<BTreeSet<_>>().into_iter().collect(),
+        rules: own
+            .iter()
+            .map(|(e, _)| library[*e].rule)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         groups: Vec::new(),
         is_all: true,
         undecided: false,
@@ -144,13 +149,15 @@ fn of_guideline(v: &Verifier<'_>, guideline: GuidelineId, wanted: &Wanted) -> Ga
 fn somebody(v: &Verifier<'_>, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<(Regions, Witness)> {
     let mut found = None;
     let mut accept = |masks: &Regions| {
-        let confirmed = v.space.any_of(masks, &mut |regions| match v.confirm(regions, holds, &|_| true) {
-            Replayed::As(witness) => {
-                found = Some((masks.clone(), witness));
-                true
-            }
-            _ => false,
-        });
+        let confirmed = v
+            .space
+            .any_of(masks, &mut |regions| match v.confirm(regions, holds, &|_| true) {
+                Replayed::As(witness) => {
+                    found = Some((masks.clone(), witness));
+                    true
+                }
+                _ => false,
+            });
         confirmed == Some(true)
     };
     if Search::new(&v.space).smallest_that(formula, &mut accept) == Answer::Undecided {
@@ -236,7 +243,11 @@ fn described(
             continue;
         };
         for region in v.space.by_preference(variable, !mask) {
-            let others = parts.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, p)| p.formula.clone());
+            let others = parts
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| *i != index)
+                .map(|(_, p)| p.formula.clone());
             if is_gap(&mut others.chain([literal(variable, region)])) {
                 mask |= region;
             }

@@ -26,7 +26,10 @@ impl Verifier<'_> {
             (FactType::YesNo, _) if has(1) => name.clone(),
             (FactType::YesNo, _) => format!("not {name}"),
             (FactType::OneOf { values, ordered }, _) => {
-                let chosen: Vec<&str> = (0..values.len()).filter(|v| has(*v)).filter_map(|v| Some(values.get(v)?.as_str())).collect();
+                let chosen: Vec<&str> = (0..values.len())
+                    .filter(|v| has(*v))
+                    .filter_map(|v| Some(values.get(v)?.as_str()))
+                    .collect();
                 let (from, to) = (has(0), has(values.len().saturating_sub(1)));
                 let runs = (1..values.len()).filter(|v| has(*v) != has(v - 1)).count();
                 match (chosen.as_slice(), runs) {
@@ -84,10 +87,12 @@ impl Verifier<'_> {
     /// A threshold as an author wrote it.
     fn written_threshold(&self, fact: FactId, value: Decimal) -> String {
         let tests = self.library.tests.iter();
-        let written = tests.filter(|(Term::Fact(of), _)| *of == fact).find_map(|(_, test)| match test {
-            Test::Compare { than, written, .. } if *than == value && !written.is_empty() => Some(written.clone()),
-            _ => None,
-        });
+        let written = tests
+            .filter(|(Term::Fact(of), _)| *of == fact)
+            .find_map(|(_, test)| match test {
+                Test::Compare { than, written, .. } if *than == value && !written.is_empty() => Some(written.clone()),
+                _ => None,
+            });
         written.unwrap_or_else(|| value.normalize().to_string())
     }
 }

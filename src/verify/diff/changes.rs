@@ -507,7 +507,10 @@ impl Versions<'_> {
             let is_said = |(name, value): &(String, String)| follows.contains(&(name.as_str(), value.as_str()));
             if left.iter().filter(|fact| is_said(fact)).count() >= FACTS_OF_A_TERM {
                 left.retain(|fact| !is_said(fact));
-                let place = definition.guideline.map(|g| format!("{}.", v.library[g].name)).unwrap_or_default();
+                let place = definition
+                    .guideline
+                    .map(|g| format!("{}.", v.library[g].name))
+                    .unwrap_or_default();
                 terms.push(format!("{not}{place}{}", definition.name));
             }
         }

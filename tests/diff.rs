@@ -329,7 +329,13 @@ fn wrong(old: &Loaded, new: &Loaded, facts: &[usize]) -> (usize, Vec<String>) {
                     .collect::<Vec<_>>()
             };
             let said = of_effect(&found);
-            let kinds: BTreeSet<Kind> = said.iter().map(|s| s.kind).collect();
+            let mut kinds: BTreeSet<Kind> = said.iter().map(|s| s.kind).collect();
+            // Where others say as much once everything is known, those of whom too little is known are told as well.
+            for (definite, partial) in [(Kind::Narrowed, Kind::AsksMore), (Kind::Widened, Kind::AsksLess)] {
+                if kinds.contains(&definite) {
+                    kinds.remove(&partial);
+                }
+            }
             if kinds != expected {
                 wrong.push(format!("{name}: said {kinds:?}, is {expected:?}"));
             }

@@ -84,7 +84,7 @@ enum Command {
     Same(same::SameArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
-    /// Print the JSON Schema of case files, results or findings.
+    /// Print the JSON Schema of case files, or of what a verb prints.
     Schema(schema::SchemaArgs),
     /// Serve an editor: findings as you type, completion, renaming, cases beside their rules.
     Lsp(lsp::LspArgs),

@@ -166,6 +166,7 @@ fn show(args: &SameArgs, cx: &Context, found: &Compared, loaded: &Loaded) {
                 undecided,
                 only_old,
                 only_new,
+                ..
             } = compared(found);
             cx.print(&write_json(&SameJson {
                 schema: "gl.same/1",

@@ -48,7 +48,7 @@ pub fn text(versions: Versions<'_>, diff: &Diff, options: Options) -> String {
         (Danger::Emergency, "EMERGENCIES LOST, LATER OR WEAKER"),
         (Danger::Loss, "ADVICE LOST, LATER OR WEAKER"),
         (Danger::Change, "ADVICE THAT DIFFERS, AND NOBODY LOSES IT"),
-        (Danger::Gain, "MORE ADVICE, EARLIER OR STRONGER"),
+        (Danger::Gain, "ADVICE FOR MORE PATIENTS, EARLIER OR STRONGER"),
     ] {
         let rules: Vec<&RuleChange> = diff.rules.iter().filter(|r| r.danger == danger).collect();
         if !rules.is_empty() {
@@ -184,6 +184,7 @@ impl Page<'_> {
         self.line(2, &format!("{}: ", in_words(shift.kind)), &advice);
         let Some(told) = &shift.told else {
             let why = match shift.kind {
+                Kind::Incomparable => "it speaks of a fact whose type changed: no patient can be compared",
                 Kind::Undecided => "too much depends on it to be decided; look at both texts",
                 _ => "for nobody: it fires for no patient",
             };
@@ -191,6 +192,7 @@ impl Page<'_> {
             return;
         };
         let first = match shift.kind {
+            _ if !told.elsewhere.is_empty() => "for example ",
             Kind::AsksMore => "no longer certain for ",
             Kind::AsksLess => "now certain for ",
             _ if gained => "gained by ",
@@ -295,6 +297,9 @@ impl Page<'_> {
                 let more = if only.is_definite { "" } else { ": it asks for more" };
                 self.line(8, "", &format!("{other}{more}"));
             }
+        }
+        if compared.incomparable {
+            self.line(6, "", "it speaks of a fact whose type changed: no patient can be compared");
         }
         if compared.undecided {
             self.line(6, "", "too much depends on it to be decided; look at both texts");
@@ -417,8 +422,8 @@ impl Page<'_> {
     fn declaration(&mut self, change: &DeclarationChange) {
         let text = |side: &Option<String>| side.clone().unwrap_or_else(|| "none".to_owned());
         let line = match (&change.old, &change.new) {
-            (Some(old), None) => format!("gone: {old}"),
-            (None, Some(new)) => format!("new: {new}"),
+            (Some(_), None) => "no longer declared".to_owned(),
+            (None, Some(_)) => "declared now".to_owned(),
             (old, new) => format!("{}: {} → {}", change.what, text(old), text(new)),
         };
         self.line(0, &format!("{} {}: ", change.kind, change.name), &line);
@@ -497,7 +502,7 @@ impl Page<'_> {
         let (old, new) = (&wording.old, &wording.new);
         match wording.what {
             "name" => self.line(0, "", &format!("{name}: renamed, was {old}")),
-            "section" => self.line(0, &format!("{name}: moved from section "), &format!("\"{old}\" to \"{new}\"")),
+            "section" => self.line(0, &format!("{name}: moved: "), &format!("section {old} → {new}")),
             "conditions" => {
                 self.line(0, &format!("{name}: rewritten, proven to mean the same: "), new);
             }
@@ -548,6 +553,7 @@ pub fn in_words(kind: Kind) -> &'static str {
         Kind::Later => "later",
         Kind::Different => "different",
         Kind::Undecided => "not decided",
+        Kind::Incomparable => "cannot be compared",
         Kind::Added => "says as well",
         Kind::Widened => "for more patients",
         Kind::AsksLess => "asks for less",
@@ -564,7 +570,7 @@ pub fn tally(diff: &Diff) -> String {
         (Danger::Emergency, "by which an emergency is lost, later or weaker"),
         (Danger::Loss, "by which advice is lost, later or weaker"),
         (Danger::Change, "otherwise different"),
-        (Danger::Gain, "with more advice"),
+        (Danger::Gain, "for more patients, earlier or stronger"),
         (Danger::Wording, "only written otherwise"),
     ];
     let parts = parts.into_iter().map(|(danger, words)| (count(danger), words));

@@ -8,7 +8,6 @@ use super::paragraph::paragraph;
 use crate::model::{Library, RuleId};
 use crate::verify::diff::written;
 use crate::verify::gaps::{Described, Gap, Gaps, Wanted};
-use crate::verify::witness::Witness;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -163,14 +162,10 @@ fn group(library: &Library, gap: &Gap, width: usize, out: &mut String) {
         .as_ref()
         .map(|date| format!(", on {date}"))
         .unwrap_or_default();
-    paragraph(out, 6, "for example ", &format!("{}{on}", given(&gap.witness)), width);
+    paragraph(out, 6, "for example ", &format!("{}{on}", gap.in_short.join(", ")), width);
     if !gap.elsewhere.is_empty() {
         let rules: Vec<String> = gap.elsewhere.iter().map(|r| format!("`{}`", library.rule_name(*r))).collect();
         let rules = rules.join(", ");
         paragraph(out, 6, "", &format!("who is advised by {rules}"), width);
     }
-}
-
-fn given(witness: &Witness) -> String {
-    witness.given()
 }

@@ -14,7 +14,7 @@ use super::witness::{Replay, Replayed, Witness};
 use super::{Piece, Verifier, errors};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
-use crate::model::{ActionId, DefinitionId, EffectId, FactId, GuidelineId, Modality, RuleId, Status, Truth};
+use crate::model::{ActionId, Condition, DefinitionId, EffectId, FactId, GuidelineId, Modality, RuleId, Status, Truth};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -50,6 +50,8 @@ pub struct Gap {
     pub parts: Vec<Described>,
     /// One of them.
     pub witness: Witness,
+    /// This patient in short, with terms in the place of facts that follow from them.
+    pub in_short: Vec<String>,
     /// Rules of other guidelines that give this patient such advice.
     pub elsewhere: Vec<RuleId>,
 }
@@ -135,10 +137,11 @@ fn of_guideline(v: &Verifier<'_>, guideline: GuidelineId, wanted: &Wanted) -> Ga
         };
         let parts = described(v, guideline, &scope, &spoken, &regions);
         aside.push(Formula::any(parts.iter().map(|part| v.space.opposite(&part.formula))));
-        let elsewhere = elsewhere(v, &witness, &others);
+        let (in_short, elsewhere) = looked_at(v, guideline, &witness, &others);
         gaps.groups.push(Gap {
             parts: parts.into_iter().map(|part| part.described).collect(),
             witness,
+            in_short,
             elsewhere,
         });
     }
@@ -262,13 +265,15 @@ fn described(
     parts
 }
 
-/// Rules of other guidelines that give the patient such advice.
-fn elsewhere(v: &Verifier<'_>, witness: &Witness, others: &[Piece]) -> Vec<RuleId> {
+/// The patient in short, and the rules of other guidelines that give such advice.
+fn looked_at(v: &Verifier<'_>, guideline: GuidelineId, witness: &Witness, others: &[Piece]) -> (Vec<String>, Vec<RuleId>) {
     let Ok(patient) = v.inference.settle(v.library, &witness.record) else {
-        return Vec::new();
+        return (vec![witness.given()], Vec::new());
     };
     let replay = v.replay(&witness.record, &patient);
+    let definitions = (0..v.library.definitions.len()).map(DefinitionId::from_index);
+    let truths: Vec<Truth> = definitions.map(|id| replay.truth(&Condition::Defined(id))).collect();
     let active = others.iter().filter(|(e, a)| replay.is_active(*e, *a));
     let rules: BTreeSet<RuleId> = active.map(|(e, _)| v.library[*e].rule).collect();
-    rules.into_iter().collect()
+    (v.in_short(witness, guideline, &truths), rules.into_iter().collect())
 }

@@ -1,14 +1,64 @@
 //! Regions in the words of the language.
 //!
-//! In: a variable and some of its regions. Out: `symptom_duration under 6 weeks`.
+//! In: some regions of a variable, or a patient. Out: `symptom_duration under 6 weeks`; `not red_flag, age is 50 years`.
 //! Must not know: what is described.
 
 use super::Verifier;
-use super::space::{Mask, Region};
-use crate::model::{FactId, FactType, Term, Test};
+use super::space::{Formula, Mask, Region};
+use super::witness::Witness;
+use crate::model::{FactId, FactType, GuidelineId, Term, Test, Truth};
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+
+/// How many facts a term must stand for to be named in their place.
+const FACTS_OF_A_TERM: usize = 4;
 
 impl Verifier<'_> {
+    /// The patient as `given` states one, with terms of a guideline in the place of yes/no facts that follow from them, the
+    /// most telling first. `truths` are those of all definitions for this patient.
+    pub(super) fn in_short(&self, witness: &Witness, guideline: GuidelineId, truths: &[Truth]) -> Vec<String> {
+        let definitions = self.library.definitions.iter().enumerate();
+        let visible = definitions.filter(|(_, d)| d.guideline.is_none_or(|g| g == guideline));
+        let mut terms: Vec<(String, BTreeSet<(String, &str)>)> = visible
+            .filter_map(|(index, definition)| {
+                let (holds, not) = match truths.get(index)? {
+                    Truth::Yes => (true, ""),
+                    Truth::No => (false, "not "),
+                    Truth::Unknown => return None,
+                };
+                let formula = self.space.formula(&definition.condition, holds);
+                let Formula::All(parts) = &*formula else { return None };
+                let follows = parts.iter().filter_map(|part| match **part {
+                    Formula::In(variable, mask @ (0b01 | 0b10)) => {
+                        let fact = &self.library[self.space.fact(variable)?];
+                        let value = if mask == 0b10 { "yes" } else { "no" };
+                        (fact.ty == FactType::YesNo).then(|| (fact.name.clone(), value))
+                    }
+                    _ => None,
+                });
+                Some((format!("{not}{}", definition.name), follows.collect()))
+            })
+            .collect();
+        terms.sort_by_key(|(name, follows)| (std::cmp::Reverse(follows.len()), name.clone()));
+        let mut left = witness.facts.clone();
+        let mut said = Vec::new();
+        for (name, follows) in terms {
+            let is_said = |(fact, value): &(String, String)| follows.contains(&(fact.clone(), value.as_str()));
+            if left.iter().filter(|fact| is_said(fact)).count() >= FACTS_OF_A_TERM {
+                left.retain(|fact| !is_said(fact));
+                said.push(name);
+            }
+        }
+        if !left.is_empty() || said.is_empty() {
+            let rest = Witness {
+                facts: left,
+                ..witness.clone()
+            };
+            said.push(rest.given());
+        }
+        said
+    }
+
     /// What is said of a patient by these regions of a variable.
     pub(super) fn in_words(&self, variable: usize, mask: Mask) -> String {
         let Some(slot) = self.space.slots.get(variable) else {

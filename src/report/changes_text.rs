@@ -323,7 +323,7 @@ impl Page<'_> {
                 self.line(2, "was: ", &was);
                 self.line(2, "now: ", &is);
             } else {
-                self.line(2, "", "through a term that it speaks of");
+                self.line(2, "", "the text is the same; what it speaks of changed");
             }
             self.compared(&term.compared);
         }

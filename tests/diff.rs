@@ -14,6 +14,141 @@
 
 mod support;
 
+#[cfg(feature = "cli")]
+mod cli {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    /// A folder that goes away with its owner.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("gl-diff-{}-{name}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Folder(path)
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            let path = self.0.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// Standard output, standard error, exit status.
+    fn gl(folder: &Path, path: Option<&str>, arguments: &[&str]) -> (String, String, i32) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gl"));
+        if let Some(path) = path {
+            command.env("PATH", path);
+        }
+        let output = command.args(arguments).current_dir(folder).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    }
+
+    fn git(folder: &Path, arguments: &[&str]) {
+        let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git")
+            .args(identity)
+            .args(arguments)
+            .current_dir(folder)
+            .env("GIT_CONFIG_GLOBAL", folder.join("none"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    const WORDS: &str = "fact fever: yes/no\naction review\n";
+
+    fn guideline(advice: &str) -> String {
+        format!("guideline a \"A\" version \"1\"\nuse words\nsource S \"A source\"\nrule hot: when fever then {advice} cite S\n")
+    }
+
+    #[test]
+    fn revisions_are_read_by_git() {
+        let folder = Folder::new("git");
+        let here = folder.0.as_path();
+        git(here, &["init", "-q", "."]);
+        folder.write("docs/a.gl", &guideline("urgent review within hours"));
+        folder.write("docs/words.gl", WORDS);
+        // What is hidden, cases, and a folder that is gone by now.
+        folder.write("docs/.drafts/broken.gl", "rule");
+        folder.write("docs/a.cases.gl", "case");
+        folder.write("gone/b.gl", "fact pain: yes/no\naction rest\nsource S \"A source\"\nwhen pain then rest cite S\n");
+        git(here, &["add", "."]);
+        git(here, &["commit", "-q", "-m", "one"]);
+        git(here, &["tag", "v1"]);
+        fs::remove_dir_all(here.join("gone")).unwrap();
+        folder.write("docs/a.gl", &guideline("review"));
+        git(here, &["commit", "-q", "-a", "-m", "two"]);
+        folder.write("docs/a.gl", &guideline("urgent review within hours"));
+        folder.write("docs/words.gl", &format!("# Words.\n{WORDS}"));
+
+        let (lost, said, status) = gl(here, None, &["diff", "v1", "HEAD", "--", "docs"]);
+        assert!(lost.starts_with("EMERGENCIES LOST"), "{lost}{said}");
+        assert!(lost.contains("(v1:docs/a.gl:4, now HEAD:docs/a.gl:4)"), "{lost}");
+        assert_eq!(status, 0);
+        // A revision against the folder as it is now, from within a folder, and a path that only the revision has.
+        assert_eq!(gl(here, None, &["diff", "v1", "docs", "--exit-status"]).2, 0);
+        assert_eq!(gl(here, None, &["diff", "HEAD", "docs", "--exit-status"]).2, 1);
+        assert_eq!(gl(&here.join("docs"), None, &["diff", "HEAD", "--exit-status"]).2, 1);
+        assert_eq!(gl(&here.join("docs"), None, &["diff", "v1", "a.gl", "--exit-status"]).2, 0);
+        assert_eq!(gl(here, None, &["diff", "v1", "v1", "--", "gone"]).2, 0);
+        let (_, said, status) = gl(here, None, &["diff", "v1", "HEAD", "--", "gone"]);
+        assert_eq!((said.trim(), status), ("error: `HEAD` has no `gone`", 2));
+
+        let (_, said, status) = gl(here, None, &["diff", "v2", "docs"]);
+        let unknown = "error: there is no file or folder `v2`, and no git revision of that name";
+        assert_eq!((said.trim(), status), (unknown, 2));
+        let (_, said, status) = gl(here, None, &["diff", "--output=x", "docs"]);
+        assert!(said.contains("--output"), "{said}");
+        assert_eq!(status, 2);
+        let (_, said, status) = gl(here, Some("/nowhere"), &["diff", "v1", "docs"]);
+        assert!(said.contains("git, which could read a revision of that name, is not installed"), "{said}");
+        assert_eq!(status, 2);
+    }
+
+    #[test]
+    fn a_folder_outside_of_git_says_so() {
+        let folder = Folder::new("plain");
+        folder.write("a.gl", WORDS);
+        let (_, said, status) = gl(&folder.0, None, &["diff", "v1", "."]);
+        assert!(said.starts_with("error: there is no file or folder `v1`, and "), "{said}");
+        assert_eq!(status, 2);
+    }
+
+    #[test]
+    fn json_keeps_to_its_schemas() {
+        let folder = Folder::new("json");
+        let more = "note \"It may be seen again\" about review only if fever cite S\n";
+        folder.write("old/a.gl", &format!("{}{more}", guideline("urgent review within hours")));
+        folder.write("old/words.gl", WORDS);
+        folder.write("new/a.gl", &format!("define hot: fever\n{}", guideline("consider review unless cold")));
+        folder.write("new/words.gl", "fact fever: yes/no default no\nfact cold: yes/no\naction review\naction rest\nassume at most one of (fever, cold)\n");
+        for (what, arguments) in [
+            ("diff", ["diff", "old", "new"].as_slice()),
+            ("gaps", &["gaps", "old"]),
+            ("same", &["same", "fever", "not fever", "old"]),
+        ] {
+            let schema = gl(&folder.0, None, &["schema", what]).0;
+            let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+            let (text, said, _) = gl(&folder.0, None, &[arguments, &["--format", "json"]].concat());
+            let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{said}"));
+            let wrong: Vec<String> = validator.iter_errors(&value).map(|e| format!("{e} at {}", e.instance_path())).collect();
+            assert!(wrong.is_empty(), "{what}: {wrong:?}\n{text}");
+        }
+    }
+}
+
 use gl::Guidelines;
 use gl::eval::{Outcome, Standing};
 use gl::load::{Loaded, load};

@@ -9,6 +9,8 @@ use crate::report::changes::{ComparedJson, compared};
 use crate::report::changes_text::given;
 use crate::report::diagnostics::counted;
 use crate::report::json::write as write_json;
+use crate::source::Sources;
+use crate::syntax;
 use crate::verify::diff::{Compared, Only, equivalence};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -110,6 +112,16 @@ fn compare(args: &SameArgs, cx: &Context) -> Result<Exit, Exit> {
             inside,
         })
         .collect();
+    for (place, text) in &written {
+        let mut sources = Sources::new();
+        let file = sources.add("condition", text.clone());
+        let (tree, _) = syntax::parse(&sources, file);
+        if tree.items.len() > 1 {
+            let condition = texts.get(*place).map_or("", |t| t.as_str());
+            cx.complain(&format!("`{}` is more than a condition", printable(condition)));
+            return Err(Exit::Invalid);
+        }
+    }
     let loaded = load_with(&project.files, &project.paths, &guests);
     let mut errors = loaded.diagnostics.clone();
     errors.retain(|d| d.severity == Severity::Error);
@@ -131,7 +143,7 @@ fn compare(args: &SameArgs, cx: &Context) -> Result<Exit, Exit> {
     };
     let [name, other] = NAMES;
     let (Some(first), Some(second)) = (condition(&args.first, name), condition(&args.second, other)) else {
-        cx.complain("a condition stands for itself; it is no declaration");
+        cx.complain("a condition could not be read");
         return Err(Exit::Invalid);
     };
     let found = equivalence(&loaded, &first, &second).map_err(|finding| {

@@ -397,7 +397,6 @@ impl Diff {
                 .notes
                 .iter()
                 .all(|n| n.old.is_some() && n.new.is_some() && n.compared.is_same())
-            && self.claims.is_empty()
     }
 }
 

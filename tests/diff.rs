@@ -1,4 +1,4 @@
-//! What `gl diff` says of two versions, against every partial patient: small libraries made up at random from the same seeds,
+//! What `gl diff`, `gl same` and `gl gaps` say, against every partial patient: small libraries made up at random from the same seeds,
 //! changed here and there as people change them, and the interpreter's word on both versions.
 //!
 //! No change may be missed and none invented; every patient shown is one for whom it is so, with the fewest facts.
@@ -153,6 +153,7 @@ use gl::Guidelines;
 use gl::eval::{Outcome, Standing};
 use gl::load::{Loaded, load};
 use gl::model::{ActionId, Direction, EffectId, Library, Truth};
+use gl::verify::gaps::{Described, Wanted, gaps};
 use gl::verify::diff::{Diff, Kind, Shift, State, Told, diff};
 use std::collections::BTreeSet;
 use support::written::{
@@ -345,17 +346,24 @@ fn agrees(whole: &[Option<Known>], part: &[Option<Known>]) -> bool {
     })
 }
 
-/// Every patient whom both versions accept: how many facts are recorded, and what each version says.
-fn everybody(versions: [&Guidelines; 2], facts: &[usize]) -> Vec<(usize, [Outcome; 2])> {
+/// Everything that can be recorded of these facts.
+fn worlds(facts: &[usize]) -> impl Iterator<Item = Vec<Option<Known>>> + '_ {
     let choices: Vec<Vec<Option<Known>>> = facts.iter().map(|f| said(*f)).collect();
     let total: usize = choices.iter().map(Vec::len).product();
-    let mut all = Vec::new();
-    for mut number in 0..total {
+    (0..total).map(move |mut number| {
         let mut world = vec![None; FACTS.len()];
         for (fact, options) in facts.iter().zip(&choices) {
             world[*fact] = options[number % options.len()].clone();
             number /= options.len();
         }
+        world
+    })
+}
+
+/// Every patient whom both versions accept: how many facts are recorded, and what each version says.
+fn everybody(versions: [&Guidelines; 2], facts: &[usize]) -> Vec<(usize, [Outcome; 2])> {
+    let mut all = Vec::new();
+    for world in worlds(facts) {
         let text = case_written(&world, &[], false);
         let outcomes = versions.map(|v| v.evaluate(&v.read_patient("case.yaml", &text).unwrap()).ok());
         if let [Some(old), Some(new)] = outcomes {
@@ -584,6 +592,81 @@ fn changes_are_what_every_patient_says() {
     assert!(tried > 60 && changes > 60, "only {tried} pairs with {changes} changes");
 }
 
+/// The groups of `gl gaps`, written as rules, fire for exactly those of whom everything is known, who are in scope, and to
+/// whom the guideline says nothing.
+#[test]
+fn gaps_are_everybody_who_is_told_nothing() {
+    let (mut groups, mut silent_patients) = (0, 0);
+    for seed in 0..60 * times() {
+        let mut maker = Maker::new(seed);
+        let mut written = maker.library();
+        written.reconcile = None;
+        for (index, rule) in written.rules.iter_mut().enumerate() {
+            rule.guideline = 0;
+            rule.overrides.retain(|r| *r < index && maker.random.percent(60));
+        }
+        let definition = maker.condition(3);
+        written.guidelines[0].definitions[0] = definition;
+        written.rules[0].when = Some(Cond::Defined(0));
+        let Some(library) = loaded(&written) else { continue };
+        let wanted = Wanted {
+            most: 100,
+            ..Wanted::default()
+        };
+        let Ok(found) = gaps(&library, &wanted) else { continue };
+        let gaps = found
+            .iter()
+            .find(|g| library.library[g.guideline].name == "g0")
+            .expect("it has rules");
+        assert!(gaps.is_all && !gaps.undecided, "seed {seed}");
+        let mut files = written.files(&mut Plain);
+        let name = files
+            .0
+            .iter()
+            .find(|(_, text)| String::from_utf8_lossy(text).contains("guideline g0"))
+            .unwrap()
+            .0
+            .clone();
+        let mut text = String::from_utf8(files.0[&name].clone()).unwrap();
+        text.push_str("section \"Probes\":\n");
+        for (index, group) in gaps.groups.iter().enumerate() {
+            let parts = group.parts.iter().map(|part| match part {
+                Described::Term(id, holds) => {
+                    format!("{}{}", if *holds { "" } else { "not " }, library.library[*id].name)
+                }
+                Described::Fact(_, text) => format!("({text})"),
+            });
+            let parts: Vec<String> = parts.collect();
+            let when = if parts.is_empty() {
+                "always".to_owned()
+            } else {
+                format!("when {}", parts.join(" and "))
+            };
+            text.push_str(&format!("rule probe{index}: {when} then surgery cite S\n"));
+        }
+        files.0.insert(name, text.into_bytes());
+        let probed = load(&files, &files.paths());
+        assert!(!probed.has_errors(), "seed {seed}: {:?}", probed.diagnostics);
+        groups += gaps.groups.len();
+        let probe = |e: EffectId| probed.library.rule_name(probed.library[e].rule).contains(".probe");
+        let own = |e: EffectId| probed.library.rule_name(probed.library[e].rule).starts_with("g0.");
+        let guidelines = Guidelines::from_loaded(probed.clone()).unwrap();
+        let scope = probed.library.guidelines.iter().find(|g| g.name == "g0").unwrap().scope.clone();
+        for world in worlds(&maker.facts).filter(|w| is_whole(w, &maker.facts)) {
+            let record = guidelines.read_patient("case.yaml", &case_written(&world, &[], false)).unwrap();
+            let Ok(patient) = guidelines.settle(&record) else { continue };
+            let outcome = guidelines.evaluate(&record).unwrap();
+            let is_told = |a: &&gl::eval::Advice| a.standing == Standing::Active && own(a.effect) && !probe(a.effect);
+            let in_scope = gl::eval::truth::Truths::new(&probed.library, &patient).of(&scope) == Truth::Yes;
+            let silent = in_scope && !outcome.advice.iter().any(|a| is_told(&a));
+            let covered = outcome.advice.iter().any(|a| probe(a.effect));
+            silent_patients += usize::from(silent);
+            assert_eq!(silent, covered, "seed {seed}: {world:?}");
+        }
+    }
+    assert!(groups > 60 && silent_patients > 60, "{groups} groups, {silent_patients} patients");
+}
+
 #[test]
 fn a_version_is_the_same_as_itself() {
     for seed in 0..40 {
@@ -615,15 +698,8 @@ fn conditions_are_compared_as_every_patient_says() {
         }
         let conditions = [0, 1].map(|i| loaded.library.definitions[i].condition.clone());
         let found = gl::verify::diff::equivalence(&loaded, &conditions[0], &conditions[1]).unwrap();
-        let choices: Vec<Vec<Option<Known>>> = maker.facts.iter().map(|f| said(*f)).collect();
-        let total: usize = choices.iter().map(Vec::len).product();
         let mut expected = [None, None];
-        for mut number in 0..total {
-            let mut world = vec![None; FACTS.len()];
-            for (fact, options) in maker.facts.iter().zip(&choices) {
-                world[*fact] = options[number % options.len()].clone();
-                number /= options.len();
-            }
+        for world in worlds(&maker.facts) {
             let truths = [&one, &other].map(|c| c.truth(&world, &[]));
             for (place, pair) in [(0, (truths[0], truths[1])), (1, (truths[1], truths[0]))] {
                 match pair {

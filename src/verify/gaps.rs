@@ -111,7 +111,11 @@ fn of_guideline(v: &Verifier<'_>, guideline: GuidelineId, wanted: &Wanted) -> Ga
         undecided: false,
     };
     let scope = v.space.formula(&library[guideline].scope, true);
-    let silent = own.iter().map(|(e, a)| v.space.opposite(&v.active(*e, *a)));
+    // Known not to fire, or to give way: that something is not known to be said is no silence.
+    let silent = own.iter().map(|(e, a)| {
+        let no = v.space.formula(&library[*e].guard, false);
+        Formula::any([no, v.overridden(*e, *a)])
+    });
     let gap = Formula::all(std::iter::once(scope.clone()).chain(silent));
     let spoken = v.space.opposite(&gap);
     let is_silent = |r: &Replay<'_>| {

@@ -68,7 +68,7 @@ impl Loaded {
 /// `NAME.cases.gl` uses `NAME.gl` beside it without saying so. Files are taken in the order of their paths, whatever the order
 /// in which they are given.
 pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
-    load_again(files, paths, &mut Cache::default())
+    run(files, paths, &[], &mut Cache::default())
 }
 
 /// Trees of an earlier run, so that the next one parses only what has changed.
@@ -87,6 +87,26 @@ struct Parsed {
 
 /// As [`load`], and to the same result, but files that did not change since the cache was filled are not parsed again.
 pub fn load_again(files: &dyn Files, paths: &[String], cache: &mut Cache) -> Loaded {
+    run(files, paths, &[], cache)
+}
+
+/// A text that is read with the files without being one of them, such as a condition from the command line.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Guest<'a> {
+    /// What messages call it.
+    pub name: &'a str,
+    pub text: &'a str,
+    /// The guideline whose own names it sees; without one it sees what files share.
+    pub inside: Option<&'a str>,
+}
+
+/// As [`load`], with guests.
+pub fn load_with(files: &dyn Files, paths: &[String], guests: &[Guest<'_>]) -> Loaded {
+    run(files, paths, guests, &mut Cache::default())
+}
+
+fn run(files: &dyn Files, paths: &[String], guests: &[Guest<'_>], cache: &mut Cache) -> Loaded {
     let mut loading = Loading {
         files,
         earlier: std::mem::take(&mut cache.parsed),
@@ -108,7 +128,7 @@ pub fn load_again(files: &dyn Files, paths: &[String], cache: &mut Cache) -> Loa
         waiting.extend(uses);
     }
     cache.parsed = std::mem::take(&mut loading.parsed);
-    loading.finish()
+    loading.finish(guests)
 }
 
 /// Checks one text that uses no file.
@@ -214,7 +234,8 @@ impl Loading<'_> {
         uses
     }
 
-    fn finish(mut self) -> Loaded {
+    fn finish(mut self, guests: &[Guest<'_>]) -> Loaded {
+        let strangers = self.seat(guests);
         let read = std::mem::take(&mut self.read);
         let unread: BTreeSet<String> = read
             .iter()
@@ -248,7 +269,14 @@ impl Loading<'_> {
             .map(|(file, _)| file)
             .collect();
         self.circles(&trees, &uses);
-        let reaches: Vec<BTreeSet<usize>> = (0..trees.len()).map(|start| reach(start, &uses)).collect();
+        let reaches: Vec<BTreeSet<usize>> = trees
+            .iter()
+            .enumerate()
+            .map(|(start, tree)| match strangers.contains(&tree.path) {
+                true => (0..trees.len()).collect(),
+                false => reach(start, &uses),
+            })
+            .collect();
         let inventories: Vec<Vec<InventoryRow>> = trees.iter().map(|t| self.inventory(t)).collect();
         let inputs: Vec<InputFile<'_>> = trees
             .iter()
@@ -283,6 +311,29 @@ impl Loading<'_> {
             library,
             diagnostics,
         }
+    }
+
+    /// Puts guests where their names are known; gives back the names of those that stand on their own and see every file.
+    fn seat(&mut self, guests: &[Guest<'_>]) -> BTreeSet<String> {
+        let mut strangers = BTreeSet::new();
+        for guest in guests {
+            let file = self.sources.add(guest.name, guest.text);
+            let (mut tree, found) = crate::syntax::parse(&self.sources, file);
+            self.found.extend(found);
+            let is_host = |host: &ast::File| {
+                let mut items = host.items.iter();
+                items.any(|item| matches!(item, ast::Item::Guideline(header) if Some(header.name.text.as_str()) == guest.inside))
+            };
+            let mut hosts = self.read.iter_mut().filter_map(|(path, tree)| Some((path, tree.as_mut()?)));
+            match hosts.find(|(path, host)| is_host(host) || guest.inside == Some(split(path).1)) {
+                Some((_, host)) => Arc::make_mut(host).items.append(&mut tree.items),
+                None => {
+                    self.read.insert(guest.name.to_owned(), Some(Arc::new(tree)));
+                    strangers.insert(guest.name.to_owned());
+                }
+            }
+        }
+        strangers
     }
 
     /// Files that use each other in a circle; each circle once.

@@ -173,7 +173,13 @@ impl Failed {
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failed> {
-    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+    // Its own words are quoted in messages, and are the same everywhere.
+    let output = Command::new("git")
+        .env("LC_ALL", "C")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output();
     match output {
         Ok(output) if output.status.success() => Ok(output.stdout),
         Ok(output) => {

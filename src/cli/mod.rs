@@ -16,12 +16,14 @@ pub mod eval;
 pub mod explain;
 mod fix;
 pub mod fmt;
+pub mod gaps;
 mod git;
 pub mod limits;
 pub mod lsp;
 pub mod new;
 pub mod patient_args;
 pub mod project;
+pub mod same;
 pub mod schema;
 pub mod test;
 pub mod trace;
@@ -78,9 +80,13 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Compare two versions of guidelines by what they mean.
     Diff(diff::DiffArgs),
+    /// Show for which patients in scope nothing is said.
+    Gaps(gaps::GapsArgs),
+    /// Say whether two conditions mean the same.
+    Same(same::SameArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
-    /// Print the JSON Schema of case files, results or findings.
+    /// Print the JSON Schema of case files, or of what a verb prints.
     Schema(schema::SchemaArgs),
     /// Serve an editor: findings as you type, completion, renaming, cases beside their rules.
     Lsp(lsp::LspArgs),
@@ -163,6 +169,8 @@ fn run() -> Exit {
         Command::Fmt(args) => fmt::run(args, &cx),
         Command::Trace(args) => trace::run(args, &cx),
         Command::Diff(args) => diff::run(args, &cx),
+        Command::Gaps(args) => gaps::run(args, &cx),
+        Command::Same(args) => same::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
         Command::Lsp(args) => lsp::run(args, &cx),

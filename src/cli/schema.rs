@@ -1,7 +1,9 @@
 //! `gl schema`
 
 use super::{Context, Exit, IncludeCases};
-use crate::patient::schema::{case_file_schema, coverage_schema, findings_schema, result_schema};
+use crate::patient::schema::{
+    case_file_schema, coverage_schema, diff_schema, findings_schema, gaps_schema, result_schema, same_schema,
+};
 use crate::report::json;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -16,7 +18,8 @@ Examples:
   gl schema case numbness.gl > case.schema.json with the facts of a library
   gl schema result                              what `gl eval --format json` prints
   gl schema findings                            what `gl check --format json` prints
-  gl schema coverage                            what `gl test --coverage --format json` prints")]
+  gl schema coverage                            what `gl test --coverage --format json` prints
+  gl schema diff                                what `gl diff --format json` prints; also gaps, same")]
 pub struct SchemaArgs {
     /// What the schema describes.
     #[arg(value_enum)]
@@ -37,6 +40,12 @@ pub enum What {
     Findings,
     /// What `gl test --coverage --format json` prints.
     Coverage,
+    /// What `gl diff --format json` prints.
+    Diff,
+    /// What `gl gaps --format json` prints.
+    Gaps,
+    /// What `gl same --format json` prints.
+    Same,
 }
 
 /// Runs the verb.
@@ -54,13 +63,16 @@ pub fn run(args: SchemaArgs, cx: &Context) -> Exit {
             }
             case_file_schema(Some(&loaded.library))
         }
-        What::Result | What::Findings | What::Coverage if !args.library.is_empty() => {
+        _ if !args.library.is_empty() => {
             cx.complain("only `gl schema case` takes a library");
             return Exit::Invalid;
         }
         What::Result => result_schema(),
         What::Findings => findings_schema(),
         What::Coverage => coverage_schema(),
+        What::Diff => diff_schema(),
+        What::Gaps => gaps_schema(),
+        What::Same => same_schema(),
     };
     cx.print(&json::write(&schema));
     Exit::Clean

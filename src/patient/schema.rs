@@ -353,6 +353,254 @@ pub fn coverage_schema() -> Value {
     schema
 }
 
+fn record() -> Value {
+    json!({"type": "object", "additionalProperties": string()})
+}
+
+fn or_null(schema: Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+fn boolean() -> Value {
+    json!({"type": "boolean"})
+}
+
+fn count() -> Value {
+    json!({"type": "integer", "minimum": 0})
+}
+
+fn place() -> Value {
+    or_null(object(&[
+        ("file", string()),
+        ("line", json!({"type": "integer", "minimum": 1})),
+        ("column", json!({"type": "integer", "minimum": 1})),
+        ("end", json!(true)),
+    ]))
+}
+
+fn only() -> Value {
+    or_null(object(&[
+        ("witness", record()),
+        ("other", words(&["no", "unknown"])),
+        ("definite", boolean()),
+    ]))
+}
+
+/// The schema of what `gl diff --format json` prints.
+pub fn diff_schema() -> Value {
+    let names = || list(string());
+    let danger = || words(&["emergency", "loss", "change", "gain", "wording"]);
+    let kind = || {
+        words(&[
+            "removed",
+            "narrowed",
+            "asks_more",
+            "gives_way",
+            "reversed",
+            "weaker",
+            "later",
+            "different",
+            "undecided",
+            "incomparable",
+            "added",
+            "widened",
+            "asks_less",
+            "no_longer_gives_way",
+            "stronger",
+            "earlier",
+        ])
+    };
+    let version = object(&[
+        ("name", string()),
+        (
+            "guidelines",
+            list(object(&[
+                ("id", string()),
+                ("version", string()),
+                ("status", words(&["draft", "active", "retired"])),
+                ("hash", string()),
+            ])),
+        ),
+        ("rules", count()),
+    ]);
+    let rule = || or_null(object(&[("rule", string()), ("statements", names()), ("place", place())]));
+    let state = || {
+        object(&[
+            (
+                "state",
+                words(&["active", "overridden", "open", "undecided", "no", "absent", "rejected"]),
+            ),
+            ("by", names()),
+            ("needs", names()),
+        ])
+    };
+    let told = || {
+        or_null(object(&[
+            ("witness", record()),
+            ("old", state()),
+            ("new", state()),
+            ("elsewhere", names()),
+        ]))
+    };
+    let wording = || list(object(&[("what", string()), ("old", string()), ("new", string())]));
+    let effect = object(&[
+        ("danger", danger()),
+        ("old", nullable("string")),
+        ("new", nullable("string")),
+        (
+            "aspects",
+            list(object(&[
+                ("kind", kind()),
+                ("what", string()),
+                ("old", string()),
+                ("new", string()),
+            ])),
+        ),
+        ("both", told()),
+        (
+            "shifts",
+            list(object(&[("kind", kind()), ("actions", names()), ("told", told())])),
+        ),
+    ]);
+    let meaning = || {
+        object(&[
+            ("same", boolean()),
+            ("undecided", boolean()),
+            ("incomparable", boolean()),
+            ("only_old", only()),
+            ("only_new", only()),
+        ])
+    };
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.diff/1"})),
+        ("engine", string()),
+        ("old", version.clone()),
+        ("new", version),
+        ("same_meaning", boolean()),
+        (
+            "rules",
+            list(object(&[
+                ("danger", danger()),
+                ("kinds", list(kind())),
+                ("old", rule()),
+                ("new", rule()),
+                ("effects", list(effect)),
+                ("through", names()),
+                ("wording", wording()),
+            ])),
+        ),
+        (
+            "terms",
+            list(object(&[
+                ("term", string()),
+                ("old", place()),
+                ("new", place()),
+                ("meaning", meaning()),
+                ("wording", wording()),
+            ])),
+        ),
+        (
+            "declarations",
+            list(object(&[
+                ("kind", words(&["fact", "action", "scale", "guideline"])),
+                ("name", string()),
+                ("what", string()),
+                ("old", nullable("string")),
+                ("new", nullable("string")),
+                ("meaning", boolean()),
+            ])),
+        ),
+        (
+            "assumptions",
+            list(object(&[
+                ("assumption", string()),
+                ("old", place()),
+                ("new", place()),
+                ("rejected", or_null(record())),
+            ])),
+        ),
+        (
+            "settlements",
+            list(object(&[
+                ("rules", names()),
+                ("old", place()),
+                ("new", place()),
+                ("decides_otherwise", boolean()),
+                ("changed_rules", names()),
+                ("wording", wording()),
+            ])),
+        ),
+        (
+            "notes",
+            list(object(&[
+                ("note", string()),
+                ("old", place()),
+                ("new", place()),
+                ("meaning", meaning()),
+                ("wording", wording()),
+            ])),
+        ),
+        (
+            "claims",
+            list(object(&[("claim", string()), ("old", place()), ("new", place())])),
+        ),
+        (
+            "summary",
+            object(&[
+                ("emergency", count()),
+                ("loss", count()),
+                ("change", count()),
+                ("gain", count()),
+                ("wording", count()),
+            ]),
+        ),
+    ]);
+    title(&mut schema, "What changed between two versions of guidelines");
+    schema
+}
+
+/// The schema of what `gl gaps --format json` prints.
+pub fn gaps_schema() -> Value {
+    let names = || list(string());
+    let part = object(&[("term", nullable("string")), ("fact", nullable("string")), ("text", string())]);
+    let gap = object(&[("parts", list(part)), ("witness", record()), ("elsewhere", names())]);
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.gaps/1"})),
+        ("engine", string()),
+        ("actions", names()),
+        ("modalities", list(words(&["recommend", "consider", "avoid", "never"]))),
+        (
+            "guidelines",
+            list(object(&[
+                ("id", string()),
+                ("scope", string()),
+                ("rules", names()),
+                ("gaps", list(gap)),
+                ("all", boolean()),
+                ("undecided", boolean()),
+            ])),
+        ),
+    ]);
+    title(&mut schema, "Patients about whom guidelines say nothing");
+    schema
+}
+
+/// The schema of what `gl same --format json` prints.
+pub fn same_schema() -> Value {
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.same/1"})),
+        ("engine", string()),
+        ("first", string()),
+        ("second", string()),
+        ("same", boolean()),
+        ("undecided", boolean()),
+        ("only_first", only()),
+        ("only_second", only()),
+    ]);
+    title(&mut schema, "Whether two conditions mean the same");
+    schema
+}
+
 fn title(schema: &mut Value, title: &str) {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), json!(DRAFT));

@@ -185,6 +185,7 @@ pub struct WordingJson {
 pub struct ComparedJson {
     pub same: bool,
     pub undecided: bool,
+    pub incomparable: bool,
     pub only_old: Option<OnlyJson>,
     pub only_new: Option<OnlyJson>,
 }
@@ -518,6 +519,7 @@ pub fn compared(compared: &Compared) -> ComparedJson {
     ComparedJson {
         same: compared.is_same(),
         undecided: compared.undecided,
+        incomparable: compared.incomparable,
         only_old: only(&compared.only_old),
         only_new: only(&compared.only_new),
     }

@@ -5,7 +5,7 @@
 
 use super::changes::{Versions, term_span};
 use super::diagnostics::{ColorChoice, WIDTH, counted, paint};
-use super::escape::one_line;
+use super::paragraph::paragraph;
 use crate::model::{ActionId, EffectId, FactId, RuleId, SettlementId, Truth};
 use crate::source::Span;
 use crate::verify::diff::{
@@ -48,7 +48,7 @@ pub fn text(versions: Versions<'_>, diff: &Diff, options: Options) -> String {
         (Danger::Emergency, "EMERGENCIES LOST, LATER OR WEAKER"),
         (Danger::Loss, "ADVICE LOST, LATER OR WEAKER"),
         (Danger::Change, "ADVICE THAT DIFFERS, AND NOBODY LOSES IT"),
-        (Danger::Gain, "MORE ADVICE, EARLIER OR STRONGER"),
+        (Danger::Gain, "ADVICE FOR MORE PATIENTS, EARLIER OR STRONGER"),
     ] {
         let rules: Vec<&RuleChange> = diff.rules.iter().filter(|r| r.danger == danger).collect();
         if !rules.is_empty() {
@@ -88,26 +88,8 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    /// A line at an indent, broken at blanks where it is too long; what follows is indented a little more.
     fn line(&mut self, indent: usize, first: &str, text: &str) {
-        let hanging = indent + 4;
-        let mut column = indent + first.chars().count();
-        self.out.push_str(&" ".repeat(indent));
-        self.out.push_str(first);
-        for (index, word) in one_line(text).split(' ').enumerate() {
-            let length = word.chars().count();
-            if index > 0 && column + 1 + length > self.options.width && column > hanging {
-                self.out.push('\n');
-                self.out.push_str(&" ".repeat(hanging));
-                column = hanging;
-            } else if index > 0 {
-                self.out.push(' ');
-                column += 1;
-            }
-            self.out.push_str(word);
-            column += length;
-        }
-        self.out.push('\n');
+        paragraph(&mut self.out, indent, first, text, self.options.width);
     }
 
     fn place(&self, version: Version, span: Span) -> String {
@@ -176,7 +158,7 @@ impl Page<'_> {
             }
             match &change.both {
                 Some(told) => {
-                    self.patient("for example ", &told.witness);
+                    self.told("for example ", told);
                     self.elsewhere(told);
                 }
                 None => self.line(6, "", "for nobody: no patient gets both"),
@@ -202,6 +184,7 @@ impl Page<'_> {
         self.line(2, &format!("{}: ", in_words(shift.kind)), &advice);
         let Some(told) = &shift.told else {
             let why = match shift.kind {
+                Kind::Incomparable => "it speaks of a fact whose type changed: no patient can be compared",
                 Kind::Undecided => "too much depends on it to be decided; look at both texts",
                 _ => "for nobody: it fires for no patient",
             };
@@ -209,12 +192,13 @@ impl Page<'_> {
             return;
         };
         let first = match shift.kind {
+            _ if !told.elsewhere.is_empty() => "for example ",
             Kind::AsksMore => "no longer certain for ",
             Kind::AsksLess => "now certain for ",
             _ if gained => "gained by ",
             _ => "lost by ",
         };
-        self.patient(first, &told.witness);
+        self.told(first, told);
         let (here, there) = if gained {
             ((&told.new, Version::New), (&told.old, Version::Old))
         } else {
@@ -284,6 +268,16 @@ impl Page<'_> {
         self.line(6, first, &given(witness));
     }
 
+    fn told(&mut self, first: &str, told: &Told) {
+        let on = told
+            .witness
+            .as_of
+            .as_ref()
+            .map(|date| format!(", on {date}"))
+            .unwrap_or_default();
+        self.line(6, first, &format!("{}{on}", told.in_short.join(", ")));
+    }
+
     fn wording(&mut self, wording: &Wording) {
         self.line(
             2,
@@ -303,6 +297,9 @@ impl Page<'_> {
                 let more = if only.is_definite { "" } else { ": it asks for more" };
                 self.line(8, "", &format!("{other}{more}"));
             }
+        }
+        if compared.incomparable {
+            self.line(6, "", "it speaks of a fact whose type changed: no patient can be compared");
         }
         if compared.undecided {
             self.line(6, "", "too much depends on it to be decided; look at both texts");
@@ -326,7 +323,7 @@ impl Page<'_> {
                 self.line(2, "was: ", &was);
                 self.line(2, "now: ", &is);
             } else {
-                self.line(2, "", "through a term that it speaks of");
+                self.line(2, "", "the text is the same; what it speaks of changed");
             }
             self.compared(&term.compared);
         }
@@ -425,8 +422,8 @@ impl Page<'_> {
     fn declaration(&mut self, change: &DeclarationChange) {
         let text = |side: &Option<String>| side.clone().unwrap_or_else(|| "none".to_owned());
         let line = match (&change.old, &change.new) {
-            (Some(old), None) => format!("gone: {old}"),
-            (None, Some(new)) => format!("new: {new}"),
+            (Some(_), None) => "no longer declared".to_owned(),
+            (None, Some(_)) => "declared now".to_owned(),
             (old, new) => format!("{}: {} → {}", change.what, text(old), text(new)),
         };
         self.line(0, &format!("{} {}: ", change.kind, change.name), &line);
@@ -505,7 +502,7 @@ impl Page<'_> {
         let (old, new) = (&wording.old, &wording.new);
         match wording.what {
             "name" => self.line(0, "", &format!("{name}: renamed, was {old}")),
-            "section" => self.line(0, &format!("{name}: moved from section "), &format!("\"{old}\" to \"{new}\"")),
+            "section" => self.line(0, &format!("{name}: moved: "), &format!("section {old} → {new}")),
             "conditions" => {
                 self.line(0, &format!("{name}: rewritten, proven to mean the same: "), new);
             }
@@ -556,6 +553,7 @@ pub fn in_words(kind: Kind) -> &'static str {
         Kind::Later => "later",
         Kind::Different => "different",
         Kind::Undecided => "not decided",
+        Kind::Incomparable => "cannot be compared",
         Kind::Added => "says as well",
         Kind::Widened => "for more patients",
         Kind::AsksLess => "asks for less",
@@ -572,7 +570,7 @@ pub fn tally(diff: &Diff) -> String {
         (Danger::Emergency, "by which an emergency is lost, later or weaker"),
         (Danger::Loss, "by which advice is lost, later or weaker"),
         (Danger::Change, "otherwise different"),
-        (Danger::Gain, "with more advice"),
+        (Danger::Gain, "for more patients, earlier or stronger"),
         (Danger::Wording, "only written otherwise"),
     ];
     let parts = parts.into_iter().map(|(danger, words)| (count(danger), words));

@@ -12,6 +12,7 @@ pub mod coverage;
 #[cfg(feature = "cli")]
 pub mod diagnostics;
 pub mod escape;
+pub mod gaps;
 pub mod groups;
 pub mod json;
 pub mod result;
@@ -24,3 +25,4 @@ mod excerpt;
 mod many_files;
 #[cfg(feature = "cli")]
 mod one_file;
+mod paragraph;

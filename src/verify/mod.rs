@@ -11,6 +11,7 @@ mod candidates;
 pub mod diff;
 pub mod errors;
 mod frugal;
+pub mod gaps;
 mod lints;
 mod pairs;
 mod safety;
@@ -19,6 +20,7 @@ pub mod space;
 mod standing;
 pub mod values;
 pub mod witness;
+mod words;
 
 use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;

@@ -126,16 +126,25 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Whether the formula can hold for anybody, whatever the number of facts.
     pub fn possible(&mut self, formula: &Rc<Formula>) -> Option<bool> {
+        match self.any_that(formula, &mut |_| true) {
+            Answer::Patient(_) => Some(true),
+            Answer::Never => Some(false),
+            Answer::Undecided => None,
+        }
+    }
+
+    /// Any patient for whom the formula holds and whom `accept` accepts, whatever the number of facts.
+    pub fn any_that(&mut self, formula: &Rc<Formula>, accept: &mut dyn FnMut(&Regions) -> bool) -> Answer {
         self.steps = 0;
         self.bound = usize::MAX;
         let mut known = Known {
             regions: Vec::new(),
             facts: Vec::new(),
         };
-        match self.extend(&mut known, vec![formula.clone()], Vec::new(), &mut |_| true) {
-            Some(_) => Some(true),
-            None if self.steps > STEPS => None,
-            None => Some(false),
+        match self.extend(&mut known, vec![formula.clone()], Vec::new(), accept) {
+            Some(regions) => Answer::Patient(regions),
+            None if self.steps > STEPS => Answer::Undecided,
+            None => Answer::Never,
         }
     }
 

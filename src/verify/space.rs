@@ -518,6 +518,11 @@ impl<'a> Space<'a> {
         self.by_fact.get(&fact).copied()
     }
 
+    /// The regions of a number, in order.
+    pub fn regions(&self, variable: usize) -> &[Region] {
+        self.slots.get(variable).map_or(&[], |slot| &slot.regions)
+    }
+
     /// The regions of a number that `is` holds for.
     pub fn regions_with(&self, variable: usize, is: impl Fn(Region) -> bool) -> Mask {
         let Some(slot) = self.slots.get(variable) else { return 0 };

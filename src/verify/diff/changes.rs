@@ -10,7 +10,7 @@ use crate::eval::{Rank, Standing, urgency_rank, weakness};
 use crate::model::gives_way::{deadline, edges_of};
 use crate::model::words::lasting;
 use crate::model::{
-    ActionId, Algebra, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library,
+    ActionId, Algebra, Origin, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library,
     Record, RuleId, Term, Test, Truth,
 };
 use crate::verify::space::Formula;
@@ -130,11 +130,12 @@ impl Versions<'_> {
             aspects = self.aspects(old, new);
             aspects.extend(graded);
             if self.reads_incomparable(old, new) {
-                shifts.push(Shift {
-                    kind: Kind::Undecided,
-                    actions: self.names(Version::Old, old).into_iter().map(str::to_owned).collect(),
-                    told: None,
-                });
+                for name in self.names(Version::Old, old) {
+                    if right.remove(name).is_some() {
+                        left.remove(name);
+                        shifts.push(shift(Kind::Incomparable, name, None));
+                    }
+                }
             } else {
                 let shared: Vec<(&str, ActionId, ActionId)> = left
                     .iter()
@@ -148,7 +149,9 @@ impl Versions<'_> {
                     }
                     if both.is_none() && !aspects.is_empty() {
                         match self.both((old, was), (new, is), &mut seen) {
-                            Answered::Told(told) => both = Some(*told),
+                            Answered::Alone(told) | Answered::Covered(_, Some(told)) | Answered::Covered(told, None) => {
+                                both = Some(*told);
+                            }
                             Answered::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
                             Answered::Nobody => {}
                         }
@@ -162,7 +165,7 @@ impl Versions<'_> {
         for (version, effect, actions) in [(Version::Old, old, left), (Version::New, new, right)] {
             let Some(effect) = effect else { continue };
             for (name, action) in actions {
-                shifts.push(self.gone(name, (effect, action), version, &mut seen));
+                shifts.extend(self.gone(name, (effect, action), version, &mut seen));
             }
         }
         if shifts.is_empty() && aspects.is_empty() {
@@ -176,14 +179,13 @@ impl Versions<'_> {
             (false, _) => Danger::Change,
         };
         let of_shift = |shift: &Shift| {
-            if !shift.kind.is_worse() {
-                return Danger::Gain;
+            let is_covered = shift.told.as_ref().is_some_and(|told| !told.elsewhere.is_empty());
+            match &shift.told {
+                _ if is_covered => Danger::Change,
+                _ if !shift.kind.is_worse() => Danger::Gain,
+                Some(told) => loses(told.old == State::Active),
+                None => loses(matches!(shift.kind, Kind::Undecided | Kind::Incomparable)),
             }
-            let hurts = |told: &Told| told.elsewhere.is_empty() && told.old == State::Active;
-            loses(match &shift.told {
-                Some(told) => hurts(told),
-                None => shift.kind == Kind::Undecided,
-            })
         };
         shifts.sort_by_cached_key(|shift| (of_shift(shift), shift.kind, shift.actions.clone()));
         let of_aspect = |aspect: &Aspect| match aspect.kind {
@@ -258,7 +260,7 @@ impl Versions<'_> {
     }
 
     /// For whom the piece of version `here` fires and the one of the other version does not.
-    fn reach(&self, name: &str, here: Version, piece: Piece, other: Piece, seen: &mut Vec<Witness>) -> Option<Shift> {
+    fn reach(&self, name: &str, here: Version, piece: Piece, other: Piece, seen: &mut Vec<Witness>) -> Vec<Shift> {
         let there = here.other();
         let (definite, partial) = match here {
             Version::Old => (Kind::Narrowed, Kind::AsksMore),
@@ -274,25 +276,24 @@ impl Versions<'_> {
             is_missing: &|state| *state == State::No,
             may_be_missing: &|state| matches!(state, State::No | State::Undecided(_)),
         };
-        match self.affected(&question, seen) {
-            Answered::Told(told) => return Some(shift(definite, name, Some(*told))),
-            Answered::Undecided => return Some(shift(Kind::Undecided, name, None)),
-            Answered::Nobody => {}
+        let found = self.affected(&question, seen);
+        if !matches!(found, Answered::Nobody) {
+            return found.shifts(name, definite, partial);
         }
-        let told = |witness| Some(*self.told(here, piece, Some(other), witness));
+        let told = |kind, witness| vec![shift(kind, name, Some(*self.told(here, piece, Some(other), witness)))];
         let states = |record: &Record| (self.state(here, piece, record), self.state(there, other, record));
         // It fires for somebody, and gives way all the same.
         let fires = Formula::all([self.guard(here, piece.0), question.missing.clone()]);
         match self.ask(&fires, &|r| matches!(states(r), (state, State::No) if state.is_firing())) {
-            Found::Somebody(witness) => return Some(shift(definite, name, told(witness))),
-            Found::Undecided => return Some(shift(Kind::Undecided, name, None)),
+            Found::Somebody(witness) => return told(definite, witness),
+            Found::Undecided => return vec![shift(Kind::Undecided, name, None)],
             Found::Nobody => {}
         }
         let waits = |r: &Record| matches!(states(r), (state, State::Undecided(_)) if state.is_firing());
         match self.ask_partial(&self.guard(here, piece.0), &question.present, &waits) {
-            Found::Somebody(witness) => Some(shift(partial, name, told(witness))),
-            Found::Nobody => None,
-            Found::Undecided => Some(shift(Kind::Undecided, name, None)),
+            Found::Somebody(witness) => told(partial, witness),
+            Found::Nobody => Vec::new(),
+            Found::Undecided => vec![shift(Kind::Undecided, name, None)],
         }
     }
 
@@ -319,33 +320,32 @@ impl Versions<'_> {
                 is_missing: &|state| matches!(state, State::Overridden(_)),
                 may_be_missing: &|state| matches!(state, State::Overridden(_) | State::Open(_)),
             };
-            match self.affected(&question, seen) {
-                Answered::Told(told) => shifts.push(shift(kind, name, Some(*told))),
-                Answered::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
-                Answered::Nobody => {
-                    let waits = |record: &Record| {
-                        self.state(here, piece, record) == State::Active
-                            && matches!(self.state(there, other, record), State::Open(_) | State::Overridden(_))
-                    };
-                    match self.ask_partial(&question.first, &question.present, &waits) {
-                        Found::Somebody(witness) => {
-                            let told = self.told(here, piece, Some(other), witness);
-                            shifts.push(shift(kind, name, Some(*told)));
-                        }
-                        Found::Nobody => {}
-                        Found::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
-                    }
+            let found = self.affected(&question, seen);
+            if !matches!(found, Answered::Nobody) {
+                shifts.extend(found.shifts(name, kind, kind));
+                continue;
+            }
+            let waits = |record: &Record| {
+                self.state(here, piece, record) == State::Active
+                    && matches!(self.state(there, other, record), State::Open(_) | State::Overridden(_))
+            };
+            match self.ask_partial(&question.first, &question.present, &waits) {
+                Found::Somebody(witness) => {
+                    let told = self.told(here, piece, Some(other), witness);
+                    shifts.push(shift(kind, name, Some(*told)));
                 }
+                Found::Nobody => {}
+                Found::Undecided => shifts.push(shift(Kind::Undecided, name, None)),
             }
         }
         shifts
     }
 
     /// A piece that only version `here` has.
-    fn gone(&self, name: &str, piece: Piece, here: Version, seen: &mut Vec<Witness>) -> Shift {
-        let kind = match here {
-            Version::Old => Kind::Removed,
-            Version::New => Kind::Added,
+    fn gone(&self, name: &str, piece: Piece, here: Version, seen: &mut Vec<Witness>) -> Vec<Shift> {
+        let (kind, partial) = match here {
+            Version::Old => (Kind::Removed, Kind::AsksMore),
+            Version::New => (Kind::Added, Kind::AsksLess),
         };
         let question = Question {
             here,
@@ -357,17 +357,17 @@ impl Versions<'_> {
             is_missing: &|state| *state == State::Absent,
             may_be_missing: &|state| *state == State::Absent,
         };
-        match self.affected(&question, seen) {
-            Answered::Told(told) => return shift(kind, name, Some(*told)),
-            Answered::Undecided => return shift(Kind::Undecided, name, None),
-            Answered::Nobody => {}
+        let found = self.affected(&question, seen);
+        if !matches!(found, Answered::Nobody) {
+            return found.shifts(name, kind, partial);
         }
         let fires = |record: &Record| self.state(here, piece, record).is_firing() && self.accepts(here.other(), record);
-        match self.ask(&self.guard(here, piece.0), &fires) {
+        let only = match self.ask(&self.guard(here, piece.0), &fires) {
             Found::Somebody(witness) => shift(kind, name, Some(*self.told(here, piece, None, witness))),
             Found::Nobody => shift(kind, name, None),
             Found::Undecided => shift(Kind::Undecided, name, None),
-        }
+        };
+        vec![only]
     }
 
     /// Somebody who gets the piece in version `here` and not in the other: one to whom nothing else in the other says as much; or
@@ -392,20 +392,20 @@ impl Versions<'_> {
         let silent = others.iter().map(|o| self.joint.space.opposite(&self.active(there, *o)));
         let affected = Formula::all([question.first.clone(), question.missing.clone()]);
         let uncovered = Formula::all(std::iter::once(affected.clone()).chain(silent));
+        let covering = others.iter().map(|o| self.active(there, *o));
+        let present = Formula::any(std::iter::once(question.present.clone()).chain(covering));
         match self.joint.possible(&uncovered) {
             None => return Answered::Undecided,
             Some(true) => {
                 // What one action loses another of the same effect often loses as well.
                 if let Some(witness) = seen.iter().find(|w| may_lose(&w.record)) {
-                    return Answered::Told(self.told(here, piece, other, witness.clone()));
+                    return Answered::Alone(self.told(here, piece, other, witness.clone()));
                 }
-                let covering = others.iter().map(|o| self.active(there, *o));
-                let present = Formula::any(std::iter::once(question.present.clone()).chain(covering));
                 let found = self.ask_readable((&uncovered, &loses), (&question.first, &present, &may_lose));
                 return match found {
                     Found::Somebody(witness) => {
                         seen.push(witness.clone());
-                        Answered::Told(self.told(here, piece, other, witness))
+                        Answered::Alone(self.told(here, piece, other, witness))
                     }
                     _ => Answered::Undecided,
                 };
@@ -421,7 +421,11 @@ impl Versions<'_> {
                 };
                 let rules = others.iter().filter(takes_over).map(|o| self.library(there)[o.0].rule);
                 told.elsewhere = rules.collect::<BTreeSet<_>>().into_iter().collect();
-                Answered::Told(told)
+                match self.ask_partial(&question.first, &present, &may_lose) {
+                    Found::Somebody(witness) => Answered::Covered(told, Some(self.told(here, piece, other, witness))),
+                    Found::Nobody => Answered::Covered(told, None),
+                    Found::Undecided => Answered::Undecided,
+                }
             }
             Found::Undecided => Answered::Undecided,
             Found::Nobody => Answered::Nobody,
@@ -465,11 +469,25 @@ impl Versions<'_> {
             Version::New => (others, own),
         };
         Box::new(Told {
+            in_short: self.in_short(here, piece, &witness),
             witness,
             old,
             new,
             elsewhere: Vec::new(),
         })
+    }
+
+    /// The patient in the words of the guideline that the piece belongs to.
+    fn in_short(&self, version: Version, piece: Piece, witness: &Witness) -> Vec<String> {
+        let v = self.verifier(version);
+        let guideline = v.library[v.library[piece.0].rule].guideline;
+        let truths = self.look(version, &witness.record, |replay| {
+            let definitions = (0..v.library.definitions.len()).map(DefinitionId::from_index);
+            definitions
+                .map(|id| replay.truth(&Condition::Defined(id)))
+                .collect::<Vec<_>>()
+        });
+        v.in_short(witness, guideline, &truths.unwrap_or_default())
     }
 
     fn accepts(&self, version: Version, record: &Record) -> bool {
@@ -631,8 +649,10 @@ impl Versions<'_> {
             if !rule.guard.unless.is_never() {
                 texts.push(format!("unless {}", written(library, &rule.guard.unless)));
             }
-            let own = rule.effects.iter().map(|e| &library[*e].own).filter(|own| !own.is_always());
-            texts.extend(own.map(|own| format!("then … when {}", written(library, own))));
+            // What `only when` says without saying it need not be said either.
+            let said = rule.effects.iter().map(|e| &library[*e]);
+            let own = said.filter(|e| e.origin == Origin::Written && !e.own.is_always());
+            texts.extend(own.map(|e| format!("then … only when {}", written(library, &e.own))));
             if texts.is_empty() {
                 "always".to_owned()
             } else {
@@ -715,15 +735,7 @@ impl Versions<'_> {
             return is_definition.then_some(change);
         };
         let (first, second) = (self.condition_of(Version::Old, one), self.condition_of(Version::New, other));
-        let is_incomparable = self.is_incomparable(Version::Old, first) || self.is_incomparable(Version::New, second);
-        change.compared = if is_incomparable {
-            Compared {
-                undecided: true,
-                ..Compared::default()
-            }
-        } else {
-            self.compare(first, second)
-        };
+        change.compared = self.compare(first, second);
         let (l, m) = (self.library(Version::Old), self.library(Version::New));
         push(&mut change.wording, "conditions", written(l, first), written(m, second));
         if let (TermId::Definition(a), TermId::Definition(b)) = (one, other) {
@@ -761,8 +773,25 @@ struct Question<'q> {
 /// What came of looking for somebody who is affected.
 enum Answered {
     Nobody,
-    Told(Box<Told>),
+    /// Somebody to whom nothing else says as much.
+    Alone(Box<Told>),
+    /// Somebody to whom other rules say as much, as they do to everybody concerned once everything is known; and perhaps
+    /// somebody of whom too little is known for them.
+    Covered(Box<Told>, Option<Box<Told>>),
     Undecided,
+}
+
+impl Answered {
+    fn shifts(self, name: &str, definite: Kind, partial: Kind) -> Vec<Shift> {
+        match self {
+            Answered::Nobody => Vec::new(),
+            Answered::Alone(told) | Answered::Covered(told, None) => vec![shift(definite, name, Some(*told))],
+            Answered::Covered(told, Some(waiting)) => {
+                vec![shift(definite, name, Some(*told)), shift(partial, name, Some(*waiting))]
+            }
+            Answered::Undecided => vec![shift(Kind::Undecided, name, None)],
+        }
+    }
 }
 
 impl State {

@@ -243,14 +243,7 @@ impl Versions<'_> {
     fn note(&self, old: NoteId, new: NoteId) -> Option<NoteChange> {
         let (l, m) = (self.library(Version::Old), self.library(Version::New));
         let (a, b) = (&l[old], &m[new]);
-        let compared = if self.is_incomparable(Version::Old, &a.guard) || self.is_incomparable(Version::New, &b.guard) {
-            Compared {
-                undecided: true,
-                ..Compared::default()
-            }
-        } else {
-            self.compare(&a.guard, &b.guard)
-        };
+        let compared = self.compare(&a.guard, &b.guard);
         let mut wording = Vec::new();
         push(&mut wording, "text", a.text.clone(), b.text.clone());
         push(&mut wording, "about", stances(l, a), stances(m, b));

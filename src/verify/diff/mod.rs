@@ -98,6 +98,8 @@ pub enum Kind {
     Different,
     /// It is not known whether anything changed.
     Undecided,
+    /// It speaks of a fact whose type has nothing in common with what it was.
+    Incomparable,
     /// It is new.
     Added,
     /// It fires for somebody for whom it did not.
@@ -125,6 +127,7 @@ impl Kind {
             Kind::Later => "later",
             Kind::Different => "different",
             Kind::Undecided => "undecided",
+            Kind::Incomparable => "incomparable",
             Kind::Added => "added",
             Kind::Widened => "widened",
             Kind::AsksLess => "asks_less",
@@ -133,25 +136,6 @@ impl Kind {
             Kind::Earlier => "earlier",
         }
     }
-
-    /// All kinds, for schemas.
-    pub const ALL: [Kind; 15] = [
-        Kind::Removed,
-        Kind::Narrowed,
-        Kind::AsksMore,
-        Kind::GivesWay,
-        Kind::Reversed,
-        Kind::Weaker,
-        Kind::Later,
-        Kind::Different,
-        Kind::Undecided,
-        Kind::Added,
-        Kind::Widened,
-        Kind::AsksLess,
-        Kind::NoLongerGivesWay,
-        Kind::Stronger,
-        Kind::Earlier,
-    ];
 
     fn is_worse(self) -> bool {
         matches!(
@@ -164,6 +148,7 @@ impl Kind {
                 | Kind::Weaker
                 | Kind::Later
                 | Kind::Undecided
+                | Kind::Incomparable
         )
     }
 }
@@ -238,6 +223,8 @@ pub struct Told {
     /// Rules of the version without the advice that say at least as much; not empty only where they do so for everybody
     /// who is affected.
     pub elsewhere: Vec<RuleId>,
+    /// The patient in short: what follows from a term that does not hold, or does, is said by the term.
+    pub in_short: Vec<String>,
 }
 
 /// What a version makes of an effect for a patient.
@@ -324,12 +311,14 @@ pub struct Compared {
     pub only_new: Option<Only>,
     /// Whether a question could not be decided.
     pub undecided: bool,
+    /// Whether they speak of a fact whose type has nothing in common with what it was.
+    pub incomparable: bool,
 }
 
 impl Compared {
     /// Whether the two are proven to mean the same.
     pub fn is_same(&self) -> bool {
-        self.only_old.is_none() && self.only_new.is_none() && !self.undecided
+        self.only_old.is_none() && self.only_new.is_none() && !self.undecided && !self.incomparable
     }
 }
 
@@ -408,7 +397,6 @@ impl Diff {
                 .notes
                 .iter()
                 .all(|n| n.old.is_some() && n.new.is_some() && n.compared.is_same())
-            && self.claims.is_empty()
     }
 }
 
@@ -608,6 +596,12 @@ impl<'a> Versions<'a> {
 
     /// Two conditions, the first of the old version and the second of the new one.
     pub fn compare(&self, old: &Condition, new: &Condition) -> Compared {
+        if self.is_incomparable(Version::Old, old) || self.is_incomparable(Version::New, new) {
+            return Compared {
+                incomparable: true,
+                ..Compared::default()
+            };
+        }
         let [first, second] = [(Version::Old, old), (Version::New, new)].map(|(v, c)| self.formula(v, c, true));
         if first == second {
             return Compared::default();
@@ -643,6 +637,7 @@ impl<'a> Versions<'a> {
             only_old,
             only_new,
             undecided: undecided.get(),
+            incomparable: false,
         }
     }
 

@@ -562,6 +562,152 @@ fn renaming_changes_every_place_and_nothing_else() {
     }
 }
 
+/// What is offered where `|` stands in a text that goes on the end of a file.
+fn offered(editor: &mut Editor, file: &str, text: &str) -> Vec<Value> {
+    let before = editor.texts[file].clone();
+    let end = before.len();
+    let (first, second) = text.split_once('|').unwrap();
+    editor.change(file, &[(end..end, &format!("{first}{second}"))]);
+    let uri = editor.uri(file);
+    let place = editor.position(&editor.texts[file], end + first.len());
+    let params = json!({"textDocument": {"uri": uri}, "position": place});
+    let items = editor.request("textDocument/completion", params).unwrap();
+    editor.replace(file, &before);
+    items.as_array().unwrap().clone()
+}
+
+fn labels(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["label"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn completion_knows_what_fits() {
+    let mut editor = Editor::with_files("lsp-completion", FILES);
+    for file in EDITED {
+        editor.open(file);
+    }
+    // The text before the place, the first that are offered, and what is not.
+    let in_first: &[(&str, &str, &str)] = &[
+        (
+            "\n|",
+            "action always assume case complete define fact guideline note reconcile rule scale section source use when",
+            "fever",
+        ),
+        (
+            "\nwhen |",
+            "serious fever grade lasting onset signs weight all of ( any of ( at least 2 of ( none of ( not",
+            "aspirin then mild",
+        ),
+        ("\nwhen fever and no|", "serious fever", "aspirin"),
+        ("\nwhen fever |", "and or then unless", "is at least over includes"),
+        (
+            "\nwhen grade |",
+            "at least at most is is in ( is not over under",
+            "and then includes",
+        ),
+        ("\nwhen signs |", "and includes or then unless", "is at least"),
+        ("\nwhen weight |", "at least at most over under", "is and then includes"),
+        ("\nwhen grade is |", "mild severe in not", "fever unknown yes"),
+        ("\nwhen grade at least |", "mild severe", "fever"),
+        ("\nwhen grade is in (mild, |", "mild severe", "fever"),
+        ("\nwhen signs includes |", "rash cough", "fever"),
+        ("\nwhen weight at least 3 |", "\"kg\" \"g\" \"mg\"", "weeks day cm"),
+        (
+            "\nwhen lasting over 3 |",
+            "minutes hours days weeks months years",
+            "day \"kg\"",
+        ),
+        ("\nwhen lasting over 1 |", "minute hour day week month year", "days"),
+        (
+            "\nwhen fever then |",
+            "aspirin drug review avoid consider immediate never recommend routine urgent",
+            "fever serious cite",
+        ),
+        ("\nwhen fever then avoid aspirin, |", "drug review", "aspirin avoid"),
+        (
+            "\nwhen fever then aspirin with|",
+            "because before between cite every evidence for from instead of",
+            "aspirin",
+        ),
+        (
+            "\nwhen fever then aspirin within |",
+            "days hours months weeks",
+            "minutes fever",
+        ),
+        (
+            "\nwhen fever then aspirin within 2 |",
+            "minutes hours days weeks months years",
+            "kg",
+        ),
+        ("\nwhen fever then aspirin within 2 weeks after |", "onset", "fever lasting"),
+        ("\nwhen fever then aspirin instead of |", "drug review", "fever aspirin"),
+        ("\nwhen fever then aspirin only when |", "serious fever", "aspirin"),
+        ("\nwhen fever then aspirin cite |", "A", "B fever"),
+        ("\nwhen fever then aspirin cite A from |", "A-03 A-01 A-02", "fever"),
+        ("\nwhen fever then aspirin cite A from A-03, |", "A-01 A-02", "A-03"),
+        ("\nwhen fever then aspirin cite A overrides |", "help wait", "no_drug"),
+        ("\nrule x: |", "always when", "fever fact"),
+        (
+            "\nfact x: |",
+            "any of count date one of quantity in time since yes/no",
+            "fever",
+        ),
+        ("\nfact x: time since |", "onset", "fever"),
+        ("\nfact x: quantity in |", "minutes hours days weeks months years", "fever"),
+        ("\naction x is |", "aspirin drug review", "fever"),
+        ("\nuse |", "facts second", "first"),
+        ("\nguideline x \"y\" status |", "draft active retired", "fever"),
+        ("\nnote \"x\" about |", "aspirin drug review", "fever"),
+        ("\nnote \"x\" only |", "if", "when"),
+        ("\nreconcile first.help with |", "first.wait", "first.help second.no_drug"),
+        (
+            "\nreconcile first.help with first.wait prefer |",
+            "first.help first.wait",
+            "second.no_drug",
+        ),
+        ("\ndefine x: |", "serious fever", "aspirin"),
+        (
+            "\ncase \"x\" given fever, |",
+            "grade lasting onset signs weight not otherwise no",
+            "fever serious",
+        ),
+        ("\ncase \"x\" given grade is |", "mild severe unknown", "fever"),
+        ("\ncase \"x\" given weight is 50 |", "kg g", "\"kg\" weeks"),
+        ("\ncase \"x\" expect |", "aspirin drug review", "fever"),
+        ("\ncase \"x\" expect aspirin from |", "A-01 A-02", "A-03"),
+        ("\ncase \"x\" expect undecided aspirin asking |", "fever grade", "aspirin"),
+        ("\n# gl-al|", "gl-allow", "fever"),
+        ("\n# any |", "", "fever when"),
+        ("\nnote \"when |\"", "", "fever when"),
+    ];
+    let mut wrong = Vec::new();
+    for (text, expected, absent) in in_first {
+        let items = offered(&mut editor, "first.gl", text);
+        let labels = labels(&items);
+        let joined = labels.join(" ");
+        if !joined.starts_with(expected) || (expected.is_empty() && !labels.is_empty()) {
+            wrong.push(format!("{text:?}\n  expected {expected}\n  but got  {joined}"));
+        }
+        for word in absent.split(' ').filter(|word| labels.contains(word)) {
+            wrong.push(format!("{text:?} offers `{word}`: {joined}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let codes = offered(&mut editor, "first.gl", "\n# gl-allow |");
+    assert!(labels(&codes).len() > 10);
+
+    // What is chosen says what it is.
+    let items = offered(&mut editor, "first.gl", "\nwhen ser|");
+    let serious = items.iter().find(|item| item["label"] == "serious").unwrap();
+    assert_eq!(serious["textEdit"]["range"]["start"]["character"], 5);
+    let resolved = editor.request("completionItem/resolve", serious.clone()).unwrap();
+    let documentation = resolved["documentation"]["value"].as_str().unwrap();
+    assert!(
+        documentation.contains("grade is severe or signs includes rash"),
+        "{documentation}"
+    );
+}
+
 /// Pieces of text that an edit may put anywhere.
 const PIECES: &[&str] = &[
     "",

@@ -1,6 +1,7 @@
 //! One function for each question an editor can ask.
 
 mod names;
+mod writing;
 
 use super::convert::Places;
 use super::projects::Home;
@@ -52,6 +53,11 @@ pub(super) fn capabilities(client: &Client) -> lsp::ServerCapabilities {
             save: Some(lsp::Save::Bool(true)),
             ..Default::default()
         })),
+        completion_provider: Some(lsp::CompletionOptions {
+            trigger_characters: Some(["(", "."].map(str::to_owned).into()),
+            resolve_provider: Some(true),
+            ..Default::default()
+        }),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
@@ -84,6 +90,8 @@ pub(super) fn answer(server: &mut Server, method: &str, params: Value) -> Result
         "textDocument/documentHighlight" => ask::<lsp::DocumentHighlightRequest>(params, |p| names::highlights(server, p)),
         "textDocument/prepareRename" => ask::<lsp::PrepareRenameRequest>(params, |p| names::prepare_rename(server, p)),
         "textDocument/rename" => ask::<lsp::RenameRequest>(params, |p| names::rename(server, p)),
+        "textDocument/completion" => ask::<lsp::CompletionRequest>(params, |p| writing::completion(server, p)),
+        "completionItem/resolve" => ask::<lsp::CompletionResolveRequest>(params, |p| writing::resolve(server, p)),
         "gl/status" => {
             server.look();
             let complete = server.projects.all.values().all(|project| project.is_complete);

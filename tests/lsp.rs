@@ -708,6 +708,125 @@ fn completion_knows_what_fits() {
     );
 }
 
+/// What a verb of gl says of the folder.
+fn run_gl(editor: &Editor, verb: &str) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .arg(verb)
+        .current_dir(&editor.folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), text)
+}
+
+#[test]
+fn a_finding_can_be_mended() {
+    let mut editor = Editor::with_files("lsp-fix", FILES);
+    editor.open("first.gl");
+    editor.substitute("first.gl", "when not serious", "when not seriuos");
+    let actions = editor.actions("first.gl", "seriuos");
+    let titles: Vec<&String> = actions.keys().collect();
+    assert_eq!(titles, ["Change it to `serious`"]);
+    editor.apply(&actions["Change it to `serious`"]);
+    assert_eq!(editor.texts["first.gl"], FIRST);
+}
+
+#[test]
+fn a_patient_becomes_a_case() {
+    let mut editor = Editor::with_files("lsp-case", FILES);
+    editor.open("first.gl");
+    let actions = editor.actions("first.gl", "urgent aspirin");
+    editor.apply(&actions["Write the patient of GL702 as a case"]);
+    assert_eq!(
+        editor.texts["together.cases.gl"],
+        "use first, second\n\n\
+         case \"first.help and second.no_drug disagree about aspirin, and it cannot wait\"\n  \
+         given fever, grade is severe, lasting is 3 days, weight is 20 kg\n  \
+         expect avoid drug\n  \
+         expect disagreement on aspirin\n  \
+         expect urgent aspirin within 2 days from A-02\n"
+    );
+    // Once more: the file is there, the title is taken.
+    let actions = editor.actions("first.gl", "urgent aspirin");
+    editor.apply(&actions["Write the patient of GL702 as a case"]);
+    assert!(editor.texts["together.cases.gl"].contains("cannot wait (2)\"\n"));
+    editor.save_all();
+    let (status, said) = run_gl(&editor, "test");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("3 passed"), "{said}");
+    compare(&mut editor, "with new cases");
+}
+
+#[test]
+fn a_disagreement_is_settled_with_a_reason() {
+    let mut editor = Editor::with_files("lsp-settle", FILES);
+    editor.open("first.gl");
+    let actions = editor.actions("first.gl", "urgent aspirin");
+    assert!(
+        actions.contains_key("Settle this: prefer `first.help`"),
+        "{:?}",
+        actions.keys()
+    );
+    assert!(actions.contains_key("Settle this: leave the disagreement open"));
+    editor.apply(&actions["Settle this: prefer `second.no_drug`"]);
+    let file = "reconciliation.gl";
+    assert_eq!(
+        editor.texts[file],
+        "use first, second\n\nreconcile first.help with second.no_drug\n  prefer second.no_drug\n"
+    );
+    // The reason is the author's to give.
+    assert_eq!(editor.findings(file), ["GL020 the reconciliation gives no reason"]);
+    let end = editor.texts[file].len() - 1;
+    editor.change(file, &[(end..end, " because \"children\"")]);
+    assert_eq!(editor.findings(file), [] as [&str; 0]);
+    let found = editor.findings("first.gl");
+    assert!(!found.iter().any(|f| f.contains("disagree")), "{found:?}");
+    editor.save_all();
+    compare(&mut editor, "settled");
+}
+
+#[test]
+fn a_rule_of_the_same_document_overrides_another() {
+    let mut editor = Editor::with_files("lsp-override", FILES);
+    editor.open("second.gl");
+    let end = SECOND.len();
+    let rule = "\nrule some_drug:\n  when weight under 50 \"kg\"\n  then aspirin\n  cite B\n";
+    editor.change("second.gl", &[(end..end, rule)]);
+    let actions = editor.actions("second.gl", "aspirin");
+    editor.apply(&actions["Let `some_drug` override `no_drug`"]);
+    assert!(editor.texts["second.gl"].ends_with("  cite B\n  overrides no_drug\n"));
+    let found = editor.findings("second.gl");
+    assert!(!found.iter().any(|f| f.contains("`second.some_drug` disagree")), "{found:?}");
+}
+
+#[test]
+fn a_warning_is_allowed_with_a_reason() {
+    let mut editor = Editor::with_files("lsp-allow", FILES);
+    editor.open("facts.gl");
+    editor.open("second.gl");
+    let unused = "source UNUSED \"A document\"\n";
+    let at = editor.find("second.gl", "source B");
+    editor.change("second.gl", &[(at..at, unused)]);
+    let found = editor.findings("second.gl");
+    let warning = found.iter().find(|f| f.contains("UNUSED")).unwrap();
+    let code = &warning[..5];
+    let actions = editor.actions("second.gl", "UNUSED");
+    editor.apply(&actions[&format!("Allow {code} here, with a reason")]);
+    assert!(editor.texts["second.gl"].contains(&format!("\n# gl-allow {code}: \n{unused}")));
+    let found = editor.findings("second.gl");
+    assert!(found.iter().any(|f| f.contains("reason")), "{found:?}");
+    editor.substitute("second.gl", &format!("{code}: "), &format!("{code}: kept for later"));
+    let found = editor.shown[&editor.uri("second.gl")].clone();
+    editor.settle();
+    let found_now = &editor.shown[&editor.uri("second.gl")];
+    assert_ne!(found, *found_now);
+    assert!(
+        found_now.iter().all(|f| f["code"] != *code || f["severity"] == 3),
+        "{found_now:?}"
+    );
+    compare(&mut editor, "allowed");
+}
+
 /// Pieces of text that an edit may put anywhere.
 const PIECES: &[&str] = &[
     "",

@@ -7,6 +7,7 @@
 //! A [`Desk`] holds the texts; an [`Analysis`] is what is known of them at one moment and never changes, so that it can be
 //! handed to another thread. Every answer is a function of an analysis and a place.
 
+pub mod actions;
 pub mod complete;
 pub mod describe;
 pub mod names;

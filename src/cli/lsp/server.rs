@@ -96,9 +96,10 @@ enum Stage {
 #[allow(dead_code, reason = "hints, lenses and tokens are not served yet")]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
-    related_information: bool,
+    pub(super) related_information: bool,
     watches_files: bool,
     pub(super) snippets: bool,
+    pub(super) creates_files: bool,
     refreshes_hints: bool,
     refreshes_lenses: bool,
     refreshes_tokens: bool,
@@ -111,6 +112,7 @@ impl Default for Client {
             related_information: false,
             watches_files: false,
             snippets: false,
+            creates_files: false,
             refreshes_hints: false,
             refreshes_lenses: false,
             refreshes_tokens: false,
@@ -124,6 +126,8 @@ impl Client {
         let at = |path: &str| params.pointer(&format!("/capabilities/{path}"));
         let can = |path: &str| at(path).and_then(Value::as_bool).unwrap_or(false);
         let encodings = at("general/positionEncodings").and_then(Value::as_array);
+        let operations = at("workspace/workspaceEdit/resourceOperations").and_then(Value::as_array);
+        let creates = |operation: &Value| operation.as_str() == Some("create");
         let is_utf8 = |encoding: &Value| encoding.as_str() == Some("utf-8");
         Client {
             encoding: match encodings {
@@ -132,6 +136,8 @@ impl Client {
             },
             related_information: can("textDocument/publishDiagnostics/relatedInformation"),
             watches_files: can("workspace/didChangeWatchedFiles/dynamicRegistration"),
+            creates_files: can("workspace/workspaceEdit/documentChanges")
+                && operations.is_some_and(|all| all.iter().any(creates)),
             snippets: can("textDocument/completion/completionItem/snippetSupport"),
             refreshes_hints: can("workspace/inlayHint/refreshSupport"),
             refreshes_lenses: can("workspace/codeLens/refreshSupport"),

@@ -1,5 +1,6 @@
 //! One function for each question an editor can ask.
 
+mod actions;
 mod names;
 mod writing;
 
@@ -58,6 +59,10 @@ pub(super) fn capabilities(client: &Client) -> lsp::ServerCapabilities {
             resolve_provider: Some(true),
             ..Default::default()
         }),
+        code_action_provider: Some(lsp::CodeActionProvider::CodeActionOptions(lsp::CodeActionOptions {
+            code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+            ..Default::default()
+        })),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
@@ -92,6 +97,7 @@ pub(super) fn answer(server: &mut Server, method: &str, params: Value) -> Result
         "textDocument/rename" => ask::<lsp::RenameRequest>(params, |p| names::rename(server, p)),
         "textDocument/completion" => ask::<lsp::CompletionRequest>(params, |p| writing::completion(server, p)),
         "completionItem/resolve" => ask::<lsp::CompletionResolveRequest>(params, |p| writing::resolve(server, p)),
+        "textDocument/codeAction" => ask::<lsp::CodeActionRequest>(params, |p| actions::code_actions(server, p)),
         "gl/status" => {
             server.look();
             let complete = server.projects.all.values().all(|project| project.is_complete);

@@ -10,6 +10,7 @@
 use super::Analysis;
 use super::describe::type_words;
 use super::names::Symbol;
+use super::tokens::{Token, TokenKind, tokens as lex};
 use crate::ast::Item;
 use crate::model::units::{TimeUnit, Unit};
 use crate::model::{FactId, FactType, Library};
@@ -173,52 +174,17 @@ enum Within {
     Comment(String),
 }
 
-/// Words, numbers, texts and signs; comments are left out.
+/// Words, numbers, texts and signs up to a place; comments are left out.
 fn tokens(text: &str) -> (Vec<&str>, Within) {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            '#' => match rest.find('\n') {
-                Some(end) => {
-                    rest = rest.get(end..).unwrap_or("");
-                    continue;
-                }
-                None => return (tokens, Within::Comment(rest.to_owned())),
-            },
-            '"' => match text_end(rest) {
-                Some(end) => end,
-                None => return (tokens, Within::Text),
-            },
-            c if c.is_whitespace() => {
-                rest = rest.get(c.len_utf8()..).unwrap_or("");
-                continue;
-            }
-            c if c.is_alphanumeric() || c == '_' => {
-                let is_end = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
-                rest.find(is_end).unwrap_or(rest.len())
-            }
-            c => c.len_utf8(),
-        };
-        tokens.push(rest.get(..length).unwrap_or(rest));
-        rest = rest.get(length..).unwrap_or("");
-    }
-    (tokens, Within::Nothing)
-}
-
-/// The length of a text in quotes, if it ends on its line.
-fn text_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            '\n' => return Some(at),
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
+    let all = lex(text);
+    let of = |token: &Token| text.get(token.range.clone()).unwrap_or("");
+    let within = match all.last().filter(|token| token.range.end == text.len()) {
+        Some(token) if token.kind == TokenKind::Comment => Within::Comment(of(token).to_owned()),
+        Some(token) if token.kind == (TokenKind::Text { closed: false }) => Within::Text,
+        _ => Within::Nothing,
+    };
+    let read = all.iter().filter(|token| token.kind != TokenKind::Comment);
+    (read.map(of).collect(), within)
 }
 
 /// In a comment `# gl-allow`, the codes that may be allowed.

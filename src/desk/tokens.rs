@@ -128,7 +128,7 @@ pub fn highlights(analysis: &Analysis, file: FileId) -> Vec<Highlight> {
     let names = analysis.names().in_file(file);
     let mut mentioned = BTreeSet::new();
     for item in analysis.items(file) {
-        ast::mentions(item, &mut |mention| drop(mentioned.insert(mention.name.span.start)));
+        ast::mentions(item, &mut |mention| mentioned.extend([mention.name.span.start]));
     }
     let mut highlights = Vec::new();
     for token in tokens(text) {

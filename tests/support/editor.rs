@@ -87,12 +87,14 @@ impl Editor {
                     "rootUri": uri,
                     "workspaceFolders": [{"uri": uri, "name": "test"}],
                     "capabilities": {
-                        "workspace": {"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]}},
+                        "workspace": {"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]},
+                            "inlayHint": {"refreshSupport": true}, "codeLens": {"refreshSupport": true}},
                         "general": {"positionEncodings": [encoding]},
                         "textDocument": {
                             "publishDiagnostics": {"relatedInformation": true},
                             "completion": {"completionItem": {"snippetSupport": true}},
                         },
+                        "window": {"showDocument": {"support": true}},
                     },
                 }),
             )
@@ -330,6 +332,17 @@ impl Editor {
         let actions = self.request("textDocument/codeAction", params).unwrap();
         let titled = |action: &Value| (action["title"].as_str().unwrap().to_owned(), action["edit"].clone());
         actions.as_array().unwrap().iter().map(titled).collect()
+    }
+
+    /// The answer to a question about a whole file.
+    pub fn about(&mut self, method: &str, file: &str) -> Value {
+        let uri = self.uri(file);
+        let end = self.position(&self.texts[file], self.texts[file].len());
+        let params = json!({
+            "textDocument": {"uri": uri}, "range": {"start": {"line": 0, "character": 0}, "end": end},
+            "options": {"tabSize": 2, "insertSpaces": true},
+        });
+        self.request(method, params).unwrap()
     }
 
     /// Writes everything that is open to the disk.

@@ -1,4 +1,7 @@
 //! One function for each question an editor can ask.
+//!
+//! In: parameters of the protocol. Out: answers of the protocol, made of what `desk` says.
+//! Must not know: what the answers mean, how messages travel.
 
 mod actions;
 mod names;

@@ -231,7 +231,7 @@ fn conflicts_come_with_the_other_rule_and_the_patient() {
     let second = editor.uri("second.gl");
     let conflict = editor.shown[&uri].iter().find(|d| d["code"] == "GL702").unwrap();
     let message = conflict["message"].as_str().unwrap();
-    assert!(message.contains("this patient: "), "{message}");
+    assert!(message.contains("this patient: fever, grade is severe"), "{message}");
     let related = conflict["relatedInformation"].as_array().unwrap();
     assert_eq!(related[0]["location"]["uri"], second);
     assert!(
@@ -560,6 +560,561 @@ fn renaming_changes_every_place_and_nothing_else() {
         let message = error["message"].as_str().unwrap();
         assert!(message.starts_with(&format!("`{taken}` cannot be its name: ")), "{message}");
     }
+}
+
+/// What is offered where `|` stands in a text that goes on the end of a file.
+fn offered(editor: &mut Editor, file: &str, text: &str) -> Vec<Value> {
+    let before = editor.texts[file].clone();
+    let end = before.len();
+    let (first, second) = text.split_once('|').unwrap();
+    editor.change(file, &[(end..end, &format!("{first}{second}"))]);
+    let uri = editor.uri(file);
+    let place = editor.position(&editor.texts[file], end + first.len());
+    let params = json!({"textDocument": {"uri": uri}, "position": place});
+    let items = editor.request("textDocument/completion", params).unwrap();
+    editor.replace(file, &before);
+    items.as_array().unwrap().clone()
+}
+
+fn labels(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["label"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn completion_knows_what_fits() {
+    let mut editor = Editor::with_files("lsp-completion", FILES);
+    for file in EDITED {
+        editor.open(file);
+    }
+    // The text before the place, the first that are offered, and what is not.
+    let in_first: &[(&str, &str, &str)] = &[
+        (
+            "\n|",
+            "action always assume case complete define fact guideline note reconcile rule scale section source use when",
+            "fever",
+        ),
+        (
+            "\nwhen |",
+            "serious fever grade lasting onset signs weight all of ( any of ( at least 2 of ( none of ( not",
+            "aspirin then mild",
+        ),
+        ("\nwhen fever and no|", "serious fever", "aspirin"),
+        ("\nwhen fever |", "and or then unless", "is at least over includes"),
+        (
+            "\nwhen grade |",
+            "at least at most is is in ( is not over under",
+            "and then includes",
+        ),
+        ("\nwhen signs |", "and includes or then unless", "is at least"),
+        ("\nwhen weight |", "at least at most over under", "is and then includes"),
+        ("\nwhen grade is |", "mild severe in not", "fever unknown yes"),
+        ("\nwhen grade at least |", "mild severe", "fever"),
+        ("\nwhen grade is in (mild, |", "mild severe", "fever"),
+        ("\nwhen signs includes |", "rash cough", "fever"),
+        ("\nwhen weight at least 3 |", "\"kg\" \"g\" \"mg\"", "weeks day cm"),
+        (
+            "\nwhen lasting over 3 |",
+            "minutes hours days weeks months years",
+            "day \"kg\"",
+        ),
+        ("\nwhen lasting over 1 |", "minute hour day week month year", "days"),
+        (
+            "\nwhen fever then |",
+            "aspirin drug review avoid consider immediate never recommend routine urgent",
+            "fever serious cite",
+        ),
+        ("\nwhen fever then avoid aspirin, |", "drug review", "aspirin avoid"),
+        (
+            "\nwhen fever then aspirin with|",
+            "because before between cite every evidence for from instead of",
+            "aspirin",
+        ),
+        (
+            "\nwhen fever then aspirin within |",
+            "days hours months weeks",
+            "minutes fever",
+        ),
+        (
+            "\nwhen fever then aspirin within 2 |",
+            "minutes hours days weeks months years",
+            "kg",
+        ),
+        ("\nwhen fever then aspirin within 2 weeks after |", "onset", "fever lasting"),
+        ("\nwhen fever then aspirin instead of |", "drug review", "fever aspirin"),
+        ("\nwhen fever then aspirin only when |", "serious fever", "aspirin"),
+        ("\nwhen fever then aspirin cite |", "A", "B fever"),
+        ("\nwhen fever then aspirin cite A from |", "A-03 A-01 A-02", "fever"),
+        ("\nwhen fever then aspirin cite A from A-03, |", "A-01 A-02", "A-03"),
+        ("\nwhen fever then aspirin cite A overrides |", "help wait", "no_drug"),
+        ("\nrule x: |", "always when", "fever fact"),
+        (
+            "\nfact x: |",
+            "any of count date one of quantity in time since yes/no",
+            "fever",
+        ),
+        ("\nfact x: time since |", "onset", "fever"),
+        ("\nfact x: quantity in |", "minutes hours days weeks months years", "fever"),
+        ("\naction x is |", "aspirin drug review", "fever"),
+        ("\nuse |", "facts second", "first"),
+        ("\nguideline x \"y\" status |", "draft active retired", "fever"),
+        ("\nnote \"x\" about |", "aspirin drug review", "fever"),
+        ("\nnote \"x\" only |", "if", "when"),
+        ("\nreconcile first.help with |", "first.wait", "first.help second.no_drug"),
+        (
+            "\nreconcile first.help with first.wait prefer |",
+            "first.help first.wait",
+            "second.no_drug",
+        ),
+        ("\ndefine x: |", "serious fever", "aspirin"),
+        (
+            "\ncase \"x\" given fever, |",
+            "grade lasting onset signs weight not otherwise no",
+            "fever serious",
+        ),
+        ("\ncase \"x\" given grade is |", "mild severe unknown", "fever"),
+        ("\ncase \"x\" given weight is 50 |", "kg g", "\"kg\" weeks"),
+        ("\ncase \"x\" expect |", "aspirin drug review", "fever"),
+        ("\ncase \"x\" expect aspirin from |", "A-01 A-02", "A-03"),
+        ("\ncase \"x\" expect undecided aspirin asking |", "fever grade", "aspirin"),
+        ("\n# gl-al|", "gl-allow", "fever"),
+        ("\n# any |", "", "fever when"),
+        ("\nnote \"when |\"", "", "fever when"),
+    ];
+    let mut wrong = Vec::new();
+    for (text, expected, absent) in in_first {
+        let items = offered(&mut editor, "first.gl", text);
+        let labels = labels(&items);
+        let joined = labels.join(" ");
+        if !joined.starts_with(expected) || (expected.is_empty() && !labels.is_empty()) {
+            wrong.push(format!("{text:?}\n  expected {expected}\n  but got  {joined}"));
+        }
+        for word in absent.split(' ').filter(|word| labels.contains(word)) {
+            wrong.push(format!("{text:?} offers `{word}`: {joined}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let codes = offered(&mut editor, "first.gl", "\n# gl-allow |");
+    assert!(labels(&codes).len() > 10);
+
+    // What is chosen says what it is.
+    let items = offered(&mut editor, "first.gl", "\nwhen ser|");
+    let serious = items.iter().find(|item| item["label"] == "serious").unwrap();
+    assert_eq!(serious["textEdit"]["range"]["start"]["character"], 5);
+    let resolved = editor.request("completionItem/resolve", serious.clone()).unwrap();
+    let documentation = resolved["documentation"]["value"].as_str().unwrap();
+    assert!(
+        documentation.contains("grade is severe or signs includes rash"),
+        "{documentation}"
+    );
+}
+
+/// What a verb of gl says of the folder.
+fn run_gl(editor: &Editor, verb: &str) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .arg(verb)
+        .current_dir(&editor.folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), text)
+}
+
+#[test]
+fn a_finding_can_be_mended() {
+    let mut editor = Editor::with_files("lsp-fix", FILES);
+    editor.open("first.gl");
+    editor.substitute("first.gl", "when not serious", "when not seriuos");
+    let actions = editor.actions("first.gl", "seriuos");
+    let titles: Vec<&String> = actions.keys().collect();
+    assert_eq!(titles, ["Change it to `serious`"]);
+    editor.apply(&actions["Change it to `serious`"]);
+    assert_eq!(editor.texts["first.gl"], FIRST);
+}
+
+#[test]
+fn a_patient_becomes_a_case() {
+    let mut editor = Editor::with_files("lsp-case", FILES);
+    editor.open("first.gl");
+    let actions = editor.actions("first.gl", "urgent aspirin");
+    editor.apply(&actions["Write the patient of GL702 as a case"]);
+    assert_eq!(
+        editor.texts["together.cases.gl"],
+        "use first, second\n\n\
+         case \"second.no_drug holds back an emergency: first.help recommends urgent aspirin within 2 days\"\n  \
+         given fever, grade is severe, lasting is 3 days, weight is 20 kg\n  \
+         expect avoid drug\n  \
+         expect disagreement on aspirin\n  \
+         expect urgent aspirin within 2 days from A-02\n"
+    );
+    // Once more: the file is there, the title is taken.
+    let actions = editor.actions("first.gl", "urgent aspirin");
+    editor.apply(&actions["Write the patient of GL702 as a case"]);
+    assert!(editor.texts["together.cases.gl"].contains("2 days (2)\"\n"));
+    editor.save_all();
+    let (status, said) = run_gl(&editor, "test");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("3 passed"), "{said}");
+    compare(&mut editor, "with new cases");
+}
+
+#[test]
+fn a_disagreement_is_settled_with_a_reason() {
+    let mut editor = Editor::with_files("lsp-settle", FILES);
+    editor.open("first.gl");
+    let actions = editor.actions("first.gl", "urgent aspirin");
+    assert!(
+        actions.contains_key("Settle this: prefer `first.help`"),
+        "{:?}",
+        actions.keys()
+    );
+    assert!(actions.contains_key("Settle this: leave the disagreement open"));
+    editor.apply(&actions["Settle this: prefer `second.no_drug`"]);
+    let file = "reconciliation.gl";
+    assert_eq!(
+        editor.texts[file],
+        "use first, second\n\nreconcile first.help with second.no_drug\n  prefer second.no_drug\n"
+    );
+    // The reason is the author's to give.
+    assert_eq!(editor.findings(file), ["GL020 the reconciliation gives no reason"]);
+    let end = editor.texts[file].len() - 1;
+    editor.change(file, &[(end..end, " because \"children\"")]);
+    assert_eq!(editor.findings(file), [] as [&str; 0]);
+    let found = editor.findings("first.gl");
+    assert!(!found.iter().any(|f| f.contains("disagree")), "{found:?}");
+    editor.save_all();
+    compare(&mut editor, "settled");
+}
+
+#[test]
+fn a_rule_of_the_same_document_overrides_another() {
+    let mut editor = Editor::with_files("lsp-override", FILES);
+    editor.open("second.gl");
+    let end = SECOND.len();
+    let rule = "\nrule some_drug:\n  when weight under 50 \"kg\"\n  then aspirin\n  cite B\n";
+    editor.change("second.gl", &[(end..end, rule)]);
+    let actions = editor.actions("second.gl", "aspirin");
+    editor.apply(&actions["Let `some_drug` override `no_drug`"]);
+    assert!(editor.texts["second.gl"].ends_with("  cite B\n  overrides no_drug\n"));
+    let found = editor.findings("second.gl");
+    assert!(!found.iter().any(|f| f.contains("`second.some_drug` disagree")), "{found:?}");
+}
+
+#[test]
+fn a_warning_is_allowed_with_a_reason() {
+    let mut editor = Editor::with_files("lsp-allow", FILES);
+    editor.open("facts.gl");
+    editor.open("second.gl");
+    let unused = "source UNUSED \"A document\"\n";
+    let at = editor.find("second.gl", "source B");
+    editor.change("second.gl", &[(at..at, unused)]);
+    let found = editor.findings("second.gl");
+    let warning = found.iter().find(|f| f.contains("UNUSED")).unwrap();
+    let code = &warning[..5];
+    let actions = editor.actions("second.gl", "UNUSED");
+    editor.apply(&actions[&format!("Allow {code} here, with a reason")]);
+    assert!(editor.texts["second.gl"].contains(&format!("\n# gl-allow {code}: \n{unused}")));
+    let found = editor.findings("second.gl");
+    assert!(found.iter().any(|f| f.contains("reason")), "{found:?}");
+    editor.substitute("second.gl", &format!("{code}: "), &format!("{code}: kept for later"));
+    let found = editor.shown[&editor.uri("second.gl")].clone();
+    editor.settle();
+    let found_now = &editor.shown[&editor.uri("second.gl")];
+    assert_ne!(found, *found_now);
+    assert!(
+        found_now.iter().all(|f| f["code"] != *code || f["severity"] == 3),
+        "{found_now:?}"
+    );
+    compare(&mut editor, "allowed");
+}
+
+/// An outline as lines, indented.
+fn written(symbols: &Value, depth: usize) -> String {
+    let mut text = String::new();
+    for symbol in symbols.as_array().into_iter().flatten() {
+        let detail = symbol["detail"]
+            .as_str()
+            .map_or(String::new(), |detail| format!(" ({detail})"));
+        text += &format!("{}{}{detail}\n", "  ".repeat(depth), symbol["name"].as_str().unwrap());
+        text += &written(&symbol["children"], depth + 1);
+    }
+    text
+}
+
+#[test]
+fn a_file_has_an_outline() {
+    let mut editor = Editor::with_files("lsp-outline", FILES);
+    editor.open("first.gl");
+    editor.open("first.cases.gl");
+    let at = editor.find("first.gl", "rule help");
+    editor.change("first.gl", &[(at..at, "section \"One\":\n# a\n# b\n\n")]);
+    let at = editor.find("first.gl", "rule wait");
+    let more = "section \"One > Two\":\nnote \"x\" about review\n  cite A\nsection \"One > Three\":\n";
+    editor.change("first.gl", &[(at..at, more)]);
+    let outline = editor.about("textDocument/documentSymbol", "first.gl");
+    assert_eq!(
+        written(&outline, 0),
+        "first (The first document)\nA (A document)\nserious (A serious case)\n\
+         One\n  help (Give aspirin)\n  One > Two\n    x\n  One > Three\n    wait\n"
+    );
+    let folds = editor.about("textDocument/foldingRange", "first.gl");
+    let lines = |fold: &Value| (fold["startLine"].as_u64().unwrap() + 1, fold["endLine"].as_u64().unwrap() + 1);
+    let folds: Vec<_> = folds.as_array().unwrap().iter().map(lines).collect();
+    assert_eq!(
+        folds,
+        [
+            (1, 2),
+            (6, 8),
+            (10, 29),
+            (11, 12),
+            (14, 19),
+            (21, 23),
+            (22, 23),
+            (24, 29),
+            (25, 29)
+        ]
+    );
+    let found = editor.request("workspace/symbol", json!({"query": "asprn"})).unwrap();
+    assert_eq!(
+        places(&editor, &found.pointer("/0/location").unwrap().clone()),
+        ["facts.gl:9 aspirin"]
+    );
+}
+
+#[test]
+fn a_file_is_brought_into_the_one_style() {
+    let mut editor = Editor::with_files("lsp-format", FILES);
+    for file in EDITED {
+        editor.open(file);
+    }
+    let at = editor.find("first.gl", "rule help");
+    editor.change("first.gl", &[(at..at, "rule x:   when fever # 🦴\nthen review   cite A\n\n")]);
+    for file in EDITED {
+        let edits = editor.about("textDocument/formatting", file);
+        let uri = editor.uri(file);
+        editor.apply(&json!({"changes": {uri: edits}}));
+        let text = editor.texts[file].clone();
+        fs::write(editor.folder.join(file), &text).unwrap();
+        assert_eq!(editor.about("textDocument/formatting", file), json!([]), "{text}");
+    }
+    assert!(editor.texts["first.gl"].contains("rule x:\n  when fever  # 🦴\n  then review\n  cite A\n\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(["fmt", "--check"])
+        .current_dir(&editor.folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    editor.replace("first.gl", "rule x:   when");
+    assert_eq!(editor.about("textDocument/formatting", "first.gl"), json!([]));
+}
+
+#[test]
+fn words_are_told_apart() {
+    let mut editor = Editor::with_files("lsp-tokens", FILES);
+    editor.open("first.gl");
+    let end = FIRST.len();
+    editor.change(
+        "first.gl",
+        &[(
+            end..end,
+            "# 🦴\nrule line:\n  when fever and not (signs or serious)\n  then aspirin line 2 with \"é\"\n  cite A\n",
+        )],
+    );
+    let legend = &editor.capabilities["semanticTokensProvider"]["legend"]["tokenTypes"].clone();
+    let tokens = editor.about("textDocument/semanticTokens/full", "first.gl");
+    let data: Vec<usize> = tokens["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n.as_u64().unwrap() as usize)
+        .collect();
+    let (mut line, mut start) = (0, 0);
+    let mut shown = Vec::new();
+    for token in data.chunks(5) {
+        line += token[0];
+        start = if token[0] == 0 { start + token[1] } else { token[1] };
+        let text = editor.texts["first.gl"].lines().nth(line).unwrap();
+        let utf16: Vec<u16> = text.encode_utf16().collect();
+        let word = String::from_utf16(&utf16[start..start + token[2]]).unwrap();
+        let declared = if token[4] == 1 { "!" } else { "" };
+        shown.push(format!("{word}={}{declared}", legend[token[3]].as_str().unwrap()));
+    }
+    let shown = shown.join(" ");
+    for expected in [
+        "guideline=keyword first=namespace! \"The first document\"=string version=keyword \"1\"=string applies=keyword",
+        "use=keyword facts=namespace source=keyword A=class!",
+        "define=keyword serious=property! \"A serious case\"=string grade=variable is=keyword severe=enumMember or=keyword",
+        "urgent=keyword aspirin=function within=keyword 2=number days=keyword",
+        "from=keyword A-02=type",
+        "# 🦴=comment rule=keyword line=method! when=keyword fever=variable and=keyword not=keyword signs=variable",
+        "then=keyword aspirin=function line=keyword 2=number with=keyword \"é\"=string cite=keyword A=class",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+/// The texts beside a file, each with what stands before it on its line.
+fn beside(editor: &mut Editor, file: &str) -> Vec<String> {
+    let hints = editor.about("textDocument/inlayHint", file);
+    let text = editor.texts[file].clone();
+    let show = |hint: &Value| {
+        let at = editor.byte(&text, &hint["position"]);
+        let line = text[..at].lines().last().unwrap_or("").trim();
+        format!("{line} ‹{}›", hint["label"].as_str().unwrap())
+    };
+    hints.as_array().unwrap().iter().map(show).collect()
+}
+
+#[test]
+fn what_is_unsaid_is_shown_beside_it() {
+    let mut editor = Editor::with_files("lsp-hints", FILES);
+    editor.open("first.gl");
+    assert_eq!(
+        beside(&mut editor, "first.gl"),
+        [
+            "when serious ‹= grade is severe or signs includes rash›",
+            "when not serious ‹= grade is severe or signs includes rash›"
+        ]
+    );
+    editor.substitute("first.gl", "within 2 days", "within hours");
+    editor.substitute("first.gl", "then review\n", "then immediate review\n");
+    let hints = beside(&mut editor, "first.gl");
+    assert_eq!(
+        hints[1..3],
+        [
+            "then urgent aspirin within hours ‹at most 1 day›",
+            "then immediate ‹at most 1 day›"
+        ]
+    );
+}
+
+/// What is shown above a line.
+fn above(editor: &mut Editor, file: &str, needle: &str) -> Vec<Value> {
+    let line = editor.place(file, needle, 0)["position"]["line"].clone();
+    let lenses = editor.about("textDocument/codeLens", file);
+    let lenses = lenses
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|lens| lens["range"]["start"]["line"] == line);
+    lenses.map(|lens| lens["command"].clone()).collect()
+}
+
+fn titles(commands: &[Value]) -> Vec<&str> {
+    commands.iter().map(|command| command["title"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn cases_are_run_beside_their_rules() {
+    let mut editor = Editor::with_files("lsp-lens", FILES);
+    editor.open("first.gl");
+    editor.open("first.cases.gl");
+    assert_eq!(
+        titles(&above(&mut editor, "first.gl", "rule help")),
+        ["1 case passes", "evaluate with a patient…"]
+    );
+    assert_eq!(
+        titles(&above(&mut editor, "first.gl", "rule wait")),
+        ["no case", "evaluate with a patient…"]
+    );
+    assert_eq!(
+        titles(&above(&mut editor, "first.cases.gl", "case \"a serious")),
+        ["passes", "evaluate"]
+    );
+
+    editor.substitute("first.gl", "at least 3 days", "at least 5 days");
+    let lens = above(&mut editor, "first.gl", "rule help");
+    assert_eq!(titles(&lens)[0], "1 case fails");
+    let ran = editor.request("workspace/executeCommand", lens[0].clone()).unwrap();
+    assert_eq!(ran["verdict"], "1 case fails");
+    assert_eq!(
+        ran["cases"][0]["failures"][0]["expected"],
+        "expect urgent aspirin within 2 days from A-02"
+    );
+    assert_eq!(editor.asked.last().unwrap()["method"], "window/showDocument");
+    let hints = beside(&mut editor, "first.cases.gl");
+    assert_eq!(hints.len(), 1);
+    assert!(
+        hints[0].starts_with("expect urgent aspirin within 2 days from A-02 ‹but "),
+        "{hints:?}"
+    );
+    let lens = above(&mut editor, "first.cases.gl", "case \"a serious");
+    assert_eq!(titles(&lens), ["fails", "evaluate"]);
+    editor.substitute("first.gl", "at least 5 days", "at least 5 dyas");
+    assert!(editor.request("workspace/executeCommand", lens[0].clone()).is_err());
+    assert_eq!(titles(&above(&mut editor, "first.gl", "rule wait"))[0], "no case");
+}
+
+#[test]
+fn rules_are_shown_with_a_chosen_patient() {
+    let mut editor = Editor::with_files("lsp-patient", FILES);
+    for file in EDITED {
+        editor.open(file);
+    }
+    // The editor is asked for a patient, and its user chooses one.
+    let lens = above(&mut editor, "first.gl", "rule help");
+    editor.request("workspace/executeCommand", lens[1].clone()).unwrap();
+    let question = editor.asked.pop().unwrap();
+    assert_eq!(question["method"], "window/showMessageRequest");
+    assert_eq!(
+        question["params"]["actions"],
+        json!([{"title": "a serious case"}, {"title": "Nobody"}])
+    );
+    editor.send(&json!({"jsonrpc": "2.0", "id": question["id"], "result": {"title": "a serious case"}}));
+    assert_eq!(
+        titles(&above(&mut editor, "first.gl", "rule help"))[1],
+        "patient: a serious case"
+    );
+    assert!(
+        editor
+            .asked
+            .iter()
+            .any(|asked| asked["method"] == "workspace/inlayHint/refresh")
+    );
+    let hints = beside(&mut editor, "first.gl");
+    for expected in [
+        "applies when fever ‹= yes›",
+        "grade is severe ‹= yes›",
+        "grade is severe or signs includes rash ‹= unknown›",
+        "rule help \"Give aspirin\": ‹recommend urgent aspirin; recommend review›",
+        "when serious ‹= yes›",
+        "when serious and lasting at least 3 days ‹= yes›",
+        "rule wait: ‹does not fire›",
+    ] {
+        assert!(hints.iter().any(|hint| hint == expected), "{expected}\n{hints:#?}");
+    }
+    assert_eq!(
+        beside(&mut editor, "second.gl"),
+        [
+            "rule no_drug: ‹undecided: needs weight›",
+            "when weight under 40 \"kg\" ‹= unknown›"
+        ]
+    );
+
+    // A case file on disk, and the whole result.
+    let record = editor.folder.join("patient.yaml");
+    fs::write(&record, "facts: {fever: yes, weight: 20 kg}\n").unwrap();
+    let uri = editor.uri("first.gl");
+    let evaluate = |editor: &mut Editor, choice: Value| {
+        let params = json!({"command": "gl.evaluate", "arguments": [uri, choice]});
+        editor.request("workspace/executeCommand", params)
+    };
+    let result = evaluate(&mut editor, json!({"file": record})).unwrap();
+    assert!(
+        result["text"].as_str().unwrap().contains("AVOID\n  avoid: Any drug"),
+        "{result}"
+    );
+    let hints = beside(&mut editor, "second.gl");
+    assert_eq!(hints[0], "rule no_drug: ‹avoid drug›");
+    // The rules change, and so does what they say.
+    editor.substitute("second.gl", "under 40", "under 20");
+    assert_eq!(beside(&mut editor, "second.gl")[0], "rule no_drug: ‹does not fire›");
+    fs::write(&record, "facts: {fever: maybe}\n").unwrap();
+    assert!(evaluate(&mut editor, json!({"file": record})).is_err());
+    assert!(evaluate(&mut editor, json!({"case": "nothing"})).is_err());
+    evaluate(&mut editor, json!({})).unwrap();
+    assert_eq!(beside(&mut editor, "second.gl"), [] as [&str; 0]);
+    let listed = editor.request("gl/patients", json!({"textDocument": {"uri": uri}})).unwrap();
+    assert_eq!(listed["patients"][0]["case"], "a serious case");
 }
 
 /// Pieces of text that an edit may put anywhere.

@@ -7,10 +7,16 @@
 //! A [`Desk`] holds the texts; an [`Analysis`] is what is known of them at one moment and never changes, so that it can be
 //! handed to another thread. Every answer is a function of an analysis and a place.
 
+pub mod actions;
+pub mod cases;
+pub mod complete;
 pub mod describe;
+pub mod hints;
 pub mod names;
+pub mod outline;
 pub mod positions;
 pub mod rename;
+pub mod tokens;
 
 use crate::ast::Item;
 use crate::codes;
@@ -19,7 +25,7 @@ use crate::eval::settle::Inference;
 use crate::load::{Cache, Files, Loaded, ReadError, load_again};
 use crate::policy;
 use crate::source::{FileId, SourceFile, Span};
-use crate::suite::{self, Case};
+use crate::suite::{self, Case, CaseResult};
 use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -62,6 +68,8 @@ pub struct Analysis {
     /// Looked up when first asked for.
     names: OnceLock<Names>,
     inference: OnceLock<Inference>,
+    /// What came of the cases that were run.
+    results: Vec<OnceLock<CaseResult>>,
 }
 
 /// What the verifier found in some texts.
@@ -141,6 +149,7 @@ impl Desk {
         let (cases, of_cases) = suite::cases(&loaded);
         let analysis = Arc::new(Analysis {
             loaded,
+            results: cases.iter().map(|_| OnceLock::new()).collect(),
             cases,
             of_cases,
             names: OnceLock::new(),

@@ -411,6 +411,35 @@ impl Expected {
         words
     }
 
+    /// Whether a name of any kind would fit.
+    pub(super) fn has_name(&self) -> bool {
+        let is_name = |node: &Node| {
+            matches!(
+                node,
+                Node::name
+                    | Node::value_name
+                    | Node::grade
+                    | Node::statement
+                    | Node::rule_name
+                    | Node::cite
+                    | Node::actions
+                    | Node::order
+                    | Node::condition
+                    | Node::and_condition
+                    | Node::implication
+                    | Node::test
+                    | Node::given_fact
+                    | Node::expect_advice
+            )
+        };
+        self.nodes.iter().any(is_name)
+    }
+
+    /// Whether a unit would fit.
+    pub(super) fn has_unit(&self) -> bool {
+        self.has(Node::unit_word) || self.has(Node::unit_bare)
+    }
+
     /// Whether a declaration may end here.
     pub(super) fn end(&self) -> bool {
         self.has(Node::EOI)

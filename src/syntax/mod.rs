@@ -73,6 +73,40 @@ pub fn keywords() -> &'static [&'static str] {
     expected::KEYWORDS
 }
 
+/// The words that start a declaration.
+pub fn item_words() -> &'static [&'static str] {
+    expected::ITEM_WORDS
+}
+
+/// What may follow in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The words with a meaning of their own, in alphabetical order.
+    pub words: Vec<&'static str>,
+    /// Whether a name, a value or the number of a statement fits.
+    pub name: bool,
+    /// Whether a unit fits.
+    pub unit: bool,
+}
+
+/// What may follow the beginning of a declaration; nothing where that beginning cannot be read.
+///
+/// # Example: an effect
+///
+/// ```
+/// let awaited = gl::syntax::awaited("when fever then avoid ").expect("it can be read");
+/// assert!(awaited.name);
+/// assert!(awaited.words.contains(&"urgent") && !awaited.words.contains(&"cite"));
+/// ```
+pub fn awaited(before: &str) -> Option<Awaited> {
+    let expected = recover::awaited(before)?;
+    Some(Awaited {
+        words: expected.words(),
+        name: expected.has_name(),
+        unit: expected.has_unit(),
+    })
+}
+
 fn items(builder: &mut Builder<'_>, patched: &Patched, unsure: &[usize]) -> Vec<ast::Item> {
     let text = patched.text();
     let Ok(pairs) = Gl::parse(Node::file, text) else {

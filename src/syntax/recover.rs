@@ -83,6 +83,13 @@ fn read(text: &str) -> Result<Pairs<'_, Node>, Stop> {
     })
 }
 
+/// What may follow text that ends within a declaration or after one; nothing where reading stops before its end.
+pub(super) fn awaited(before: &str) -> Option<Expected> {
+    // No declaration has this character, so that reading stops at the end at the latest.
+    let stop = read(&format!("{before}\u{1}")).err()?;
+    (stop.at == before.len()).then_some(stop.expected)
+}
+
 struct Recovery<'r, 'a> {
     builder: &'r mut Builder<'a>,
     text: &'r str,

@@ -87,11 +87,14 @@ impl Editor {
                     "rootUri": uri,
                     "workspaceFolders": [{"uri": uri, "name": "test"}],
                     "capabilities": {
+                        "workspace": {"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]},
+                            "inlayHint": {"refreshSupport": true}, "codeLens": {"refreshSupport": true}},
                         "general": {"positionEncodings": [encoding]},
                         "textDocument": {
                             "publishDiagnostics": {"relatedInformation": true},
                             "completion": {"completionItem": {"snippetSupport": true}},
                         },
+                        "window": {"showDocument": {"support": true}},
                     },
                 }),
             )
@@ -287,6 +290,18 @@ impl Editor {
 
     /// Makes the changes that the server proposes; files that are not open are opened first.
     pub fn apply(&mut self, edit: &Value) {
+        for change in edit["documentChanges"].as_array().into_iter().flatten() {
+            if change["kind"] == "create" {
+                let path = change["uri"].as_str().unwrap().strip_prefix("file://").unwrap();
+                fs::File::create_new(path).unwrap();
+            } else {
+                let uri = change["textDocument"]["uri"].as_str().unwrap();
+                self.apply(&json!({"changes": {uri: change["edits"]}}));
+            }
+        }
+        if edit.get("changes").is_none() {
+            return;
+        }
         for (uri, edits) in edit["changes"].as_object().unwrap() {
             let folder = self.uri("");
             let file = uri.strip_prefix(&folder).unwrap().trim_start_matches('/').to_owned();
@@ -306,6 +321,40 @@ impl Editor {
             edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
             self.change(&file, &edits);
         }
+    }
+
+    /// What can be done at the only `needle` of a file, by title.
+    pub fn actions(&mut self, file: &str, needle: &str) -> BTreeMap<String, Value> {
+        self.settle();
+        let place = self.place(file, needle, 0);
+        let range = json!({"start": place["position"], "end": place["position"]});
+        let params = json!({"textDocument": place["textDocument"], "range": range, "context": {"diagnostics": []}});
+        let actions = self.request("textDocument/codeAction", params).unwrap();
+        let titled = |action: &Value| (action["title"].as_str().unwrap().to_owned(), action["edit"].clone());
+        actions.as_array().unwrap().iter().map(titled).collect()
+    }
+
+    /// The answer to a question about a whole file.
+    pub fn about(&mut self, method: &str, file: &str) -> Value {
+        let uri = self.uri(file);
+        let end = self.position(&self.texts[file], self.texts[file].len());
+        let params = json!({
+            "textDocument": {"uri": uri}, "range": {"start": {"line": 0, "character": 0}, "end": end},
+            "options": {"tabSize": 2, "insertSpaces": true},
+        });
+        self.request(method, params).unwrap()
+    }
+
+    /// Writes everything that is open to the disk.
+    pub fn save_all(&mut self) {
+        for (file, text) in &self.texts {
+            fs::write(self.folder.join(file), text).unwrap();
+        }
+        let uri = self.uri("");
+        self.notify(
+            "workspace/didChangeWatchedFiles",
+            json!({"changes": [{"uri": uri, "type": 2}]}),
+        );
     }
 
     /// Waits until everything is found that can be found in the texts as they are.

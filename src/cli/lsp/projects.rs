@@ -3,6 +3,7 @@
 use super::uris::{name_of, path_of, uri_of};
 use crate::cli::config::Config;
 use crate::cli::project::{self, DiskFiles, IncludeCases, configured};
+use crate::desk::cases::{Choice, Evaluated};
 use crate::desk::{Analysis, Desk, Report};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::{Files, ReadError};
@@ -35,6 +36,9 @@ pub(super) struct Project {
     looked_at: Option<Arc<Analysis>>,
     /// Whether the verifier has had its say about them.
     pub(super) is_complete: bool,
+    /// The patient that was chosen, and what the rules said of it, of which texts.
+    choice: Option<Choice>,
+    evaluated: Option<(Arc<Analysis>, Option<Arc<Evaluated>>)>,
     /// What the editor was told, by address, with the version it was told of.
     pub(super) published: BTreeMap<String, Published>,
 }
@@ -193,6 +197,8 @@ impl Project {
             findings: Vec::new(),
             looked_at: None,
             is_complete: false,
+            choice: None,
+            evaluated: None,
             published: BTreeMap::new(),
         };
         project.refresh(home);
@@ -243,6 +249,26 @@ impl Project {
         self.looked_at = Some(analysis);
         self.findings = report.findings;
         self.is_complete = report.complete;
+    }
+
+    /// Takes a patient to look at the rules with, or nobody.
+    pub(super) fn choose(&mut self, choice: Option<Choice>) {
+        self.choice = choice;
+        self.evaluated = None;
+    }
+
+    /// What the rules as they are now say of the patient that was chosen.
+    pub(super) fn evaluated(&mut self) -> Option<Arc<Evaluated>> {
+        let choice = self.choice.as_ref()?;
+        let analysis = self.desk.analysis();
+        match &self.evaluated {
+            Some((of, evaluated)) if Arc::ptr_eq(of, &analysis) => evaluated.clone(),
+            _ => {
+                let evaluated = analysis.evaluate(choice).ok().map(Arc::new);
+                self.evaluated = Some((analysis, evaluated.clone()));
+                evaluated
+            }
+        }
     }
 
     /// The severity that the project wants for a finding.

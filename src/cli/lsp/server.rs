@@ -56,6 +56,7 @@ pub(super) fn serve(cx: &Context) -> Exit {
         client: Client::default(),
         projects: Projects::default(),
         requests: 0,
+        pending: BTreeMap::new(),
     };
     let exit = server.run(&inbox);
     // The writer ends when it has written everything.
@@ -83,6 +84,9 @@ fn speak(messages: &Receiver<String>) {
     }
 }
 
+/// Choosing it goes back to the rules without a patient.
+const NOBODY: &str = "Nobody";
+
 /// How far the server is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -96,12 +100,13 @@ enum Stage {
 #[allow(dead_code, reason = "hints, lenses and tokens are not served yet")]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
-    related_information: bool,
+    pub(super) related_information: bool,
     watches_files: bool,
     pub(super) snippets: bool,
+    pub(super) creates_files: bool,
     refreshes_hints: bool,
     refreshes_lenses: bool,
-    refreshes_tokens: bool,
+    shows_documents: bool,
 }
 
 impl Default for Client {
@@ -111,9 +116,10 @@ impl Default for Client {
             related_information: false,
             watches_files: false,
             snippets: false,
+            creates_files: false,
             refreshes_hints: false,
             refreshes_lenses: false,
-            refreshes_tokens: false,
+            shows_documents: false,
         }
     }
 }
@@ -124,6 +130,8 @@ impl Client {
         let at = |path: &str| params.pointer(&format!("/capabilities/{path}"));
         let can = |path: &str| at(path).and_then(Value::as_bool).unwrap_or(false);
         let encodings = at("general/positionEncodings").and_then(Value::as_array);
+        let operations = at("workspace/workspaceEdit/resourceOperations").and_then(Value::as_array);
+        let creates = |operation: &Value| operation.as_str() == Some("create");
         let is_utf8 = |encoding: &Value| encoding.as_str() == Some("utf-8");
         Client {
             encoding: match encodings {
@@ -132,10 +140,12 @@ impl Client {
             },
             related_information: can("textDocument/publishDiagnostics/relatedInformation"),
             watches_files: can("workspace/didChangeWatchedFiles/dynamicRegistration"),
+            creates_files: can("workspace/workspaceEdit/documentChanges")
+                && operations.is_some_and(|all| all.iter().any(creates)),
             snippets: can("textDocument/completion/completionItem/snippetSupport"),
             refreshes_hints: can("workspace/inlayHint/refreshSupport"),
             refreshes_lenses: can("workspace/codeLens/refreshSupport"),
-            refreshes_tokens: can("workspace/semanticTokens/refreshSupport"),
+            shows_documents: can("window/showDocument/support"),
         }
     }
 }
@@ -149,6 +159,15 @@ pub(super) struct Server {
     pub(super) projects: Projects,
     /// How many requests were sent to the editor.
     requests: i64,
+    /// What the editor was asked and has not answered, by the number of the request.
+    pending: BTreeMap<i64, Pending>,
+}
+
+/// A patient that the editor's user is asked for.
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// The text from which it was asked.
+    pub(super) uri: lsp::Uri,
 }
 
 impl Server {
@@ -225,7 +244,61 @@ impl Server {
         self.send(&json!({"jsonrpc": "2.0", "method": N::METHOD, "params": params}));
     }
 
-    /// Asks the editor for something whose answer does not matter.
+    /// Shows a message to the editor's user.
+    pub(super) fn say(&self, ty: lsp::MessageType, message: String) {
+        self.notify::<lsp::ShowMessageNotification>(lsp::ShowMessageParams { kind: ty, message });
+    }
+
+    /// Shows a place to the editor's user, where the editor can.
+    pub(super) fn show(&mut self, place: &lsp::Location) {
+        if self.client.shows_documents {
+            self.ask(
+                "window/showDocument",
+                json!({"uri": place.uri, "selection": place.range, "takeFocus": true}),
+            );
+        }
+    }
+
+    /// Lets the editor's user choose one of some titles, or nobody.
+    pub(super) fn ask_for_patient(&mut self, titles: Vec<String>, pending: Pending) {
+        let actions = titles
+            .into_iter()
+            .chain([NOBODY.to_owned()])
+            .map(|title| json!({"title": title}));
+        let actions: Vec<Value> = actions.collect();
+        let params = json!({"type": 3, "message": "Look at the rules with which patient?", "actions": actions});
+        self.ask("window/showMessageRequest", params);
+        self.pending.insert(self.requests, pending);
+    }
+
+    /// Takes the answer of the editor to something that it was asked.
+    fn answered(&mut self, id: &Value, result: &Value) {
+        let pending = id.as_i64().and_then(|id| self.pending.remove(&id));
+        let Some((pending, title)) = pending.zip(result.get("title").and_then(Value::as_str)) else {
+            return;
+        };
+        let choice = match title {
+            NOBODY => json!({}),
+            title => json!({"case": title}),
+        };
+        self.protected("evaluating a patient", |server| {
+            if let Err(refusal) = requests::patients::evaluate_for(server, &pending.uri, &choice) {
+                server.say(lsp::MessageType::Error, refusal.message().to_owned());
+            }
+        });
+    }
+
+    /// Asks the editor to ask again for what is shown beside the texts.
+    pub(super) fn refresh(&mut self) {
+        if self.client.refreshes_hints {
+            self.ask("workspace/inlayHint/refresh", Value::Null);
+        }
+        if self.client.refreshes_lenses {
+            self.ask("workspace/codeLens/refresh", Value::Null);
+        }
+    }
+
+    /// Asks the editor for something.
     fn ask(&mut self, method: &str, params: Value) {
         self.requests += 1;
         self.send(&json!({"jsonrpc": "2.0", "id": self.requests, "method": method, "params": params}));
@@ -273,7 +346,9 @@ impl Server {
             }
             (Some(_), None) => {}
             // What the editor answers to what it was asked.
-            (None, Some(_)) if message.get("result").is_some() || message.get("error").is_some() => {}
+            (None, Some(id)) if message.get("result").is_some() || message.get("error").is_some() => {
+                self.answered(&id, message.get("result").unwrap_or(&Value::Null));
+            }
             (None, id) => {
                 let answer = refuse(lsp::ErrorCodes::InvalidRequest, "the message has no method");
                 self.respond(id.unwrap_or(Value::Null), answer);

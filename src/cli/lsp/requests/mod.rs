@@ -1,9 +1,13 @@
 //! One function for each question an editor can ask.
 //!
-//! In: the server's state and the parameters of a request. Out: the answer, or an error for the client.
-//! Must not know: how messages are read and written.
+//! In: parameters of the protocol. Out: answers of the protocol, made of what `desk` says.
+//! Must not know: what the answers mean, how messages travel.
 
+mod actions;
 mod names;
+mod outline;
+pub(super) mod patients;
+mod writing;
 
 use super::convert::Places;
 use super::projects::Home;
@@ -37,6 +41,10 @@ impl Refusal {
         Refusal::new(lsp::ErrorCodes::Custom(REQUEST_FAILED), message)
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn json(&self) -> Value {
         json!({"code": i32::from(self.code), "message": self.message})
     }
@@ -55,10 +63,38 @@ pub(super) fn capabilities(client: &Client) -> lsp::ServerCapabilities {
             save: Some(lsp::Save::Bool(true)),
             ..Default::default()
         })),
+        completion_provider: Some(lsp::CompletionOptions {
+            trigger_characters: Some(["(", "."].map(str::to_owned).into()),
+            resolve_provider: Some(true),
+            ..Default::default()
+        }),
+        code_action_provider: Some(lsp::CodeActionProvider::CodeActionOptions(lsp::CodeActionOptions {
+            code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+            ..Default::default()
+        })),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        folding_range_provider: Some(true.into()),
+        document_formatting_provider: Some(true.into()),
+        semantic_tokens_provider: Some(lsp::SemanticTokensProvider::SemanticTokensOptions(
+            lsp::SemanticTokensOptions {
+                legend: outline::legend(),
+                full: Some(lsp::Full::Bool(true)),
+                ..Default::default()
+            },
+        )),
+        inlay_hint_provider: Some(true.into()),
+        code_lens_provider: Some(lsp::CodeLensOptions::default()),
+        execute_command_provider: Some(lsp::ExecuteCommandOptions {
+            commands: [patients::RUN_CASES, patients::RUN_CASE, patients::EVALUATE]
+                .map(str::to_owned)
+                .into(),
+            ..Default::default()
+        }),
         rename_provider: Some(lsp::RenameProvider::RenameOptions(lsp::RenameOptions {
             prepare_provider: Some(true),
             ..Default::default()
@@ -87,6 +123,18 @@ pub(super) fn answer(server: &mut Server, method: &str, params: Value) -> Result
         "textDocument/documentHighlight" => ask::<lsp::DocumentHighlightRequest>(params, |p| names::highlights(server, p)),
         "textDocument/prepareRename" => ask::<lsp::PrepareRenameRequest>(params, |p| names::prepare_rename(server, p)),
         "textDocument/rename" => ask::<lsp::RenameRequest>(params, |p| names::rename(server, p)),
+        "textDocument/completion" => ask::<lsp::CompletionRequest>(params, |p| writing::completion(server, p)),
+        "completionItem/resolve" => ask::<lsp::CompletionResolveRequest>(params, |p| writing::resolve(server, p)),
+        "textDocument/codeAction" => ask::<lsp::CodeActionRequest>(params, |p| actions::code_actions(server, p)),
+        "textDocument/documentSymbol" => ask::<lsp::DocumentSymbolRequest>(params, |p| outline::document_symbols(server, p)),
+        "workspace/symbol" => ask::<lsp::WorkspaceSymbolRequest>(params, |p| outline::workspace_symbols(server, p)),
+        "textDocument/foldingRange" => ask::<lsp::FoldingRangeRequest>(params, |p| outline::folding(server, p)),
+        "textDocument/formatting" => ask::<lsp::DocumentFormattingRequest>(params, |p| outline::formatting(server, p)),
+        "textDocument/semanticTokens/full" => ask::<lsp::SemanticTokensRequest>(params, |p| outline::semantic_tokens(server, p)),
+        "textDocument/codeLens" => ask::<lsp::CodeLensRequest>(params, |p| patients::code_lenses(server, p)),
+        "textDocument/inlayHint" => ask::<lsp::InlayHintRequest>(params, |p| patients::inlay_hints(server, p)),
+        "workspace/executeCommand" => ask::<lsp::ExecuteCommandRequest>(params, |p| patients::execute(server, p)),
+        "gl/patients" => patients::list(server, &params),
         "gl/status" => {
             server.look();
             let complete = server.projects.all.values().all(|project| project.is_complete);

@@ -129,7 +129,7 @@ declare_code! {
     /// ```
     ///
     /// ## Good
-    /// With the reason, GL403 is only a note.
+    /// With the reason, the finding is settled.
     ///
     /// ```gl
     /// fact fever: yes/no

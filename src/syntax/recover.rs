@@ -246,6 +246,8 @@ impl<'l> Look<'l> {
         self.sign()
             .or_else(|| self.upper_case())
             .or_else(|| self.is_before_comparison())
+            .or_else(|| self.divided_name())
+            .or_else(|| self.text_without_quotes())
             .or_else(|| self.wrong_type())
             .or_else(|| self.unit_or_number())
             .or_else(|| self.confused_word())
@@ -420,6 +422,68 @@ impl<'l> Look<'l> {
         })
     }
 
+    /// `kidney-disease` and `kidney disease`, where names have `_`.
+    fn divided_name(&self) -> Option<Finding> {
+        let previous = self.previous().filter(|p| p.is_word() && !KEYWORDS.contains(&p.text))?;
+        let here = self.here()?;
+        let touches = |one: &Token<'_>, other: &Token<'_>| one.end == other.start;
+        let mut parts = vec![previous.text];
+        let mut end = previous.end;
+        let mut rest = self.after.as_slice();
+        if here.text == "-" {
+            let mut last = previous;
+            while let [dash, word, others @ ..] = rest
+                && dash.text == "-"
+                && touches(&last, dash)
+                && touches(dash, word)
+                && (word.is_word() || word.is_number())
+            {
+                parts.push(word.text);
+                (end, last, rest) = (word.end, *word, others);
+            }
+        } else if here.is_word() && !KEYWORDS.contains(&here.text) {
+            // Two words may also lack what joins them; a name that stands elsewhere in the file is no guess.
+            parts.push(here.text);
+            end = here.end;
+            if !self.builder.has_word(&parts.join("_")) {
+                return None;
+            }
+        }
+        if parts.len() < 2 {
+            return None;
+        }
+        let name = parts.join("_");
+        let range = previous.start..end;
+        let mending = self.tried(self.replace(range.clone(), &name))?;
+        let diagnostic = errors::divided_name(self.span(range.clone()), self.text.get(range)?, &name);
+        Some(Finding {
+            diagnostic,
+            mending: Some(mending),
+        })
+    }
+
+    /// `version 2026-01-15`, `because it may be serious`
+    fn text_without_quotes(&self) -> Option<Finding> {
+        let here = self.here().filter(|t| t.is_word() || t.is_number())?;
+        let rest = self.text.get(here.start..)?;
+        let line = rest.lines().next()?;
+        let length = match self.previous_text() {
+            "version" | "url" | "statements" => line.find(char::is_whitespace).unwrap_or(line.len()),
+            "because" | "with" | "ask" | "publisher" => line.trim_end().len(),
+            _ => return None,
+        };
+        let written = rest.get(..length)?;
+        if written.contains('"') {
+            return None;
+        }
+        let range = here.start..here.start + length;
+        let mending = self.tried(self.replace(range.clone(), &format!("\"{written}\"")))?;
+        Some(Finding {
+            diagnostic: errors::text_without_quotes(self.span(range), written),
+            mending: Some(mending),
+        })
+    }
+
     fn wrong_type(&self) -> Option<Finding> {
         if !self.expected().has(Node::fact_type) {
             return None;
@@ -473,6 +537,17 @@ impl<'l> Look<'l> {
                 return Some(Finding {
                     diagnostic: errors::number_in_words(span, here.text, digits),
                     mending,
+                });
+            }
+            // `under six weeks`: the word was taken for a value.
+            if let Some(word) = previous
+                && let Some(digits) = number_word(word.text)
+                && (UNIT_WORDS.contains(&here.text) || unit_alias(here.text).is_some())
+                && let Some(mending) = self.tried(self.replace(word.range(), digits))
+            {
+                return Some(Finding {
+                    diagnostic: errors::number_in_words(self.span(word.range()), word.text, digits),
+                    mending: Some(mending),
                 });
             }
             let next = self.after.get(1).filter(|t| t.is_number());
@@ -777,6 +852,21 @@ impl<'l> Look<'l> {
         }
         let words: Vec<&str> = expected.words();
         let here = self.here()?;
+        if here.text == "in"
+            && self.after.get(1).is_some_and(|t| t.text == "(")
+            && let Some(mending) = self.insert(" is")
+        {
+            return Some(Finding {
+                diagnostic: errors::missing_word(gap, "is", here.text),
+                mending: Some(mending),
+            });
+        }
+        if self.previous_text() == "at" && here.is_number() {
+            return Some(Finding {
+                diagnostic: errors::at_without_bound(gap),
+                mending: None,
+            });
+        }
         for word in ["when", "of", "with", "for", "over", "if", "in", "to"] {
             if words.contains(&word)
                 && words.len() <= 6

@@ -4,7 +4,7 @@
 //! A page of `tests/mistakes` is one family. Its fences before the first section are files, and nothing is found in them. Each
 //! section is one mistake: a `diff` fence that changes a file, and under it what gl says. A line of the diff that begins with
 //! `!` is not changed, and is a place where the mistake may be reported as well; otherwise that is a line with `+`, or, where
-//! something was only taken out, a line that the diff shows. An offered fix is applied where it is the only one of its finding,
+//! something was only taken out, a line that the diff shows. `@` stands between two places of one file. An offered fix is applied where it is the only one of its finding,
 //! and the files are right again when they read as before, or mean the same and nothing is found in them.
 //!
 //! `UPDATE=1 cargo test --test mistakes` rewrites what gl says; `PAGE=name` looks at the pages whose name contains the name.
@@ -235,27 +235,22 @@ impl Mistake {
 
     /// The files with the mistake, and the lines where it may be reported.
     fn sow(&self, right: &Files) -> (Files, Vec<usize>) {
-        let before: Vec<&str> = self
-            .lines
-            .iter()
-            .filter(|(mark, _)| *mark != '+')
-            .map(|(_, line)| line.as_str())
-            .collect();
-        let text = &right[&self.file];
-        let lines: Vec<&str> = text.lines().collect();
-        let at: Vec<usize> = (0..=lines.len().saturating_sub(before.len()))
-            .filter(|start| lines[*start..*start + before.len()] == before)
-            .collect();
-        assert_eq!(at.len(), 1, "{}: the lines of the diff stand at {at:?}", self.title);
-        let mut new: Vec<&str> = lines[..at[0]].to_vec();
+        let mut lines: Vec<String> = right[&self.file].lines().map(str::to_owned).collect();
         let mut places: BTreeMap<char, Vec<usize>> = BTreeMap::new();
-        for (mark, line) in &self.lines {
-            if *mark != '-' {
-                new.push(line);
+        for hunk in self.lines.split(|(mark, _)| *mark == '@') {
+            let before: Vec<&String> = hunk.iter().filter(|(mark, _)| *mark != '+').map(|(_, line)| line).collect();
+            let at: Vec<usize> = (0..=lines.len().saturating_sub(before.len()))
+                .filter(|start| lines[*start..*start + before.len()].iter().eq(before.iter().copied()))
+                .collect();
+            assert_eq!(at.len(), 1, "{}: the lines of the diff stand at {at:?}", self.title);
+            let mut new: Vec<String> = lines[..at[0]].to_vec();
+            for (mark, line) in hunk.iter().filter(|(mark, _)| *mark != '-') {
+                new.push(line.clone());
                 places.entry(*mark).or_default().push(new.len());
             }
+            new.extend(lines[at[0] + before.len()..].iter().cloned());
+            lines = new;
         }
-        new.extend(&lines[at[0] + before.len()..]);
         let mut here: Vec<usize> = ['+', '!']
             .iter()
             .filter_map(|mark| places.get(mark))
@@ -266,7 +261,7 @@ impl Mistake {
             here = places.remove(&' ').unwrap_or_default();
         }
         let mut files = right.clone();
-        files.insert(self.file.clone(), new.join("\n") + "\n");
+        files.insert(self.file.clone(), lines.join("\n") + "\n");
         (files, here)
     }
 }

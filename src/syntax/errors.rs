@@ -227,6 +227,37 @@ pub(super) fn missing_word(gap: Span, word: &str, after: &str) -> Diagnostic {
     .with_fix(format!("put in `{word}`"), gap, format!(" {word}"))
 }
 
+pub(super) fn missing_one_of(gap: Span, before: &str) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_WORD,
+        format!("`one of` is missing before {}", shown(before)),
+        gap,
+        "`one of` belongs here",
+    )
+    .with_fix("put in `one of`", gap, "one of ")
+}
+
+pub(super) fn unit_grown_together(whole: Span, unit_span: Span, number: &str, unit: &str) -> Diagnostic {
+    Diagnostic::new(
+        &UNIT_WITHOUT_QUOTES,
+        format!("the unit `{unit}` needs quotes"),
+        unit_span,
+        "a unit that is no word of gl",
+    )
+    .with_fix(format!("write `{number} \"{unit}\"`"), whole, format!("{number} \"{unit}\""))
+}
+
+pub(super) fn unopened_quote(closing: Span, place: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNCLOSED_QUOTE,
+        "this quote ends a text that was never begun",
+        closing,
+        "ends here",
+    )
+    .with_label(place, "a quote is missing here")
+    .with_fix("put in the quote", place, "\"")
+}
+
 pub(super) fn at_without_bound(gap: Span) -> Diagnostic {
     Diagnostic::new(
         &MISSING_WORD,

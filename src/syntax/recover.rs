@@ -360,7 +360,30 @@ impl<'l> Look<'l> {
                 });
             }
         }
+        // A comma at the end of a list, as some programs allow.
+        if here.text == ")"
+            && let Some(comma) = self.previous().filter(|p| p.text == ",")
+            && let Some(mending) = self.tried(self.replace(comma.range(), ""))
+        {
+            return Some(Finding {
+                diagnostic: errors::needless_sign(self.span(comma.range()), ","),
+                mending: Some(mending),
+            });
+        }
+        // A bullet or a number before a declaration.
+        let is_bullet = matches!(here.text, "-" | "*" | "+") || (here.is_number() && here.text.ends_with('.'));
+        if is_bullet
+            && self.after.get(1).is_some_and(|t| ITEM_WORDS.contains(&t.text))
+            && let Some(mending) = self.tried(self.replace(here.range(), ""))
+        {
+            return Some(Finding {
+                diagnostic: errors::needless_sign(span, here.text),
+                mending: Some(mending),
+            });
+        }
+        let number_follows = self.after.get(1).is_some_and(Token::is_number);
         let word = match here.text {
+            "=>" if number_follows => ">=",
             "=" | ":=" if self.expected().has(Node::colon) => ":",
             "->" | "=>" | "-->" | "==>" if self.expected().has_word("then") => "then",
             "=" | "==" | "===" => "is",
@@ -490,6 +513,16 @@ impl<'l> Look<'l> {
         }
         let here = self.here()?;
         let followed = |n: usize| self.after.get(n).copied();
+        // `fact severity: mild < severe`
+        if here.is_word()
+            && followed(1).is_some_and(|t| matches!(t.text, "<" | ","))
+            && let Some(mending) = self.tried(self.replace(here.start..here.start, "one of "))
+        {
+            return Some(Finding {
+                diagnostic: errors::missing_one_of(self.span(here.start..here.start), here.text),
+                mending: Some(mending),
+            });
+        }
         let lower = here.text.to_lowercase();
         let (end, right) = match lower.as_str() {
             "yes" | "y" | "no" | "true" => {
@@ -532,7 +565,7 @@ impl<'l> Look<'l> {
                     mending: None,
                 });
             }
-            if wants_number && let Some(digits) = number_word(here.text) {
+            if wants_number && let Some(digits) = suggest::number_word(here.text) {
                 let mending = self.tried(self.replace(here.range(), digits));
                 return Some(Finding {
                     diagnostic: errors::number_in_words(span, here.text, digits),
@@ -541,7 +574,7 @@ impl<'l> Look<'l> {
             }
             // `under six weeks`: the word was taken for a value.
             if let Some(word) = previous
-                && let Some(digits) = number_word(word.text)
+                && let Some(digits) = suggest::number_word(word.text)
                 && (UNIT_WORDS.contains(&here.text) || unit_alias(here.text).is_some())
                 && let Some(mending) = self.tried(self.replace(word.range(), digits))
             {
@@ -574,12 +607,20 @@ impl<'l> Look<'l> {
                     .find(|c: char| !c.is_ascii_digit() && c != '.')
                     .unwrap_or(here.text.len());
                 let (number, unit) = here.text.split_at_checked(digits)?;
+                let is_code = !unit.is_empty() && unit.chars().all(|c| c.is_ascii_alphabetic());
                 if let Some(word) = UNIT_WORDS.iter().find(|u| **u == unit).copied().or_else(|| unit_alias(unit)) {
                     let right = format!("{number} {word}");
                     let mending = self.tried(self.replace(here.range(), &right))?;
                     let diagnostic = errors::unknown_unit(span, here.text, &right);
                     return Some(Finding {
                         diagnostic,
+                        mending: Some(mending),
+                    });
+                }
+                if is_code && let Some(mending) = self.tried(self.replace(here.range(), &format!("{number} \"{unit}\""))) {
+                    let range = here.start + digits..here.end;
+                    return Some(Finding {
+                        diagnostic: errors::unit_grown_together(span, self.span(range), number, unit),
                         mending: Some(mending),
                     });
                 }
@@ -852,6 +893,18 @@ impl<'l> Look<'l> {
         }
         let words: Vec<&str> = expected.words();
         let here = self.here()?;
+        // `is in mild, moderate)`
+        let rest = self.text.get(here.start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+        let closes = rest.find(')').filter(|at| rest.find('(').is_none_or(|open| open > *at));
+        if expected.has(Node::open)
+            && closes.is_some()
+            && let Some(mending) = self.insert(" (")
+        {
+            return Some(Finding {
+                diagnostic: errors::missing_word(gap, "(", here.text),
+                mending: Some(mending),
+            });
+        }
         if here.text == "in"
             && self.after.get(1).is_some_and(|t| t.text == "(")
             && let Some(mending) = self.insert(" is")
@@ -941,15 +994,6 @@ const EXPECT_WORDS: &[&str] = &[
     "overdue",
     "rejected",
 ];
-
-/// The digits of a number in words.
-fn number_word(word: &str) -> Option<&'static str> {
-    let words = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ];
-    let digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
-    words.iter().zip(digits).find(|(w, _)| **w == word).map(|(_, d)| d)
-}
 
 /// The unit that a customary abbreviation means.
 fn unit_alias(word: &str) -> Option<&'static str> {

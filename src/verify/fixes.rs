@@ -62,6 +62,11 @@ fn exception(v: &Verifier<'_>, urgent: EffectId, waits: EffectId) -> Option<Fix>
     let effect = &v.library[waits];
     let rule = &v.library[effect.rule];
     let condition = one_line(v.sources.text(emergency.when_span?));
+    // An exception for all its patients would leave a rule for nobody.
+    let others = v.space.formula(&emergency.guard.when, false);
+    if v.possible(&Formula::all([v.guard(waits), others])) != Some(true) {
+        return None;
+    }
     let title = format!("leave the patients of `{}` out of `{}`", emergency.name, rule.name);
     let written = rule
         .effects

@@ -2316,14 +2316,18 @@ pub(super) fn inexact_unit(unit: &WrittenUnit, fact: &str, declared_unit: &Unit,
 }
 
 pub(super) fn not_a_quantity(span: Span, found: &str, fact: &str, example: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(
+    let finding = Diagnostic::new(
         &NOT_A_VALUE,
         format!("`{found}` is no quantity"),
         span,
         "a number with its unit belongs here",
     )
     .with_label(declared, format!("`{fact}` is declared here"))
-    .with_help(format!("write, for example, `{example}`"))
+    .with_help(format!("write, for example, `{example}`"));
+    match crate::suggest::number_word(found) {
+        Some(digits) => finding.with_fix(format!("write `{digits}`"), span, digits),
+        None => finding,
+    }
 }
 
 pub(super) fn not_a_value(span: Span, found: &str, fact: &str, example: &str, declared: Span) -> Diagnostic {

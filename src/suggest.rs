@@ -24,3 +24,12 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min()
         .map(|(_, c)| c)
 }
+
+/// The digits of a number in words, from `one` to `twelve`.
+pub fn number_word(word: &str) -> Option<&'static str> {
+    let words = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ];
+    let digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
+    words.iter().zip(digits).find(|(w, _)| **w == word).map(|(_, d)| d)
+}

@@ -144,6 +144,66 @@ fn examples_give_what_they_say() {
     );
 }
 
+/// What the codes of each hundred are about.
+const STAGES: &[(&str, &str)] = &[
+    ("GL0", "Reading"),
+    ("GL1", "Names, types and units"),
+    ("GL2", "Rules that contradict themselves"),
+    ("GL4", "Clarity and citation"),
+    ("GL5", "Patients and cases"),
+    ("GL6", "Projects and allowances"),
+    ("GL7", "All patients at once"),
+    ("GL9", "Limits"),
+];
+
+/// `UPDATE=1 cargo test --test codes` writes the page of the handbook.
+#[test]
+fn the_handbook_has_every_finding() {
+    let mut page = "# Every finding\n\n\
+        Each finding of gl has a code. This page has all of them, with what they mean, why they matter, a bad and a good example; \
+        `gl explain` prints the same. It is written by the tests from the program itself.\n"
+        .to_owned();
+    let codes = gl::codes::all();
+    for (prefix, title) in STAGES {
+        page.push_str(&format!("\n**{title}**\n\n"));
+        for code in codes.iter().filter(|code| code.number.starts_with(prefix)) {
+            let anchor = format!("{}-{}", code.number.to_lowercase(), code.name);
+            page.push_str(&format!("- [{} {}](#{anchor}): {}\n", code.number, code.name, code.title));
+        }
+    }
+    for code in &codes {
+        assert!(
+            STAGES.iter().any(|(prefix, _)| code.number.starts_with(prefix)),
+            "{} is on no list",
+            code.number
+        );
+        page.push_str(&format!(
+            "\n## {} {}\n\n*{}: {}.*\n\n",
+            code.number,
+            code.name,
+            code.severity.word(),
+            code.title
+        ));
+        let mut in_example = false;
+        for line in code.docs.lines() {
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            in_example ^= line.starts_with("```");
+            if line.starts_with("## ") && !in_example {
+                page.push('#');
+            }
+            page.push_str(line);
+            page.push('\n');
+        }
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    let stale = written.lines().zip(page.lines()).find(|(old, new)| old != new);
+    assert!(written == page, "docs/findings.md is stale, `UPDATE=1` writes it: {stale:?}");
+}
+
 /// The codes that checking, testing and evaluating the files give, and what was printed.
 fn run(files: &[(String, String)]) -> (BTreeSet<String>, String) {
     static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);

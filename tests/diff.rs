@@ -55,7 +55,14 @@ mod cli {
     }
 
     fn git(folder: &Path, arguments: &[&str]) {
-        let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+        let identity = [
+            "-c",
+            "user.name=A",
+            "-c",
+            "user.email=a@example.org",
+            "-c",
+            "commit.gpgsign=false",
+        ];
         let output = Command::new("git")
             .args(identity)
             .args(arguments)
@@ -83,7 +90,10 @@ mod cli {
         // What is hidden, cases, and a folder that is gone by now.
         folder.write("docs/.drafts/broken.gl", "rule");
         folder.write("docs/a.cases.gl", "case");
-        folder.write("gone/b.gl", "fact pain: yes/no\naction rest\nsource S \"A source\"\nwhen pain then rest cite S\n");
+        folder.write(
+            "gone/b.gl",
+            "fact pain: yes/no\naction rest\nsource S \"A source\"\nwhen pain then rest cite S\n",
+        );
         git(here, &["add", "."]);
         git(here, &["commit", "-q", "-m", "one"]);
         git(here, &["tag", "v1"]);
@@ -113,7 +123,10 @@ mod cli {
         assert!(said.contains("--output"), "{said}");
         assert_eq!(status, 2);
         let (_, said, status) = gl(here, Some("/nowhere"), &["diff", "v1", "docs"]);
-        assert!(said.contains("git, which could read a revision of that name, is not installed"), "{said}");
+        assert!(
+            said.contains("git, which could read a revision of that name, is not installed"),
+            "{said}"
+        );
         assert_eq!(status, 2);
     }
 
@@ -132,8 +145,14 @@ mod cli {
         let more = "note \"It may be seen again\" about review only if fever cite S\n";
         folder.write("old/a.gl", &format!("{}{more}", guideline("urgent review within hours")));
         folder.write("old/words.gl", WORDS);
-        folder.write("new/a.gl", &format!("define hot: fever\n{}", guideline("consider review unless cold")));
-        folder.write("new/words.gl", "fact fever: yes/no default no\nfact cold: yes/no\naction review\naction rest\nassume at most one of (fever, cold)\n");
+        folder.write(
+            "new/a.gl",
+            &format!("define hot: fever\n{}", guideline("consider review unless cold")),
+        );
+        folder.write(
+            "new/words.gl",
+            "fact fever: yes/no default no\nfact cold: yes/no\naction review\naction rest\nassume at most one of (fever, cold)\n",
+        );
         for (what, arguments) in [
             ("diff", ["diff", "old", "new"].as_slice()),
             ("gaps", &["gaps", "old"]),
@@ -143,7 +162,10 @@ mod cli {
             let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
             let (text, said, _) = gl(&folder.0, None, &[arguments, &["--format", "json"]].concat());
             let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{said}"));
-            let wrong: Vec<String> = validator.iter_errors(&value).map(|e| format!("{e} at {}", e.instance_path())).collect();
+            let wrong: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|e| format!("{e} at {}", e.instance_path()))
+                .collect();
             assert!(wrong.is_empty(), "{what}: {wrong:?}\n{text}");
         }
     }
@@ -153,8 +175,8 @@ use gl::Guidelines;
 use gl::eval::{Outcome, Standing};
 use gl::load::{Loaded, load};
 use gl::model::{ActionId, Direction, EffectId, Library, Truth};
-use gl::verify::gaps::{Described, Wanted, gaps};
 use gl::verify::diff::{Diff, Kind, Shift, State, Told, diff};
+use gl::verify::gaps::{Described, Wanted, gaps};
 use std::collections::BTreeSet;
 use support::written::{
     Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind as FactKind, Known, LEVEL, Plain, Rule, SIGNS,
@@ -651,9 +673,18 @@ fn gaps_are_everybody_who_is_told_nothing() {
         let probe = |e: EffectId| probed.library.rule_name(probed.library[e].rule).contains(".probe");
         let own = |e: EffectId| probed.library.rule_name(probed.library[e].rule).starts_with("g0.");
         let guidelines = Guidelines::from_loaded(probed.clone()).unwrap();
-        let scope = probed.library.guidelines.iter().find(|g| g.name == "g0").unwrap().scope.clone();
+        let scope = probed
+            .library
+            .guidelines
+            .iter()
+            .find(|g| g.name == "g0")
+            .unwrap()
+            .scope
+            .clone();
         for world in worlds(&maker.facts).filter(|w| is_whole(w, &maker.facts)) {
-            let record = guidelines.read_patient("case.yaml", &case_written(&world, &[], false)).unwrap();
+            let record = guidelines
+                .read_patient("case.yaml", &case_written(&world, &[], false))
+                .unwrap();
             let Ok(patient) = guidelines.settle(&record) else { continue };
             let outcome = guidelines.evaluate(&record).unwrap();
             let is_told = |a: &&gl::eval::Advice| a.standing == Standing::Active && own(a.effect) && !probe(a.effect);
@@ -664,7 +695,10 @@ fn gaps_are_everybody_who_is_told_nothing() {
             assert_eq!(silent, covered, "seed {seed}: {world:?}");
         }
     }
-    assert!(groups > 60 && silent_patients > 60, "{groups} groups, {silent_patients} patients");
+    assert!(
+        groups > 60 && silent_patients > 60,
+        "{groups} groups, {silent_patients} patients"
+    );
 }
 
 #[test]

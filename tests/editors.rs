@@ -27,7 +27,7 @@ fn words_of_the_grammar() -> BTreeSet<String> {
     let keywords = grammar
         .lines()
         .filter(|line| line.starts_with("kw_"))
-        .flat_map(|line| quoted(line));
+        .flat_map(quoted);
     let (_, units) = grammar.split_once("unit_word = @{").unwrap();
     keywords.chain(quoted(units.split_once('}').unwrap().0)).collect()
 }

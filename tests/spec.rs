@@ -55,6 +55,25 @@ fn pages() {
     );
 }
 
+/// Links between the pages of the handbook, and from the README, lead somewhere.
+#[test]
+fn links_lead_somewhere() {
+    let mut pages = vec![repository().join("README.md")];
+    find_pages(&repository().join("docs"), &mut pages);
+    let mut broken = Vec::new();
+    for page in &pages {
+        let text = fs::read_to_string(page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            let is_here = target.is_empty() || target.contains("://");
+            if !is_here && !page.parent().unwrap().join(target).exists() {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -70,7 +70,10 @@ impl Inference {
         let mut speaking_of = vec![Vec::new(); library.facts.len()];
         for (index, rule) in rules.iter().enumerate() {
             for fact in rule.facts(library) {
-                speaking_of.get_mut(fact.index()).into_iter().for_each(|of: &mut Vec<usize>| of.push(index));
+                speaking_of
+                    .get_mut(fact.index())
+                    .into_iter()
+                    .for_each(|of: &mut Vec<usize>| of.push(index));
             }
         }
         let closing_order = closing_order(library);
@@ -330,7 +333,8 @@ impl<'a> State<'a> {
     }
 
     fn has_changed(&mut self, fact: FactId) {
-        self.waiting.extend(self.inference.speaking_of.get(fact.index()).into_iter().flatten());
+        self.waiting
+            .extend(self.inference.speaking_of.get(fact.index()).into_iter().flatten());
     }
 
     /// Puts the recorded values in.
@@ -367,7 +371,11 @@ impl<'a> State<'a> {
 
     fn fix(&mut self, variable: Variable, value: usize) {
         let domain = self.domain(variable);
-        domain.possible.iter_mut().enumerate().for_each(|(v, possible)| *possible = v == value);
+        domain
+            .possible
+            .iter_mut()
+            .enumerate()
+            .for_each(|(v, possible)| *possible = v == value);
         domain.origin = Some(Origin::Recorded);
         domain.reasons = BTreeSet::from([variable.fact()]);
         self.has_changed(variable.fact());
@@ -572,7 +580,9 @@ impl<'a> State<'a> {
             }
             Ok(()) => {
                 let is_settled = |d: &Domain| d.settled().is_some();
-                let mut told = before.iter().filter(|(_, old)| old.as_ref().is_some_and(|d| d.said_unknown && !is_settled(d)));
+                let mut told = before
+                    .iter()
+                    .filter(|(_, old)| old.as_ref().is_some_and(|d| d.said_unknown && !is_settled(d)));
                 let settled = told.find(|(v, _)| self.domains.get(v).is_some_and(is_settled));
                 settled.map(|(v, _)| {
                     let unknown = &self.library[v.fact()].name;

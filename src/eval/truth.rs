@@ -160,7 +160,9 @@ impl Algebra for Truths<'_> {
     }
 
     fn defined(&self, definition: DefinitionId) -> Truth {
-        once(self.definitions.get(definition.index()), || self.of(&self.library[definition].condition))
+        once(self.definitions.get(definition.index()), || {
+            self.of(&self.library[definition].condition)
+        })
     }
 }
 

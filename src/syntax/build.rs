@@ -53,6 +53,16 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Whether the file has this word, for names that were written otherwise.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        self.original.match_indices(word).any(|(at, _)| {
+            let before = self.original.get(..at).and_then(|b| b.chars().next_back());
+            let after = self.original.get(at + word.len()..).and_then(|a| a.chars().next());
+            !before.is_some_and(is_word) && !after.is_some_and(is_word)
+        })
+    }
+
     /// From here on, pairs come from a declaration that was cut out of the file at `base` and mended.
     pub(super) fn read_mended(&mut self, mended: Patched, base: usize) {
         self.mended = Some((mended, base));

@@ -57,6 +57,8 @@ pub static CODES: &[&Code] = &[
     &UNOPENED_BRACKET,
     &NUMBER_IN_WORDS,
     &NUMBER_RANGE,
+    &DIVIDED_NAME,
+    &TEXT_WITHOUT_QUOTES,
     &FILE_TOO_LARGE,
     &TOO_DEEP,
     &NAME_TOO_LONG,
@@ -224,6 +226,69 @@ pub(super) fn missing_word(gap: Span, word: &str, after: &str) -> Diagnostic {
         format!("`{word}` belongs here"),
     )
     .with_fix(format!("put in `{word}`"), gap, format!(" {word}"))
+}
+
+pub(super) fn missing_one_of(gap: Span, before: &str) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_WORD,
+        format!("`one of` is missing before {}", shown(before)),
+        gap,
+        "`one of` belongs here",
+    )
+    .with_fix("put in `one of`", gap, "one of ")
+}
+
+pub(super) fn unit_grown_together(whole: Span, unit_span: Span, number: &str, unit: &str) -> Diagnostic {
+    Diagnostic::new(
+        &UNIT_WITHOUT_QUOTES,
+        format!("the unit `{unit}` needs quotes"),
+        unit_span,
+        "a unit that is no word of gl",
+    )
+    .with_fix(format!("write `{number} \"{unit}\"`"), whole, format!("{number} \"{unit}\""))
+}
+
+pub(super) fn unopened_quote(closing: Span, place: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNCLOSED_QUOTE,
+        "this quote ends a text that was never begun",
+        closing,
+        "ends here",
+    )
+    .with_label(place, "a quote is missing here")
+    .with_fix("put in the quote", place, "\"")
+}
+
+pub(super) fn at_without_bound(gap: Span) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_WORD,
+        "`least` or `most` is missing after `at`",
+        gap,
+        "`least` or `most` belongs here",
+    )
+    .with_fix("put in `least`", gap, " least")
+    .with_fix("put in `most`", gap, " most")
+}
+
+pub(super) fn divided_name(span: Span, found: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &DIVIDED_NAME,
+        format!("{} is not one name", shown(found)),
+        span,
+        "names have no blanks and no dashes",
+    )
+    .with_help(format!("write `{name}`"))
+    .with_fix(format!("write `{name}`"), span, name)
+}
+
+pub(super) fn text_without_quotes(span: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(
+        &TEXT_WITHOUT_QUOTES,
+        format!("{} needs quotes", shown(found)),
+        span,
+        "a text in quotes belongs here",
+    )
+    .with_fix("put it in quotes", span, format!("\"{found}\""))
 }
 
 pub(super) fn missing_action(gap: Span, before: &str) -> Diagnostic {
@@ -621,7 +686,8 @@ pub(super) fn foreign_sign(span: Span, c: char, right: Option<&str>) -> Diagnost
             message,
             span,
             "only texts in quotes and comments may contain it",
-        ),
+        )
+        .with_fix("leave it out", span, ""),
     }
 }
 
@@ -2000,6 +2066,60 @@ declare_code! {
     /// when fever then review within 3 weeks cite S
     /// ```
     pub static NUMBER_RANGE = "GL046" "number-range", Error, "a range stands where one number is needed";
+}
+
+declare_code! {
+    /// A name is divided by a dash or a blank.
+    ///
+    /// ## Why it matters
+    /// `kidney-disease` could be read as one name minus another, and `kidney disease` as two. Names have `_` instead.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact kidney_disease: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when kidney-disease then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact kidney_disease: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when kidney_disease then review cite S
+    /// ```
+    pub static DIVIDED_NAME = "GL047" "divided-name", Error, "a name is divided";
+}
+
+declare_code! {
+    /// A text stands without its quotes.
+    ///
+    /// ## Why it matters
+    /// Without quotes gl cannot tell where the text ends, and would take its words for words of the language.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// guideline fever "Fever" version 2026-01-15
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// guideline fever "Fever" version "2026-01-15"
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review cite S
+    /// ```
+    pub static TEXT_WITHOUT_QUOTES = "GL048" "text-without-quotes", Error, "a text has no quotes";
 }
 
 declare_code! {

@@ -287,6 +287,11 @@ impl<'a> Scan<'a> {
             self.mended(errors::typographic_quote(&[self.span(place.clone())]), place, "\"");
             return;
         }
+        if let Some(place) = self.missing_opening(start, line) {
+            self.at = start + 1;
+            self.mended(errors::unopened_quote(opening, self.span(place..place)), place..place, "\"");
+            return;
+        }
         if let Some(end) = closing_on_later_line(self.text, line_end) {
             let whole = self.slice(start..end);
             let joined = whole.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -308,6 +313,40 @@ impl<'a> Scan<'a> {
         self.clean.unsure.push(start);
         self.at = line_end;
         self.mended(errors::unclosed_quote(opening, self.span(end..end)), end..end, "\"");
+    }
+
+    /// Where the quote belongs that a closing one at the end of a line lacks: behind the word that a text follows.
+    fn missing_opening(&self, closing: usize, rest: &str) -> Option<usize> {
+        let before = self.text.get(..closing)?;
+        let is_closing = before.ends_with(is_word) && matches!(rest.trim(), "" | ":" | ")");
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.get(line_start..)?;
+        if !is_closing || line.contains(['"', '#']) {
+            return None;
+        }
+        let mut at = line_start;
+        let mut texts = None;
+        let mut names_first = 0;
+        for word in line.split_inclusive(char::is_whitespace) {
+            let bare = word.trim();
+            if texts == Some(at) && names_first > 0 && !bare.is_empty() {
+                names_first -= 1;
+                texts = Some(at + word.len());
+            }
+            match bare {
+                "rule" | "define" | "guideline" | "action" | "source" if texts.is_none() => {
+                    (texts, names_first) = (Some(at + word.len()), 1);
+                }
+                "section" | "note" | "case" | "complete" | "because" | "with" | "ask" | "version" | "publisher" | "also"
+                    if texts.is_none() =>
+                {
+                    texts = Some(at + word.len());
+                }
+                _ => {}
+            }
+            at += word.len();
+        }
+        texts.filter(|place| *place < closing)
     }
 
     fn word(&mut self) {

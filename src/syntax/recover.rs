@@ -253,6 +253,8 @@ impl<'l> Look<'l> {
         self.sign()
             .or_else(|| self.upper_case())
             .or_else(|| self.is_before_comparison())
+            .or_else(|| self.divided_name())
+            .or_else(|| self.text_without_quotes())
             .or_else(|| self.wrong_type())
             .or_else(|| self.unit_or_number())
             .or_else(|| self.confused_word())
@@ -365,7 +367,30 @@ impl<'l> Look<'l> {
                 });
             }
         }
+        // A comma at the end of a list, as some programs allow.
+        if here.text == ")"
+            && let Some(comma) = self.previous().filter(|p| p.text == ",")
+            && let Some(mending) = self.tried(self.replace(comma.range(), ""))
+        {
+            return Some(Finding {
+                diagnostic: errors::needless_sign(self.span(comma.range()), ","),
+                mending: Some(mending),
+            });
+        }
+        // A bullet or a number before a declaration.
+        let is_bullet = matches!(here.text, "-" | "*" | "+") || (here.is_number() && here.text.ends_with('.'));
+        if is_bullet
+            && self.after.get(1).is_some_and(|t| ITEM_WORDS.contains(&t.text))
+            && let Some(mending) = self.tried(self.replace(here.range(), ""))
+        {
+            return Some(Finding {
+                diagnostic: errors::needless_sign(span, here.text),
+                mending: Some(mending),
+            });
+        }
+        let number_follows = self.after.get(1).is_some_and(Token::is_number);
         let word = match here.text {
+            "=>" if number_follows => ">=",
             "=" | ":=" if self.expected().has(Node::colon) => ":",
             "->" | "=>" | "-->" | "==>" if self.expected().has_word("then") => "then",
             "=" | "==" | "===" => "is",
@@ -427,12 +452,84 @@ impl<'l> Look<'l> {
         })
     }
 
+    /// `kidney-disease` and `kidney disease`, where names have `_`.
+    fn divided_name(&self) -> Option<Finding> {
+        let previous = self.previous().filter(|p| p.is_word() && !KEYWORDS.contains(&p.text))?;
+        let here = self.here()?;
+        let touches = |one: &Token<'_>, other: &Token<'_>| one.end == other.start;
+        let mut parts = vec![previous.text];
+        let mut end = previous.end;
+        let mut rest = self.after.as_slice();
+        if here.text == "-" {
+            let mut last = previous;
+            while let [dash, word, others @ ..] = rest
+                && dash.text == "-"
+                && touches(&last, dash)
+                && touches(dash, word)
+                && (word.is_word() || word.is_number())
+            {
+                parts.push(word.text);
+                (end, last, rest) = (word.end, *word, others);
+            }
+        } else if here.is_word() && !KEYWORDS.contains(&here.text) {
+            // Two words may also lack what joins them; a name that stands elsewhere in the file is no guess.
+            parts.push(here.text);
+            end = here.end;
+            if !self.builder.has_word(&parts.join("_")) {
+                return None;
+            }
+        }
+        if parts.len() < 2 {
+            return None;
+        }
+        let name = parts.join("_");
+        let range = previous.start..end;
+        let mending = self.tried(self.replace(range.clone(), &name))?;
+        let diagnostic = errors::divided_name(self.span(range.clone()), self.text.get(range)?, &name);
+        Some(Finding {
+            diagnostic,
+            mending: Some(mending),
+        })
+    }
+
+    /// `version 2026-01-15`, `because it may be serious`
+    fn text_without_quotes(&self) -> Option<Finding> {
+        let here = self.here().filter(|t| t.is_word() || t.is_number())?;
+        let rest = self.text.get(here.start..)?;
+        let line = rest.lines().next()?;
+        let length = match self.previous_text() {
+            "version" | "url" | "statements" => line.find(char::is_whitespace).unwrap_or(line.len()),
+            "because" | "with" | "ask" | "publisher" => line.trim_end().len(),
+            _ => return None,
+        };
+        let written = rest.get(..length)?;
+        if written.contains('"') {
+            return None;
+        }
+        let range = here.start..here.start + length;
+        let mending = self.tried(self.replace(range.clone(), &format!("\"{written}\"")))?;
+        Some(Finding {
+            diagnostic: errors::text_without_quotes(self.span(range), written),
+            mending: Some(mending),
+        })
+    }
+
     fn wrong_type(&self) -> Option<Finding> {
         if !self.expected().has(Node::fact_type) {
             return None;
         }
         let here = self.here()?;
         let followed = |n: usize| self.after.get(n).copied();
+        // `fact severity: mild < severe`
+        if here.is_word()
+            && followed(1).is_some_and(|t| matches!(t.text, "<" | ","))
+            && let Some(mending) = self.tried(self.replace(here.start..here.start, "one of "))
+        {
+            return Some(Finding {
+                diagnostic: errors::missing_one_of(self.span(here.start..here.start), here.text),
+                mending: Some(mending),
+            });
+        }
         let lower = here.text.to_lowercase();
         let (end, right) = match lower.as_str() {
             "yes" | "y" | "no" | "true" => {
@@ -475,11 +572,22 @@ impl<'l> Look<'l> {
                     mending: None,
                 });
             }
-            if wants_number && let Some(digits) = number_word(here.text) {
+            if wants_number && let Some(digits) = suggest::number_word(here.text) {
                 let mending = self.tried(self.replace(here.range(), digits));
                 return Some(Finding {
                     diagnostic: errors::number_in_words(span, here.text, digits),
                     mending,
+                });
+            }
+            // `under six weeks`: the word was taken for a value.
+            if let Some(word) = previous
+                && let Some(digits) = suggest::number_word(word.text)
+                && (UNIT_WORDS.contains(&here.text) || unit_alias(here.text).is_some())
+                && let Some(mending) = self.tried(self.replace(word.range(), digits))
+            {
+                return Some(Finding {
+                    diagnostic: errors::number_in_words(self.span(word.range()), word.text, digits),
+                    mending: Some(mending),
                 });
             }
             let next = self.after.get(1).filter(|t| t.is_number());
@@ -506,12 +614,20 @@ impl<'l> Look<'l> {
                     .find(|c: char| !c.is_ascii_digit() && c != '.')
                     .unwrap_or(here.text.len());
                 let (number, unit) = here.text.split_at_checked(digits)?;
+                let is_code = !unit.is_empty() && unit.chars().all(|c| c.is_ascii_alphabetic());
                 if let Some(word) = UNIT_WORDS.iter().find(|u| **u == unit).copied().or_else(|| unit_alias(unit)) {
                     let right = format!("{number} {word}");
                     let mending = self.tried(self.replace(here.range(), &right))?;
                     let diagnostic = errors::unknown_unit(span, here.text, &right);
                     return Some(Finding {
                         diagnostic,
+                        mending: Some(mending),
+                    });
+                }
+                if is_code && let Some(mending) = self.tried(self.replace(here.range(), &format!("{number} \"{unit}\""))) {
+                    let range = here.start + digits..here.end;
+                    return Some(Finding {
+                        diagnostic: errors::unit_grown_together(span, self.span(range), number, unit),
                         mending: Some(mending),
                     });
                 }
@@ -784,6 +900,33 @@ impl<'l> Look<'l> {
         }
         let words: Vec<&str> = expected.words();
         let here = self.here()?;
+        // `is in mild, moderate)`
+        let rest = self.text.get(here.start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+        let closes = rest.find(')').filter(|at| rest.find('(').is_none_or(|open| open > *at));
+        if expected.has(Node::open)
+            && closes.is_some()
+            && let Some(mending) = self.insert(" (")
+        {
+            return Some(Finding {
+                diagnostic: errors::missing_word(gap, "(", here.text),
+                mending: Some(mending),
+            });
+        }
+        if here.text == "in"
+            && self.after.get(1).is_some_and(|t| t.text == "(")
+            && let Some(mending) = self.insert(" is")
+        {
+            return Some(Finding {
+                diagnostic: errors::missing_word(gap, "is", here.text),
+                mending: Some(mending),
+            });
+        }
+        if self.previous_text() == "at" && here.is_number() {
+            return Some(Finding {
+                diagnostic: errors::at_without_bound(gap),
+                mending: None,
+            });
+        }
         for word in ["when", "of", "with", "for", "over", "if", "in", "to"] {
             if words.contains(&word)
                 && words.len() <= 6
@@ -858,15 +1001,6 @@ const EXPECT_WORDS: &[&str] = &[
     "overdue",
     "rejected",
 ];
-
-/// The digits of a number in words.
-fn number_word(word: &str) -> Option<&'static str> {
-    let words = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ];
-    let digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
-    words.iter().zip(digits).find(|(w, _)| **w == word).map(|(_, d)| d)
-}
 
 /// The unit that a customary abbreviation means.
 fn unit_alias(word: &str) -> Option<&'static str> {

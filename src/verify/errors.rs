@@ -4,17 +4,18 @@
 //! Must not know: how it was found.
 
 use super::witness::Witness;
-use super::{Piece, Verifier};
+use super::{Piece, Verifier, fixes};
 use crate::ast::Bound;
 use crate::declare_code;
 use crate::diagnostic::{About, Code, Diagnostic, Severity};
 use crate::eval::DifferenceKind;
 use crate::model::gives_way::deadline;
 use crate::model::{
-    ActionId, Clock, DefinitionId, Direction, EffectId, Modality, NoteId, Origin, Rule, RuleId, SettlementDecision, SettlementId,
-    Stance,
+    ActionId, AtomId, Clock, Comparison, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Modality, NoteId,
+    Origin, Rule, RuleId, SettlementDecision, SettlementId, Stance, Term, Test,
 };
 use crate::source::Span;
+use rust_decimal::Decimal;
 
 /// The codes of this stage.
 pub static CODES: &[&Code] = &[
@@ -38,6 +39,7 @@ pub static CODES: &[&Code] = &[
     &STALE_SETTLEMENT,
     &IDLE_ASSUMPTION,
     &CONSTANT,
+    &CONSTANT_PART,
     &DEADLINE_PAST,
     &LOST_DEADLINE,
     &HIDDEN_EMERGENCY,
@@ -689,6 +691,33 @@ declare_code! {
 }
 
 declare_code! {
+    /// Every patient meets a part of a rule's condition, or none does, although each test in it tells patients apart.
+    ///
+    /// ## Why it matters
+    /// The rule reads as if it were for some patients, and that part of it chooses nobody: everybody over 65 *or* under 80 is
+    /// everybody. Usually one `or` should be an `and`, or a threshold is on the wrong side.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact age: quantity in years "Age"
+    /// fact recent_fall: yes/no "Recent fall"
+    /// action x_ray "X-ray"
+    /// source S "Management of back pain"
+    /// rule image: when recent_fall and (age over 65 years or age under 80 years) then x_ray cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact age: quantity in years "Age"
+    /// fact recent_fall: yes/no "Recent fall"
+    /// action x_ray "X-ray"
+    /// source S "Management of back pain"
+    /// rule image: when recent_fall and age over 65 years and age under 80 years then x_ray cite S
+    /// ```
+    pub static CONSTANT_PART = "GL737" "constant-part", Warning, "a part of a condition holds for everybody or for nobody";
+}
+
+declare_code! {
     /// Whenever the rule fires, the time it allows is over.
     ///
     /// ## Why it matters
@@ -846,7 +875,8 @@ declare_code! {
 }
 
 declare_code! {
-    /// Rules test the values of a graded fact one by one, and one in between is tested by none of them.
+    /// Rules test the values of a graded fact one by one, and one in between is tested by none of them; or rules test both sides of a
+    /// threshold, and none the threshold itself.
     ///
     /// ## Why it matters
     /// A grade was forgotten: patients who have it get no advice, and nobody notices, because those above and below get
@@ -1190,7 +1220,7 @@ pub(super) fn contradiction(v: &Verifier<'_>, places: &[Piece; 2], about: About,
         )
     };
     let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0), emergency));
-    with_patient(finding, "both apply to", about)
+    with_patient(fixes::of_clash(v, finding, *places, emergency), "both apply to", about)
 }
 
 /// An emergency, and what keeps it waiting.
@@ -1217,7 +1247,7 @@ pub(super) fn windows_apart(v: &Verifier<'_>, places: &[Piece; 2], about: About,
         )
     };
     let finding = at_both(v, code, message, *places).with_help(how_to_settle(v, places.map(|p| p.0), emergency));
-    with_patient(finding, "both apply to", about)
+    with_patient(fixes::of_clash(v, finding, *places, emergency), "both apply to", about)
 }
 
 /// Both are shown while too little is known.
@@ -1426,6 +1456,8 @@ pub(super) fn about_rule(v: &Verifier<'_>, rule: RuleId) -> About {
 pub(super) enum Dead {
     /// Its own condition.
     Condition,
+    /// The condition of its heading alone.
+    Heading,
     /// Its condition, and that of its heading.
     Section,
     /// Its condition, and the scope of its guideline.
@@ -1447,6 +1479,12 @@ pub(super) fn never_fires(v: &Verifier<'_>, rule: RuleId, why: Dead) -> Diagnost
             "no patient meets this",
             None,
             "look for a threshold on the wrong side, a `not` too many, or `and` where `or` is meant",
+        ),
+        Dead::Heading => (
+            section.unwrap_or(r.name_span),
+            "no patient meets this",
+            Some((r.name_span, "so this is for nobody")),
+            "look for a threshold on the wrong side, a `not` too many, or a heading above that excludes this one",
         ),
         Dead::Section => (
             when,
@@ -1524,7 +1562,7 @@ pub(super) fn covered(v: &Verifier<'_>, piece: Piece, other: Piece, same: bool, 
     let finding = Diagnostic::new(&COVERED, message, v.library[piece.0].span, label(piece))
         .with_label(v.library[other.0].span, label(other))
         .with_help("name the statements of both in one rule; or, if it was meant for others, correct its condition");
-    finding.with_about(about)
+    fixes::of_copy(v, finding, piece, other).with_about(about)
 }
 
 /// Nobody is excepted.
@@ -1773,6 +1811,10 @@ pub(super) fn hidden_emergency(v: &Verifier<'_>, emergency: Piece, by: Option<Ef
     let finding = finding.with_help(
         "say what is to be done for this patient, and how soon; or, if nothing urgent is meant, say why with `because \"…\"`",
     );
+    let finding = match by {
+        Some(winner) => fixes::of_lost_emergency(v, finding, emergency.0, winner),
+        None => finding,
+    };
     with_patient(with_conditions(v, finding, emergency.0), "nothing urgent is said for", about)
 }
 
@@ -1805,19 +1847,115 @@ pub(super) fn weakened(v: &Verifier<'_>, effect: EffectId, section: Span, about:
 }
 
 /// Some values of a fact lead to nothing.
-pub(super) fn uncovered_value(fact: &crate::model::Fact, guideline: &str, values: &[&str]) -> Diagnostic {
+pub(super) fn uncovered_value(v: &Verifier<'_>, fact: FactId, guideline: GuidelineId, values: &[&str]) -> Diagnostic {
     let listed: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-    Diagnostic::new(
+    let finding = Diagnostic::new(
         &UNCOVERED_VALUE,
         format!(
-            "no rule of `{guideline}` is about `{}` being {}",
-            fact.name,
+            "no rule of `{}` is about `{}` being {}",
+            v.library[guideline].name,
+            v.library[fact].name,
             listed.join(" or ")
         ),
-        fact.name_span,
+        v.library[fact].name_span,
         "the values around it lead to advice",
     )
-    .with_help("add a rule for it, or let one of the others reach it, by `at most` or `at least`")
+    .with_help("add a rule for it, or let one of the others reach it, by `at most` or `at least`");
+    let tests = tests_of(v, fact, guideline).take(4);
+    tests.fold(finding, |finding, atom| {
+        finding.with_label(v.library[atom].span, "this does not reach it")
+    })
+}
+
+/// Where the rules of a guideline test a fact.
+fn tests_of<'v>(v: &'v Verifier<'_>, fact: FactId, guideline: GuidelineId) -> impl Iterator<Item = AtomId> + 'v {
+    let inside = move |place: Span| {
+        let mut rules = v.library.rules.iter().filter(move |r| r.guideline == guideline);
+        rules.any(|r| {
+            let own = r.span;
+            own.file == place.file && own.range().start <= place.range().start && place.range().end <= own.range().end
+        })
+    };
+    (0..v.library.atoms.len())
+        .map(AtomId::from_index)
+        .filter(move |atom| v.library[v.library[*atom].test].0 == Term::Fact(fact) && inside(v.library[*atom].span))
+}
+
+/// A threshold that the rules on both sides of it leave out.
+pub(super) fn missing_threshold(v: &Verifier<'_>, fact: FactId, guideline: GuidelineId, point: Decimal) -> Option<Diagnostic> {
+    let at_point = |comparison: Comparison| {
+        move |atom: &AtomId| match &v.library[v.library[*atom].test].1 {
+            Test::Compare { comparison: c, than, .. } => *c == comparison && *than == point,
+            _ => false,
+        }
+    };
+    let over: Vec<AtomId> = tests_of(v, fact, guideline).filter(at_point(Comparison::Over)).collect();
+    let under: Vec<AtomId> = tests_of(v, fact, guideline).filter(at_point(Comparison::Under)).collect();
+    let first = over.first().or(under.first())?;
+    let written = match &v.library[v.library[*first].test].1 {
+        Test::Compare { written, .. } => written.as_str(),
+        _ => "",
+    };
+    let name = &v.library[fact].name;
+    let mut finding = Diagnostic::new(
+        &UNCOVERED_VALUE,
+        format!(
+            "no rule of `{}` is about `{name}` being exactly {written}",
+            v.library[guideline].name
+        ),
+        v.library[*first].span,
+        "this leaves it out",
+    );
+    for other in over.iter().chain(&under).skip(1).take(3) {
+        finding = finding.with_label(v.library[*other].span, "and so does this");
+    }
+    finding.help = Some(format!("say `at least {written}` or `at most {written}` in one of them"));
+    let span = v.library[*first].span;
+    let text = v.sources.text(span);
+    let right = ["over", ">"].iter().zip(["at least", ">="]).find_map(|(old, new)| {
+        let at = text.find(old)?;
+        Some(format!("{}{new}{}", text.get(..at)?, text.get(at + old.len()..)?))
+    });
+    Some(match (over.as_slice(), right) {
+        ([_], Some(right)) => finding.with_fix(format!("write `{right}`"), span, right),
+        _ => finding,
+    })
+}
+
+/// A part of a condition is always the same.
+pub(super) fn constant_part(v: &Verifier<'_>, rule: RuleId, part: &Condition, whole: Span, holds: bool) -> Diagnostic {
+    let mut waiting = vec![part];
+    let mut place: Option<Span> = None;
+    while let Some(next) = waiting.pop() {
+        match next {
+            Condition::All(parts) | Condition::Any(parts) | Condition::AtLeast(_, parts) => waiting.extend(parts),
+            Condition::Not(inner) => waiting.push(inner),
+            Condition::Atom(atom) => {
+                let own = v.library[*atom].span;
+                place = Some(place.map_or(own, |p| p.to(own)));
+            }
+            Condition::Defined(_) => {}
+        }
+    }
+    let (who, help) = if holds {
+        (
+            "every patient",
+            "look for `or` where `and` is meant, or for a threshold on the wrong side",
+        )
+    } else {
+        (
+            "no patient",
+            "look for `and` where `or` is meant, or for a threshold on the wrong side",
+        )
+    };
+    Diagnostic::new(
+        &CONSTANT_PART,
+        format!("{who} meets a part of the condition of `{}`", v.library.rule_name(rule)),
+        place.unwrap_or(whole),
+        "whatever the facts in it say",
+    )
+    .with_help(help)
+    .with_about(about_rule(v, rule))
 }
 
 /// The assumptions exclude everybody.

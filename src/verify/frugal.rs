@@ -147,7 +147,9 @@ impl<'s, 'a> Frugal<'s, 'a> {
             }
         }
         for (variable, sources) in &self.sources {
-            let bits = sources.iter().fold(self.own(*variable), |bits, source| bits | self.own(*source));
+            let bits = sources
+                .iter()
+                .fold(self.own(*variable), |bits, source| bits | self.own(*source));
             self.from.get_mut(*variable).into_iter().for_each(|from| *from = bits);
         }
         Some(())

@@ -26,6 +26,7 @@ pub(super) fn all(v: &Verifier<'_>) -> Vec<Diagnostic> {
     found.extend(idle_overrides(v));
     found.extend(idle_assumptions(v));
     found.extend(constant_definitions(v));
+    found.extend(constant_parts(v));
     found.extend(past_deadlines(v));
     found.extend(different_meanings(v));
     found.extend(different_preconditions(v));
@@ -82,6 +83,8 @@ fn why_dead(v: &Verifier<'_>, rule: RuleId) -> Dead {
     let nobody = |parts: &[&Rc<Formula>]| v.possible(&Formula::all(parts.iter().map(|p| (*p).clone()))) == Some(false);
     if nobody(&[&when]) {
         Dead::Condition
+    } else if nobody(&[&section]) {
+        Dead::Heading
     } else if nobody(&[&section, &when]) {
         Dead::Section
     } else if nobody(&[&scope, &when]) {
@@ -129,7 +132,10 @@ fn covered_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
                         && guidelines.0 == guidelines.1
                         && same_advice(v, *one, *other)
                         && v.library[*one].join == Join::Each
-                        && v.library[rules.0].overrides.is_empty()
+                        && v.library[rules.0]
+                            .overrides
+                            .iter()
+                            .all(|r| v.library[rules.1].overrides.contains(r))
                         && edges_of(v.library, *one).is_empty() == edges_of(v.library, *other).is_empty();
                     if !comparable || reported.contains(&(rules.1, rules.0)) || !covers(v, *one, *other) {
                         continue;
@@ -393,6 +399,7 @@ fn uncovered_values(v: &Verifier<'_>) -> Vec<Diagnostic> {
             let Some(slot) = v.space.slots.get(variable) else { continue };
             let fact = &v.library[slot.fact];
             let FactType::OneOf { values, ordered: true } = &fact.ty else {
+                found.extend(missing_thresholds(v, guideline, variable, mask));
                 continue;
             };
             let left: Vec<&str> = values
@@ -404,7 +411,65 @@ fn uncovered_values(v: &Verifier<'_>) -> Vec<Diagnostic> {
             // A value between two that matter was forgotten; the lowest one often means that there is nothing to do.
             let inner = (1..values.len()).any(|i| mask >> i & 1 == 0 && mask & ((1 << i) - 1) != 0 && mask >> i != 0);
             if !left.is_empty() && inner {
-                found.push(errors::uncovered_value(fact, &v.library[guideline].name, &left));
+                found.push(errors::uncovered_value(v, slot.fact, guideline, &left));
+            }
+        }
+    }
+    found
+}
+
+/// Thresholds that the rules on both sides leave out: `under 6 weeks` and `over 6 weeks`.
+fn missing_thresholds(v: &Verifier<'_>, guideline: GuidelineId, variable: usize, spoken: Mask) -> Vec<Diagnostic> {
+    let all = v.space.all(variable);
+    let is_spoken = |bit: u32| spoken >> bit & 1 == 1;
+    let mut found = Vec::new();
+    for region in (1..Mask::BITS - 1).filter(|r| (all & !spoken) >> r & 1 == 1) {
+        let below = all & ((1 << region) - 1);
+        let above = all >> (region + 1);
+        let beside = below != 0
+            && above != 0
+            && is_spoken(Mask::BITS - 1 - below.leading_zeros())
+            && is_spoken(region + 1 + above.trailing_zeros());
+        let point = v.space.point(variable, region);
+        if let (true, Some(point), Some(fact)) = (beside, point, v.space.fact(variable)) {
+            found.extend(errors::missing_threshold(v, fact, guideline, point));
+        }
+    }
+    found
+}
+
+/// Conditions of which a part holds for every patient, or for none, although each test in it tells patients apart.
+fn constant_parts(v: &Verifier<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in v.rules() {
+        let guard = &v.library[rule].guard;
+        for (whole, place) in [
+            (&guard.when, v.library[rule].when_span),
+            (&guard.unless, v.library[rule].unless_span),
+        ] {
+            let mut waiting = vec![whole];
+            while let Some(part) = waiting.pop() {
+                let (parts, wanted) = match part {
+                    Condition::All(parts) => (parts.as_slice(), true),
+                    Condition::Any(parts) => (parts.as_slice(), false),
+                    Condition::Not(inner) => {
+                        waiting.push(&**inner);
+                        continue;
+                    }
+                    _ => continue,
+                };
+                waiting.extend(parts);
+                // A rule that nobody meets, and an exception that excepts nobody, are findings of their own.
+                if parts.len() < 2 || (wanted && std::ptr::eq(part, whole)) {
+                    continue;
+                }
+                let settled = |c: &Condition| v.possible(&v.space.formula(c, wanted)) == Some(false);
+                if settled(part)
+                    && !parts.iter().any(settled)
+                    && let Some(place) = place
+                {
+                    found.push(errors::constant_part(v, rule, part, place, !wanted));
+                }
             }
         }
     }

@@ -10,6 +10,7 @@
 mod candidates;
 pub mod diff;
 pub mod errors;
+mod fixes;
 mod frugal;
 pub mod gaps;
 mod lints;

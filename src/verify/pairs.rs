@@ -350,6 +350,7 @@ impl Clash {
             Settled::By(id) => errors::settlement(v, id),
         };
         finding.help = None;
+        finding.fixes.clear();
         finding.accept(why)
     }
 }

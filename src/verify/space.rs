@@ -464,6 +464,15 @@ impl<'a> Space<'a> {
         found
     }
 
+    /// The number at a region that is a single one.
+    pub fn point(&self, variable: usize, region: u32) -> Option<Decimal> {
+        let regions = &self.slots.get(variable)?.regions;
+        match regions.get(usize::try_from(region).ok()?)? {
+            Region::Point(point) => Some(*point),
+            Region::Gap(..) => None,
+        }
+    }
+
     /// The fact of a variable.
     pub fn fact(&self, variable: usize) -> Option<FactId> {
         self.slots.get(variable).map(|s| s.fact)

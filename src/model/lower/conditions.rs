@@ -12,16 +12,14 @@ impl Lowering<'_> {
     /// Lowers a condition; what cannot be lowered becomes one that never holds, and a finding says why.
     pub(super) fn condition(&mut self, expr: &Expr, file: usize) -> Condition {
         match &expr.kind {
-            ExprKind::And(parts) => Condition::All(self.conditions(parts, file)),
-            ExprKind::Or(parts) => Condition::Any(self.conditions(parts, file)),
+            ExprKind::And(parts) => Condition::All(self.distinct_conditions(parts, false, file)),
+            ExprKind::Or(parts) => Condition::Any(self.distinct_conditions(parts, false, file)),
             ExprKind::Not(part) => Condition::Not(Box::new(self.condition(part, file))),
             ExprKind::Paren(part) => self.condition(part, file),
             ExprKind::Of { quantifier, parts } => {
-                let conditions = match quantifier {
-                    // Among so many of a list, one that stands there twice counts twice.
-                    Quantifier::AtLeast(_) => self.distinct_conditions(parts, file),
-                    Quantifier::Any | Quantifier::All | Quantifier::None => self.conditions(parts, file),
-                };
+                // Among so many of a list, one that stands there twice counts twice.
+                let counts = matches!(quantifier, Quantifier::AtLeast(_));
+                let conditions = self.distinct_conditions(parts, counts, file);
                 match quantifier {
                     Quantifier::Any => Condition::Any(conditions),
                     Quantifier::All => Condition::All(conditions),
@@ -54,20 +52,16 @@ impl Lowering<'_> {
         }
     }
 
-    fn conditions(&mut self, parts: &[Expr], file: usize) -> Vec<Condition> {
-        parts.iter().map(|part| self.condition(part, file)).collect()
-    }
-
     /// Conditions in a list, where one that stands there twice was probably meant to be another.
-    pub(super) fn distinct_conditions(&mut self, parts: &[Expr], file: usize) -> Vec<Condition> {
-        let conditions = self.conditions(parts, file);
+    pub(super) fn distinct_conditions(&mut self, parts: &[Expr], counts: bool, file: usize) -> Vec<Condition> {
+        let conditions: Vec<Condition> = parts.iter().map(|part| self.condition(part, file)).collect();
         let mut first: BTreeMap<(bool, Simple), Span> = BTreeMap::new();
         for (part, condition) in parts.iter().zip(&conditions) {
             let Some(key) = self.simple(condition) else { continue };
             match first.get(&key) {
                 Some(earlier) => {
                     let text = self.sources.text(part.span);
-                    self.found.push(errors::repeated_condition(part.span, text, *earlier));
+                    self.found.push(errors::repeated_condition(part.span, text, *earlier, counts));
                 }
                 None => {
                     first.insert(key, part.span);
@@ -197,11 +191,20 @@ impl Lowering<'_> {
                 None
             }
             (FactType::OneOf { values: known, .. }, Op::Is | Op::IsNot | Op::IsIn | Op::IsNotIn) => {
-                let mut chosen = BTreeSet::new();
+                let mut chosen = BTreeMap::new();
                 for value in values {
-                    chosen.insert(self.enum_value(value, known, fact)?);
+                    let position = self.enum_value(value, known, fact)?;
+                    match chosen.get(&position) {
+                        Some(first) => {
+                            let text = self.sources.text(value.span());
+                            self.found.push(errors::repeated_condition(value.span(), text, *first, false));
+                        }
+                        None => {
+                            chosen.insert(position, value.span());
+                        }
+                    }
                 }
-                let atom = self.atom(fact, Test::In(chosen.into_iter().collect()), span);
+                let atom = self.atom(fact, Test::In(chosen.into_keys().collect()), span);
                 Some(if matches!(op, Op::Is | Op::IsIn) {
                     atom
                 } else {
@@ -226,8 +229,12 @@ impl Lowering<'_> {
                 if chosen.is_empty() || chosen.len() == known.len() {
                     let (always, text) = (!chosen.is_empty(), one_line(self.sources.text(span)));
                     let why = format!("the values are {}", known.join(" < "));
-                    self.found
-                        .push(errors::settled_comparison(span, &text, always, &why, declared.name_span));
+                    let finding = errors::settled_comparison(span, &text, always, &why, declared.name_span);
+                    self.found.push(match op {
+                        Op::Over => errors::beyond_the_scale(finding, op_span, "at least"),
+                        Op::Under => errors::beyond_the_scale(finding, op_span, "at most"),
+                        _ => finding,
+                    });
                 }
                 Some(self.atom(fact, Test::In(chosen), span))
             }

@@ -249,9 +249,13 @@ impl Lowering<'_> {
             FactType::TimeSince { .. } => Unit::Time(TimeUnit::Days),
             _ => return None,
         };
+        // A time since a date is counted in days, which is no unit that an author chose.
+        let own = match ty {
+            FactType::Quantity { unit } => Some(unit),
+            _ => None,
+        };
         let Some(unit) = &quantity.unit else {
-            self.found
-                .push(errors::missing_unit(quantity, fact, &declared_unit, declared));
+            self.found.push(errors::missing_unit(quantity, fact, own, declared));
             return None;
         };
         let given = self.unit(unit)?;
@@ -266,7 +270,8 @@ impl Lowering<'_> {
                 None
             }
             Err(UnitError::Unknown | UnitError::Incommensurable) => {
-                self.found.push(errors::wrong_dimension(unit, fact, &declared_unit, declared));
+                self.found
+                    .push(errors::wrong_dimension(quantity, unit, fact, &declared_unit, own, declared));
                 None
             }
         }
@@ -401,7 +406,7 @@ impl Lowering<'_> {
                 right: self.condition(right, file),
             },
             AssumeKind::AtMostOne { parts } => AssumptionKind::AtMostOne {
-                parts: self.distinct_conditions(parts, file),
+                parts: self.distinct_conditions(parts, true, file),
             },
             AssumeKind::Order { lesser, greater } => {
                 let (Some(low), Some(high)) = (self.comparable_fact(lesser, file), self.comparable_fact(greater, file)) else {

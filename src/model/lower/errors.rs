@@ -5,7 +5,7 @@
 
 use crate::ast::{DateText, Name, Number, Quantity, Text, Unit as WrittenUnit};
 use crate::declare_code;
-use crate::diagnostic::{About, Code, Diagnostic};
+use crate::diagnostic::{About, Certainty, Code, Diagnostic, Edit, Fix};
 use crate::limits;
 use crate::model::units::Unit;
 use crate::source::Span;
@@ -1556,10 +1556,11 @@ declare_code! {
 }
 
 declare_code! {
-    /// A condition stands twice in a list of which so many must hold, or at most one.
+    /// A condition stands twice in a list, or among conditions that are joined.
     ///
     /// ## Why it matters
-    /// It counts twice; one of the two was probably meant to be another condition.
+    /// Where so many of a list are asked for, it counts twice; elsewhere the second one says nothing. One of the two was probably meant
+    /// to be another condition.
     ///
     /// ## Bad
     /// ```gl
@@ -1579,7 +1580,7 @@ declare_code! {
     /// source S "A source"
     /// when at least 2 of (fever, chills, night_sweats) then review cite S
     /// ```
-    pub static REPEATED_CONDITION = "GL407" "repeated-condition", Warning, "a condition stands in a list twice";
+    pub static REPEATED_CONDITION = "GL407" "repeated-condition", Warning, "a condition stands twice";
 }
 
 declare_code! {
@@ -1666,39 +1667,59 @@ fn with_near(diagnostic: Diagnostic, span: Span, near: Option<&str>) -> Diagnost
     }
 }
 
-/// `ty` is the type that would fit where the name stands.
-pub(super) fn undeclared_fact(name: &Name, ty: &str, near: Option<&str>) -> Diagnostic {
+/// Offers a declaration at its place, where no other name is near.
+fn with_declaration(diagnostic: Diagnostic, declaration: &str, place: Option<Span>) -> Diagnostic {
+    match place {
+        Some(place) if diagnostic.fixes.is_empty() && !declaration.contains('…') => {
+            diagnostic.with_fix(format!("declare it: `{declaration}`"), place, format!("\n{declaration}"))
+        }
+        _ => diagnostic,
+    }
+}
+
+/// `ty` is the type that would fit where the name stands, `place` where a declaration would go.
+pub(super) fn undeclared_fact(name: &Name, ty: &str, near: Option<&str>, place: Option<Span>) -> Diagnostic {
+    let declaration = format!("fact {}: {ty}", name.text);
     let message = format!("fact `{}` is not declared", name.text);
-    let help = format!("declare it with `fact {}: {ty}`{}", name.text, meant(near));
-    with_near(
-        Diagnostic::new(&UNDECLARED_FACT, message, name.span, "no such fact or definition").with_help(help),
+    let finding = with_near(
+        Diagnostic::new(&UNDECLARED_FACT, message, name.span, "no such fact or definition")
+            .with_help(format!("declare it with `{declaration}`{}", meant(near))),
         name.span,
         near,
-    )
+    );
+    with_declaration(finding, &declaration, place)
 }
 
-pub(super) fn undeclared_action(name: &Name, near: Option<&str>) -> Diagnostic {
+/// `place` is where a declaration would go.
+pub(super) fn undeclared_action(name: &Name, near: Option<&str>, place: Option<Span>) -> Diagnostic {
+    let declaration = format!("action {}", name.text);
     let message = format!("action `{}` is not declared", name.text);
-    let help = format!("declare it with `action {}`{}", name.text, meant(near));
-    with_near(
-        Diagnostic::new(&UNDECLARED_ACTION, message, name.span, "no such action").with_help(help),
+    let finding = with_near(
+        Diagnostic::new(&UNDECLARED_ACTION, message, name.span, "no such action")
+            .with_help(format!("declare it with `{declaration}`{}", meant(near))),
         name.span,
         near,
-    )
+    );
+    with_declaration(finding, &declaration, place)
 }
 
-pub(super) fn undeclared_source(name: &Name, near: Option<&str>) -> Diagnostic {
+/// `only` is the one source of the file.
+pub(super) fn undeclared_source(name: &Name, near: Option<&str>, only: Option<&str>) -> Diagnostic {
     let message = format!("source `{}` is not declared in this file", name.text);
     let help = format!(
         "declare it with `source {} \"Title of the document\"`{}",
         name.text,
         meant(near)
     );
-    with_near(
+    let finding = with_near(
         Diagnostic::new(&UNDECLARED_SOURCE, message, name.span, "no such source").with_help(help),
         name.span,
         near,
-    )
+    );
+    match only {
+        Some(only) => finding.with_fix(format!("cite `{only}`, the only source of this file"), name.span, only),
+        None => finding,
+    }
 }
 
 pub(super) fn undeclared_scale(name: &Name, near: Option<&str>) -> Diagnostic {
@@ -1843,9 +1864,16 @@ pub(super) fn no_version(name: &Name, place: Span) -> Diagnostic {
     .with_fix("add a version", place, " version \"1\"")
 }
 
-pub(super) fn empty_heading(span: Span) -> Diagnostic {
-    Diagnostic::new(&EMPTY_HEADING, "a part of this heading is empty", span, "nothing there")
-        .with_help("write a heading, or headings with `>` between them")
+pub(super) fn empty_heading(span: Span, path: &[String]) -> Diagnostic {
+    let finding = Diagnostic::new(&EMPTY_HEADING, "a part of this heading is empty", span, "nothing there")
+        .with_help("write a heading, or headings with `>` between them");
+    let parts: Vec<&str> = path.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let right = format!("\"{}\"", parts.join(" > "));
+    if parts.is_empty() || right.contains('\\') {
+        finding
+    } else {
+        finding.with_fix(format!("write `{right}`"), span, right)
+    }
 }
 
 /// `others` are the declarations of the sources that the circle goes through.
@@ -1912,13 +1940,14 @@ pub(super) fn repeated_value(name: &Name, first: Span) -> Diagnostic {
     .with_help("remove one of the two")
 }
 
-pub(super) fn repeated_condition(span: Span, text: &str, first: Span) -> Diagnostic {
+/// `counts` where so many of a list are asked for, and a condition that stands there twice counts twice.
+pub(super) fn repeated_condition(span: Span, text: &str, first: Span, counts: bool) -> Diagnostic {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     Diagnostic::new(
         &REPEATED_CONDITION,
-        format!("`{text}` stands in this list twice"),
+        format!("`{text}` stands {} twice", if counts { "in this list" } else { "here" }),
         span,
-        "counts once more",
+        if counts { "counts once more" } else { "says nothing new" },
     )
     .with_label(first, "first here")
     .with_help("remove one of the two")
@@ -2157,20 +2186,25 @@ pub(super) fn unknown_grade(grade: &Name, scale: &str, near: Option<&str>, point
     with_near(diagnostic, grade.span, near)
 }
 
-pub(super) fn missing_unit(quantity: &Quantity, fact: &str, unit: &Unit, declared: Span) -> Diagnostic {
+/// A unit as it is written after a number: `weeks`, `"kg"`.
+fn after_number(unit: &Unit, number: &str) -> String {
+    match unit {
+        Unit::Time(time) if number == "1" => time.singular().to_owned(),
+        Unit::Time(time) => time.plural().to_owned(),
+        Unit::Ucum(code) => format!("\"{code}\""),
+    }
+}
+
+/// `unit` is that of the declaration; none for a time since a date, which has no unit of its own.
+pub(super) fn missing_unit(quantity: &Quantity, fact: &str, unit: Option<&Unit>, declared: Span) -> Diagnostic {
     let number = &quantity.number.text;
-    let (units, help): (Vec<String>, String) = match unit {
-        Unit::Time(_) => {
-            let units = ["days", "weeks", "months", "years"].map(str::to_owned).to_vec();
-            (
-                units,
-                format!("compare `{fact}` with a duration: {number} days, {number} weeks, {number} months"),
-            )
-        }
-        Unit::Ucum(code) => (
-            vec![format!("\"{code}\"")],
-            format!("write `{number} \"{code}\"`, or another unit of the same kind"),
-        ),
+    let units: Vec<String> = match unit {
+        Some(unit) => vec![after_number(unit, number)],
+        None => ["days", "weeks", "months", "years"].map(str::to_owned).to_vec(),
+    };
+    let help = match (unit, units.as_slice()) {
+        (Some(_), [unit]) => format!("write `{number} {unit}`, or another unit of the same kind"),
+        _ => format!("compare `{fact}` with a duration: {number} days, {number} weeks, {number} months"),
     };
     let diagnostic = Diagnostic::new(&MISSING_UNIT, format!("`{number}` has no unit"), quantity.span, "of what?")
         .with_label(declared, "declared here")
@@ -2196,7 +2230,16 @@ fn measured(unit: &Unit) -> String {
     }
 }
 
-pub(super) fn wrong_dimension(unit: &WrittenUnit, fact: &str, declared_unit: &Unit, declared: Span) -> Diagnostic {
+/// `own` is the unit of the declaration; none for a time since a date, which has no unit of its own.
+pub(super) fn wrong_dimension(
+    quantity: &Quantity,
+    unit: &WrittenUnit,
+    fact: &str,
+    declared_unit: &Unit,
+    own: Option<&Unit>,
+    declared: Span,
+) -> Diagnostic {
+    let number = &quantity.number.text;
     let message = format!(
         "`{fact}` is {}, which `{}` does not measure",
         measured(declared_unit),
@@ -2206,9 +2249,16 @@ pub(super) fn wrong_dimension(unit: &WrittenUnit, fact: &str, declared_unit: &Un
         Unit::Time(_) => "write minutes, hours, days, weeks, months or years".to_owned(),
         Unit::Ucum(code) => format!("write the value in \"{code}\", or in a unit of the same kind"),
     };
-    Diagnostic::new(&WRONG_DIMENSION, message, unit.span, "measures something else")
+    let finding = Diagnostic::new(&WRONG_DIMENSION, message, unit.span, "measures something else")
         .with_label(declared, "declared here")
-        .with_help(help)
+        .with_help(help);
+    match own {
+        Some(own) => {
+            let right = format!("{number} {}", after_number(own, number));
+            finding.with_fix(format!("write `{right}`"), quantity.span, right)
+        }
+        None => finding,
+    }
 }
 
 pub(super) fn not_a_unit_of_time(unit: &WrittenUnit) -> Diagnostic {
@@ -2223,7 +2273,18 @@ pub(super) fn not_a_unit_of_time(unit: &WrittenUnit) -> Diagnostic {
 
 pub(super) fn unknown_unit(unit: &WrittenUnit) -> Diagnostic {
     let words = ["minutes", "hours", "days", "weeks", "months", "years"];
-    let near = crate::suggest::closest(&unit.text, words);
+    let codes = COMMON_UNITS.iter().copied();
+    let case = codes.clone().find(|code| code.eq_ignore_ascii_case(&unit.text));
+    let near = case
+        .or_else(|| crate::suggest::closest(&unit.text, words))
+        .or_else(|| crate::suggest::closest(&unit.text, codes));
+    let near = near.map(|near| {
+        if words.contains(&near) {
+            near.to_owned()
+        } else {
+            format!("\"{near}\"")
+        }
+    });
     let diagnostic = Diagnostic::new(
         &UNKNOWN_UNIT,
         format!("`{}` is not a unit", unit.text),
@@ -2231,11 +2292,17 @@ pub(super) fn unknown_unit(unit: &WrittenUnit) -> Diagnostic {
         "not known",
     );
     let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(ref near) => format!("did you mean `{near}`?"),
         None => "a word for time, such as `weeks`, or a UCUM code in quotes, such as `\"kg\"` or `\"mmol/L\"`".to_owned(),
     };
-    with_near(diagnostic.with_help(help), unit.span, near)
+    with_near(diagnostic.with_help(help), unit.span, near.as_deref())
 }
+
+/// Units that clinical documents use, for those that are nearly so.
+const COMMON_UNITS: &[&str] = &[
+    "kg", "g", "mg", "ug", "m", "cm", "mm", "L", "dL", "mL", "mol/L", "mmol/L", "umol/L", "g/L", "g/dL", "mg/L", "mg/dL", "ug/L",
+    "kg/m2", "mm[Hg]", "/min", "%", "Cel", "[iU]/L", "U/L", "mmol/mol", "mL/min", "mg/kg", "mg/d", "kcal",
+];
 
 pub(super) fn inexact_unit(unit: &WrittenUnit, fact: &str, declared_unit: &Unit, declared: Span) -> Diagnostic {
     let message = format!(
@@ -2249,14 +2316,18 @@ pub(super) fn inexact_unit(unit: &WrittenUnit, fact: &str, declared_unit: &Unit,
 }
 
 pub(super) fn not_a_quantity(span: Span, found: &str, fact: &str, example: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(
+    let finding = Diagnostic::new(
         &NOT_A_VALUE,
         format!("`{found}` is no quantity"),
         span,
         "a number with its unit belongs here",
     )
     .with_label(declared, format!("`{fact}` is declared here"))
-    .with_help(format!("write, for example, `{example}`"))
+    .with_help(format!("write, for example, `{example}`"));
+    match crate::suggest::number_word(found) {
+        Some(digits) => finding.with_fix(format!("write `{digits}`"), span, digits),
+        None => finding,
+    }
 }
 
 pub(super) fn not_a_value(span: Span, found: &str, fact: &str, example: &str, declared: Span) -> Diagnostic {
@@ -2353,6 +2424,11 @@ pub(super) fn settled_comparison(span: Span, text: &str, always: bool, why: &str
         .with_help("check what it is compared with")
 }
 
+/// Nothing lies beyond the last value of a scale: the value itself was probably meant.
+pub(super) fn beyond_the_scale(finding: Diagnostic, op: Span, instead: &str) -> Diagnostic {
+    finding.with_fix(format!("write `{instead}`"), op, instead)
+}
+
 pub(super) fn no_such_date(date: &DateText) -> Diagnostic {
     Diagnostic::new(
         &NO_SUCH_DATE,
@@ -2433,9 +2509,17 @@ pub(super) fn modifier_twice(word: &str, span: Span, first: Span) -> Diagnostic 
     .with_help("keep one of the two, or write a second `then`")
 }
 
-pub(super) fn between_reversed(span: Span) -> Diagnostic {
-    Diagnostic::new(&BETWEEN_REVERSED, "this window ends before it begins", span, "reversed")
-        .with_help("write the earlier time first")
+/// `exchanged` are the places of both times, each with the text of the other.
+pub(super) fn between_reversed(span: Span, exchanged: [(Span, String); 2]) -> Diagnostic {
+    let mut finding = Diagnostic::new(&BETWEEN_REVERSED, "this window ends before it begins", span, "reversed")
+        .with_help("write the earlier time first");
+    let edits = exchanged.map(|(span, replacement)| Edit { span, replacement });
+    finding.fixes.push(Fix {
+        title: "exchange the two".to_owned(),
+        edits: edits.into(),
+        certainty: Certainty::Guess,
+    });
+    finding
 }
 
 pub(super) fn between_and(word: &str, span: Span, first: Span) -> Diagnostic {
@@ -2621,15 +2705,25 @@ pub(super) fn unused(kind: &str, name: &Name, span: Span) -> Diagnostic {
     .with_fix("remove the declaration", span, "")
 }
 
-pub(super) fn heading_nearly_extends(span: Span, heading: &str, other: &str, first: Span) -> Diagnostic {
-    Diagnostic::new(
+pub(super) fn heading_nearly_extends(
+    span: Span,
+    heading: &str,
+    other: &str,
+    first: Span,
+    fix: Option<(Span, String)>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(
         &HEADING_NEARLY_EXTENDS,
         format!("heading \"{heading}\" is nearly \"{other}\""),
         span,
         "not under that heading",
     )
     .with_label(first, "its guard holds for this heading alone")
-    .with_help("write both headings alike, or make them clearly different")
+    .with_help("write both headings alike, or make them clearly different");
+    match fix {
+        Some((place, right)) => finding.with_fix(format!("write \"{other}\""), place, right),
+        None => finding,
+    }
 }
 
 pub(super) fn heading_with_other_separator(span: Span, heading: &str, other: &str, first: Span) -> Diagnostic {

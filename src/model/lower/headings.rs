@@ -4,14 +4,15 @@ use super::errors;
 use crate::diagnostic::Diagnostic;
 use crate::limits;
 use crate::model::{GuidelineId, Library, Section};
+use crate::source::{Sources, Span};
 use std::collections::BTreeMap;
 
 /// Compares every heading with those before it in its guideline.
-pub(super) fn check(library: &Library) -> Vec<Diagnostic> {
+pub(super) fn check(library: &Library, sources: &Sources) -> Vec<Diagnostic> {
     let mut seen = Seen::default();
     let mut found = Vec::new();
     for section in &library.sections {
-        found.extend(seen.compare(section));
+        found.extend(seen.compare(section, sources));
         seen.add(section);
     }
     found
@@ -50,7 +51,7 @@ impl<'a> Seen<'a> {
     }
 
     /// The first part of the path that is nearly, but not exactly, an earlier heading.
-    fn compare(&self, section: &'a Section) -> Option<Diagnostic> {
+    fn compare(&self, section: &'a Section, sources: &Sources) -> Option<Diagnostic> {
         let owner = section.guideline;
         for depth in 1..=section.path.len() {
             let path = section.path.get(..depth)?;
@@ -67,8 +68,11 @@ impl<'a> Seen<'a> {
                 .find(|other| other.last().is_some_and(|other| is_near(last, &own, other)))
                 .or_else(|| self.further(owner, path));
             if let Some((other, (first, _))) = near.and_then(|other| Some((other, self.paths.get(&(owner, other))?))) {
+                let rest = section.path.get(depth..).unwrap_or_default();
+                let right: Vec<&str> = other.iter().chain(rest).map(String::as_str).collect();
+                let fix = literal(section.span, sources).map(|place| (place, format!("\"{}\"", right.join(" > "))));
                 let (own, other) = (path.join(" > "), other.join(" > "));
-                return Some(errors::heading_nearly_extends(section.span, &own, &other, first.span));
+                return Some(errors::heading_nearly_extends(section.span, &own, &other, first.span, fix));
             }
             if let Some((guarded, shorter)) = self.other_separator(owner, parents, last) {
                 return Some(errors::heading_with_other_separator(
@@ -112,6 +116,16 @@ impl<'a> Seen<'a> {
         let (section, guarded) = self.paths.get(&(owner, shorter.as_slice()))?;
         guarded.then(|| (*section, shorter.join(" > ")))
     }
+}
+
+/// Where the text of a heading stands, unless it has a backslash in it.
+fn literal(section: Span, sources: &Sources) -> Option<Span> {
+    let text = sources.text(section);
+    let start = text.find('"')?;
+    let length = text.get(start + 1..)?.find('"')? + 2;
+    let is_plain = text.get(start..start + length).is_some_and(|literal| !literal.contains('\\'));
+    let at = section.range().start + start;
+    is_plain.then(|| Span::new(section.file, at..at + length))
 }
 
 /// In lower case, without blanks and punctuation.

@@ -9,7 +9,7 @@ impl Lowering<'_> {
     pub(super) fn lint(&mut self) {
         self.circles();
         self.unused();
-        self.found.extend(headings::check(&self.library));
+        self.found.extend(headings::check(&self.library, self.sources));
         self.found.extend(assumptions::check(&self.library));
     }
 

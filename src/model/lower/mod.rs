@@ -10,6 +10,7 @@ mod assumptions;
 mod conditions;
 mod declarations;
 pub mod errors;
+mod fixes;
 mod headings;
 mod lints;
 mod merge;
@@ -75,6 +76,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
     let Lowering { library, found, .. } = lowering;
     let mut found = found.into_vec();
     crate::diagnostic::sort(&mut found);
+    fixes::offer(&mut found, sources, files);
     (library, merge::same_cause(found))
 }
 

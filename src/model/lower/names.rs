@@ -351,7 +351,11 @@ impl Names {
                     if let Some(meant) = near.as_ref().and_then(|near| self.actions.get(near)) {
                         self.used.insert(Used::Action(meant.what));
                     }
-                    errors::undeclared_action(name, near.as_deref())
+                    errors::undeclared_action(
+                        name,
+                        near.as_deref(),
+                        after_last(files, file, |i| matches!(i, Item::Action(_))),
+                    )
                 }
             })),
         }
@@ -404,7 +408,8 @@ impl Names {
         if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
             self.used.insert(Used::Value(declared.what));
         }
-        Some(errors::undeclared_fact(name, wanted.declared_as(), meant.as_deref()))
+        let place = after_last(files, file, |i| matches!(i, Item::Fact(_)));
+        Some(errors::undeclared_fact(name, wanted.declared_as(), meant.as_deref(), place))
     }
 
     /// A finding for a name in the space of facts that other files declare.
@@ -442,7 +447,7 @@ impl Names {
         let meant = near(&name.text, self.sources_of(file).map(|(n, _)| n)).map(str::to_owned);
         if let Some(source) = meant.as_ref().and_then(|meant| self.sources.get(&(file, meant.clone()))) {
             self.used.insert(Used::Source(*source));
-            return Err(Some(errors::undeclared_source(name, meant.as_deref())));
+            return Err(Some(errors::undeclared_source(name, meant.as_deref(), None)));
         }
         if let Some(other) = self.values.get(&name.text).and_then(|all| all.first()) {
             return Err(Some(errors::other_kind(name, word(other.what), "a source", other.span)));
@@ -457,7 +462,11 @@ impl Names {
             .map(|(there, _)| stem(files, *there));
         Err(Some(match there {
             Some(there) => errors::source_elsewhere(name, &there),
-            None => errors::undeclared_source(name, None),
+            None => {
+                let mut own = self.sources_of(file).map(|(n, _)| n);
+                let only = own.next().filter(|_| own.next().is_none());
+                errors::undeclared_source(name, None, only)
+            }
         }))
     }
 
@@ -562,6 +571,12 @@ pub(super) fn word(meaning: Meaning) -> &'static str {
         Meaning::Definition(_) => "definition",
         Meaning::Scale(_) => "scale",
     }
+}
+
+/// Behind the last declaration of a kind in a file, where another one would go.
+fn after_last(files: &[InputFile<'_>], file: usize, is_kind: fn(&Item) -> bool) -> Option<Span> {
+    let items = files.get(file)?.tree.items.iter();
+    items.rev().find(|item| is_kind(item)).map(|item| item.span().after())
 }
 
 pub(super) fn repeated(names: &[Name], found: &mut Findings) {

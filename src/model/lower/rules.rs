@@ -93,7 +93,7 @@ impl<'a> Lowering<'a> {
             let Item::Section(section) = item else { continue };
             let path: Vec<String> = section.heading.text.split('>').map(super::conditions::one_line).collect();
             if path.iter().any(String::is_empty) {
-                self.found.push(errors::empty_heading(section.heading.span));
+                self.found.push(errors::empty_heading(section.heading.span, &path));
             }
             let when = section.when.as_ref().map_or(Condition::always(), |c| self.condition(c, file));
             let applies = section.applies.as_ref().map(|c| self.condition(c, file));
@@ -352,10 +352,16 @@ impl<'a> Lowering<'a> {
                 }
                 ModifierKind::Between { start, end, after } => {
                     let clock = self.clock(after.as_ref(), file);
-                    let (start, end_) = (self.duration(start, end.unit.as_ref()), self.duration(end, None));
-                    if let (Some(from), Some(to), Some(clock)) = (start, end_, clock) {
+                    let both = (self.duration(start, end.unit.as_ref()), self.duration(end, None));
+                    if let ((Some(from), Some(to)), Some(clock)) = (both, clock) {
                         if from.minutes() > to.minutes() {
-                            self.found.push(errors::between_reversed(modifier.span));
+                            let text = |span| self.sources.text(span).to_owned();
+                            let (first, last) = match start.unit {
+                                Some(_) => (start.span, end.span),
+                                None => (start.number.span, end.number.span),
+                            };
+                            let exchanged = [(first, text(last)), (last, text(first))];
+                            self.found.push(errors::between_reversed(modifier.span, exchanged));
                         }
                         timing.not_before = Some((from, clock));
                         timing.deadline = Some((Deadline::Exact(to), clock));

@@ -10,8 +10,8 @@ use crate::eval::{Rank, Standing, urgency_rank, weakness};
 use crate::model::gives_way::{deadline, edges_of};
 use crate::model::words::lasting;
 use crate::model::{
-    ActionId, Algebra, Origin, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library,
-    Record, RuleId, Term, Test, Truth,
+    ActionId, Algebra, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library,
+    Origin, Record, RuleId, Term, Test, Truth,
 };
 use crate::verify::space::Formula;
 use crate::verify::witness::{Replay, Witness};

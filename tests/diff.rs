@@ -619,7 +619,7 @@ fn changes_are_what_every_patient_says() {
 #[test]
 fn gaps_are_everybody_who_is_told_nothing() {
     let (mut groups, mut silent_patients) = (0, 0);
-    for seed in 0..60 * times() {
+    for seed in 0..120 * times() {
         let mut maker = Maker::new(seed);
         let mut written = maker.library();
         written.reconcile = None;

@@ -24,10 +24,7 @@ fn json(path: &str) -> Value {
 fn words_of_the_grammar() -> BTreeSet<String> {
     let grammar = file("grammar/gl.pest");
     let quoted = |text: &str| text.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
-    let keywords = grammar
-        .lines()
-        .filter(|line| line.starts_with("kw_"))
-        .flat_map(quoted);
+    let keywords = grammar.lines().filter(|line| line.starts_with("kw_")).flat_map(quoted);
     let (_, units) = grammar.split_once("unit_word = @{").unwrap();
     keywords.chain(quoted(units.split_once('}').unwrap().0)).collect()
 }

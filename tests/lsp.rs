@@ -107,7 +107,13 @@ fn checked(editor: &Editor) -> BTreeSet<Found> {
     let mut found = BTreeSet::new();
     for finding in json["findings"].as_array().unwrap() {
         let is_settled = matches!(finding["status"].as_str(), Some("overridden" | "reconciled"));
-        if is_settled && finding["severity"] == "note" {
+        // What an author has allowed says so last.
+        let last = finding["notes"]
+            .as_array()
+            .and_then(|notes| notes.last())
+            .and_then(Value::as_str);
+        let is_allowed = last.is_some_and(|note| note.starts_with("allowed: "));
+        if (is_settled || is_allowed) && finding["severity"] == "note" {
             continue;
         }
         let label = finding["labels"]

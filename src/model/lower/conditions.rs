@@ -55,16 +55,19 @@ impl Lowering<'_> {
     /// Conditions in a list, where one that stands there twice was probably meant to be another.
     pub(super) fn distinct_conditions(&mut self, parts: &[Expr], counts: bool, file: usize) -> Vec<Condition> {
         let conditions: Vec<Condition> = parts.iter().map(|part| self.condition(part, file)).collect();
-        let mut first: BTreeMap<(bool, Simple), Span> = BTreeMap::new();
+        let mut first: BTreeMap<(bool, Simple), (Span, bool)> = BTreeMap::new();
         for (part, condition) in parts.iter().zip(&conditions) {
             let Some(key) = self.simple(condition) else { continue };
-            match first.get(&key) {
-                Some(earlier) => {
+            // What stands there many times is said once.
+            match first.get_mut(&key) {
+                Some((_, true)) => {}
+                Some((earlier, is_said)) => {
+                    *is_said = true;
                     let text = self.sources.text(part.span);
                     self.found.push(errors::repeated_condition(part.span, text, *earlier, counts));
                 }
                 None => {
-                    first.insert(key, part.span);
+                    first.insert(key, (part.span, false));
                 }
             }
         }

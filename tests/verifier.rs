@@ -511,6 +511,30 @@ fn the_library_of_a_seed_agrees_with_every_patient() {
     try_all(seed..seed + 1);
 }
 
+/// Ten letters in nine boxes, of which each takes one: nobody meets the exception, and to see that takes more than is tried.
+#[test]
+fn what_cannot_be_decided_is_said() {
+    let (letters, boxes) = (10, 9);
+    let mut text = "fact fever: yes/no\naction mri\nsource S \"Source\"\n".to_owned();
+    let place = |letter: usize, place: usize| format!("l{letter}_{place}");
+    let all = |names: Vec<String>, joined: &str| names.join(joined);
+    for b in 0..boxes {
+        (0..letters).for_each(|l| text += &format!("fact {}: yes/no\n", place(l, b)));
+        text += &format!(
+            "assume at most one of ({})\n",
+            all((0..letters).map(|l| place(l, b)).collect(), ", ")
+        );
+    }
+    let somewhere = |l| format!("any of ({})", all((0..boxes).map(|b| place(l, b)).collect(), ", "));
+    let everywhere = all((0..letters).map(somewhere).collect(), " and ");
+    text += &format!("rule hot: when fever unless {everywhere} then urgent mri within hours cite S\n");
+    let loaded = load(&Memory::default().with("g.gl", text), &["g.gl".to_owned()]);
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    let findings = verify(&loaded);
+    let said: Vec<_> = findings.iter().map(|f| (f.code.number, f.message.as_str())).collect();
+    assert_eq!(said, [("GL739", "what `g.hot` means for all patients could not be decided")]);
+}
+
 // ─── Every pair ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// Every condition of up to three atoms over `a`, `colour` and `visits`.

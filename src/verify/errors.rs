@@ -4,7 +4,7 @@
 //! Must not know: how it was found.
 
 use super::witness::Witness;
-use super::{Piece, Verifier, fixes};
+use super::{Doubt, Piece, Verifier, fixes};
 use crate::ast::Bound;
 use crate::declare_code;
 use crate::diagnostic::{About, Code, Diagnostic, Severity};
@@ -1429,18 +1429,37 @@ pub(super) fn out_of_reach(place: Span) -> Diagnostic {
     .with_help("simplify it; until then no contradiction is reported, and none is ruled out")
 }
 
-/// A question about one rule that was too large.
-pub(super) fn undecided_rule(v: &Verifier<'_>, rule: RuleId) -> Diagnostic {
-    Diagnostic::new(
-        &UNDECIDED,
-        format!(
-            "what `{}` means for all patients could not be decided",
-            v.library.rule_name(rule)
+/// A question that was too large, or about which the interpreter does not agree.
+pub(super) fn doubt(v: &Verifier<'_>, doubt: Doubt) -> Diagnostic {
+    let of = |message: String, place: Span, label: &str, help: &str| {
+        Diagnostic::new(&UNDECIDED, message, place, label).with_help(help)
+    };
+    match doubt {
+        Doubt::Rule(rule) => of(
+            format!(
+                "what `{}` means for all patients could not be decided",
+                v.library.rule_name(rule)
+            ),
+            v.library[rule].name_span,
+            "the conditions of this rule",
+            "simplify its conditions",
         ),
-        v.library[rule].name_span,
-        "the conditions of this rule",
-    )
-    .with_help("simplify its conditions")
+        Doubt::Definition(definition) => of(
+            format!(
+                "what `{}` means for all patients could not be decided",
+                v.library[definition].name
+            ),
+            v.library[definition].name_span,
+            "the condition of this definition",
+            "simplify its condition",
+        ),
+        Doubt::Text(place) => of(
+            "whether this is so for all patients could not be decided".to_owned(),
+            place,
+            "this",
+            "simplify it, or the rules that it speaks of",
+        ),
+    }
 }
 
 /// A finding about one rule.

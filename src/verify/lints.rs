@@ -8,7 +8,7 @@ use super::pairs::about;
 use super::search::{Answer, Search};
 use super::space::{Formula, Mask, Region};
 use super::witness::{Replay, Replayed};
-use super::{Found, Piece, Verifier};
+use super::{Doubt, Piece, Verifier};
 use crate::diagnostic::{About, Diagnostic};
 use crate::model::gives_way::{Cause, edges_of};
 use crate::model::{
@@ -42,7 +42,7 @@ fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
         let effects = &v.library[rule].effects;
         let fires: Vec<Option<bool>> = effects.iter().map(|e| v.possible(&v.guard(*e))).collect();
         if fires.contains(&None) {
-            found.push(errors::undecided_rule(v, rule));
+            v.doubt(Doubt::Rule(rule));
             continue;
         }
         if fires.iter().all(|f| *f == Some(false)) {
@@ -61,7 +61,7 @@ fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 if !edges_of(v.library, *effect).iter().any(gives_way) {
                     continue;
                 }
-                if v.possible(&v.active(*effect, *action)) == Some(false) {
+                if v.nobody(&v.active(*effect, *action), Doubt::Rule(rule)) {
                     let edges = edges_of(v.library, *effect).iter().filter(|e| e.concerns(v.library, *action));
                     let winners: BTreeSet<RuleId> = edges.map(|e| v.library[e.winner].rule).collect();
                     let witness = v.patient(&v.guard(*effect), &|r| r.fires(*effect)).witness();
@@ -155,7 +155,7 @@ fn covered_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
 /// takes for it, so each such way is looked at with everything else unknown.
 fn covers(v: &Verifier<'_>, one: EffectId, other: EffectId) -> bool {
     let (guard, wider) = (v.guard(one), v.guard(other));
-    if v.possible(&guard) != Some(true) {
+    if !v.somebody(&guard, Doubt::Rule(v.library[one].rule)) {
         return false;
     }
     let answer = Search::new(&v.space).smallest_that(&guard, &mut |regions| {
@@ -171,9 +171,15 @@ fn covers(v: &Verifier<'_>, one: EffectId, other: EffectId) -> bool {
                 v.space.any_of(&escaped, &mut confirm) == Some(true)
             }
             Answer::Never => false,
-            Answer::Undecided => true,
+            Answer::Undecided => {
+                v.doubt(Doubt::Rule(v.library[one].rule));
+                true
+            }
         }
     });
+    if answer == Answer::Undecided {
+        v.doubt(Doubt::Rule(v.library[one].rule));
+    }
     answer == Answer::Never
 }
 
@@ -195,23 +201,23 @@ fn idle_exceptions(v: &Verifier<'_>) -> Vec<Diagnostic> {
         let guard = &v.library[rule].guard;
         let base = [&guard.scope, &guard.section, &guard.when].map(|c| v.space.formula(c, true));
         let base = Formula::all(base);
-        if v.possible(&base) != Some(true) {
+        if !v.somebody(&base, Doubt::Rule(rule)) {
             continue;
         }
         if !guard.unless.is_never() {
             let both = Formula::all([base.clone(), v.space.formula(&guard.unless, true)]);
-            if v.possible(&both) == Some(false) {
+            if v.nobody(&both, Doubt::Rule(rule)) {
                 found.push(errors::idle_exception(v, rule));
             }
         }
         let base = Formula::all([base, v.space.formula(&guard.unless, false)]);
         for effect in &v.library[rule].effects {
             let e = &v.library[*effect];
-            if e.origin != Origin::Written || e.own.is_always() || v.possible(&base) != Some(true) {
+            if e.origin != Origin::Written || e.own.is_always() || !v.somebody(&base, Doubt::Rule(rule)) {
                 continue;
             }
             let excepted = Formula::all([base.clone(), v.space.formula(&e.own, false)]);
-            if v.possible(&excepted) == Some(false) {
+            if v.nobody(&excepted, Doubt::Rule(rule)) {
                 found.push(errors::idle_condition(v, *effect));
             }
         }
@@ -230,7 +236,7 @@ fn idle_overrides(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 .filter(|e| e.cause == Cause::Overrides && v.library[e.winner].rule == rule)
                 .collect();
             let meets = |e: &&crate::model::gives_way::GivesWay| {
-                v.possible(&Formula::all([v.guard(e.winner), v.guard(e.loser)])) != Some(false)
+                !v.nobody(&Formula::all([v.guard(e.winner), v.guard(e.loser)]), Doubt::Rule(rule))
             };
             if !edges.iter().copied().any(|e| meets(&e)) {
                 found.push(errors::idle_override(v, rule, *loser, edges.is_empty()));
@@ -256,10 +262,12 @@ fn idle_assumptions(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 let both = pairs.map(|pair| Formula::all(pair.map(|c| v.space.formula(c, true))));
                 free(Formula::any(both))
             }
-            AssumptionKind::Order { .. } => None,
+            AssumptionKind::Order { .. } => continue,
         };
-        if broken == Some(false) {
-            found.push(errors::idle_assumption(assumption.span));
+        match broken {
+            Some(true) => {}
+            Some(false) => found.push(errors::idle_assumption(assumption.span)),
+            None => v.doubt(Doubt::Text(assumption.span)),
         }
     }
     found
@@ -270,7 +278,7 @@ fn constant_definitions(v: &Verifier<'_>) -> Vec<Diagnostic> {
     for id in (0..v.library.definitions.len()).map(DefinitionId::from_index) {
         let condition = &v.library[id].condition;
         for positive in [true, false] {
-            if v.possible(&v.space.formula(condition, positive)) == Some(false) {
+            if v.nobody(&v.space.formula(condition, positive), Doubt::Definition(id)) {
                 found.push(errors::constant_definition(v, id, !positive));
             }
         }
@@ -297,10 +305,11 @@ fn past_deadlines(v: &Verifier<'_>) -> Vec<Diagnostic> {
         });
         let guard = v.guard(effect);
         let met = Formula::all([guard.clone(), Rc::new(Formula::In(since, in_time))]);
+        let doubt = Doubt::Rule(v.library[effect].rule);
         if in_time != 0
-            && v.possible(&met) == Some(false)
-            && let (Found::Somebody(witness), Some(action)) =
-                (v.patient(&guard, &|r| r.fires(effect)), v.library[effect].actions.first())
+            && v.nobody(&met, doubt)
+            && let Some(action) = v.library[effect].actions.first()
+            && let Some(witness) = v.told(v.patient(&guard, &|r| r.fires(effect)), doubt)
         {
             let about = about(v, *action, "deadline", "open", [v.library[effect].rule], Some(&witness));
             found.push(errors::deadline_past(v, effect, about));
@@ -322,8 +331,8 @@ fn different_meanings(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 let only = |a: DefinitionId, b: DefinitionId| {
                     let (a, b) = (&v.library[a].condition, &v.library[b].condition);
                     let formula = Formula::all([v.space.formula(a, true), v.space.formula(b, false)]);
-                    v.patient(&formula, &|r| r.truth(a) == Truth::Yes && r.truth(b) == Truth::No)
-                        .witness()
+                    let differs = |r: &Replay<'_>| r.truth(a) == Truth::Yes && r.truth(b) == Truth::No;
+                    v.told(v.patient(&formula, &differs), Doubt::Definition(*other))
                 };
                 let (first, second) = (only(*one, *other), only(*other, *one));
                 if first.is_some() || second.is_some() {
@@ -359,7 +368,8 @@ fn different_preconditions(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 }
                 let (more, less) = (own(*strict), own(*loose));
                 let implied = Formula::all([v.space.formula(&more, true), v.space.formula(&less, false)]);
-                if v.possible(&v.guard(*strict)) != Some(true) || v.possible(&implied) != Some(false) {
+                let doubt = Doubt::Rule(rules.0);
+                if !v.somebody(&v.guard(*strict), doubt) || !v.nobody(&implied, doubt) {
                     continue;
                 }
                 let scope = &v.library[rules.0].guard.scope;
@@ -369,7 +379,7 @@ fn different_preconditions(v: &Verifier<'_>) -> Vec<Diagnostic> {
                     v.space.formula(&more, false),
                 ]);
                 let holds = |r: &Replay<'_>| r.is_active(*loose, *action) && r.truth(&more) == Truth::No;
-                if let Found::Somebody(witness) = v.patient(&only, &holds) {
+                if let Some(witness) = v.told(v.patient(&only, &holds), doubt) {
                     let about = about(v, *action, "precondition", "open", [rules.0, rules.1], Some(&witness));
                     found.push(errors::different_preconditions(
                         v,
@@ -463,7 +473,7 @@ fn constant_parts(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 if parts.len() < 2 || (wanted && std::ptr::eq(part, whole)) {
                     continue;
                 }
-                let settled = |c: &Condition| v.possible(&v.space.formula(c, wanted)) == Some(false);
+                let settled = |c: &Condition| v.nobody(&v.space.formula(c, wanted), Doubt::Rule(rule));
                 if settled(part)
                     && !parts.iter().any(settled)
                     && let Some(place) = place
@@ -499,12 +509,7 @@ fn false_claim(v: &Verifier<'_>, claim: &Claim) -> Option<Diagnostic> {
     let silent = answers.iter().map(|(e, a)| v.space.opposite(&v.active(*e, *a)));
     let formula = Formula::all(std::iter::once(v.space.formula(&over, true)).chain(silent));
     let holds = |r: &Replay<'_>| r.truth(&over) == Truth::Yes && !answers.iter().any(|(e, a)| r.is_active(*e, *a));
-    let rules: BTreeSet<RuleId> = answers.iter().map(|(e, _)| v.library[*e].rule).collect();
-    let witness = match v.patient(&formula, &holds) {
-        Found::Somebody(witness) => witness,
-        Found::Nobody => return None,
-        Found::Undecided => return rules.first().map(|rule| errors::undecided_rule(v, *rule)),
-    };
+    let witness = v.told(v.patient(&formula, &holds), Doubt::Text(claim.span))?;
     let about = About {
         witness: Some(witness.facts.clone()),
         as_of: witness.as_of.clone(),

@@ -28,13 +28,16 @@ use crate::eval::settle::Inference;
 use crate::eval::{Options, participants};
 use crate::load::Loaded;
 use crate::model::gives_way::{deadline, near_circles};
-use crate::model::{ActionId, Condition, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency};
+use crate::model::{
+    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency,
+};
 use crate::source::{Sources, Span};
 use frugal::Frugal;
 use rust_decimal::Decimal;
 use search::{Answer, Regions, Search};
 use space::{Formula, Space};
 use standing::Standing;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,6 +71,7 @@ pub fn verify_unless(loaded: &Loaded, stop: &AtomicBool) -> Option<Vec<Diagnosti
     found.extend(pairs::differences(&verifier));
     found.extend(safety::emergencies(&verifier));
     found.extend(lints::all(&verifier));
+    found.extend(verifier.doubts.borrow().iter().map(|doubt| errors::doubt(&verifier, *doubt)));
     // Questions that were asked after the stop were not answered.
     (!verifier.is_stopped()).then_some(found)
 }
@@ -88,6 +92,8 @@ pub struct Verifier<'a> {
     /// Facts that are no by default, in the order in which they are closed.
     closed: Vec<FactId>,
     standing: Standing,
+    /// What could not be decided, so that no question ends in silence.
+    doubts: RefCell<BTreeSet<Doubt>>,
     /// Set from outside when nobody waits for the answers any more.
     stop: Option<&'a AtomicBool>,
 }
@@ -101,6 +107,15 @@ pub enum Found {
     Somebody(Witness),
     /// It could not be decided, or the interpreter does not agree.
     Undecided,
+}
+
+/// What a question was about that could not be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    Rule(RuleId),
+    Definition(DefinitionId),
+    /// An assumption or a claim.
+    Text(Span),
 }
 
 impl<'a> Verifier<'a> {
@@ -117,8 +132,44 @@ impl<'a> Verifier<'a> {
             guidelines: participants(library, &Options::default()),
             near_circles: near_circles(library),
             standing: Standing::default(),
+            doubts: RefCell::default(),
             stop: None,
         }
+    }
+
+    /// Remembers what could not be decided.
+    fn doubt(&self, doubt: Doubt) {
+        self.doubts.borrow_mut().insert(doubt);
+    }
+
+    /// The patient, if there is one; it is remembered where that could not be decided.
+    fn told(&self, found: Found, about: Doubt) -> Option<Witness> {
+        match found {
+            Found::Somebody(witness) => Some(witness),
+            Found::Nobody => None,
+            Found::Undecided => {
+                self.doubt(about);
+                None
+            }
+        }
+    }
+
+    /// Whether somebody certainly meets the formula; it is remembered where that could not be decided.
+    fn somebody(&self, formula: &Rc<Formula>, about: Doubt) -> bool {
+        self.known_possible(formula, about) == Some(true)
+    }
+
+    /// Whether certainly nobody meets the formula; it is remembered where that could not be decided.
+    fn nobody(&self, formula: &Rc<Formula>, about: Doubt) -> bool {
+        self.known_possible(formula, about) == Some(false)
+    }
+
+    fn known_possible(&self, formula: &Rc<Formula>, about: Doubt) -> Option<bool> {
+        let possible = self.possible(formula);
+        if possible.is_none() {
+            self.doubt(about);
+        }
+        possible
     }
 
     fn is_stopped(&self) -> bool {

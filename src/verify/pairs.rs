@@ -6,7 +6,7 @@
 use super::candidates::ByAction;
 use super::space::Formula;
 use super::witness::{Replay, Witness};
-use super::{Found, Piece, Verifier, errors};
+use super::{Doubt, Found, Piece, Verifier, errors};
 use crate::diagnostic::{About, Diagnostic};
 use crate::eval::{DifferenceKind, Rank};
 use crate::model::gives_way::{Cause, deadline, edges_of, windows_apart};
@@ -107,7 +107,11 @@ impl Meeting {
             .iter()
             .any(|[one, other]| yields(v, *one, *other) || yields(v, *other, *one))
         {
-            let witness = v.patient(&fire, &all_fire).witness()?;
+            let witness = match v.patient(&fire, &all_fire) {
+                Found::Somebody(witness) => witness,
+                Found::Nobody => return None,
+                Found::Undecided => return Some(Verdict::Undecided),
+            };
             return Some(Verdict::Settled(Settled::Overridden, Some(witness)));
         }
         match v.possible(&fire) {
@@ -206,7 +210,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             })
             .collect();
         if chosen.len() > COMBINATIONS {
-            found.push(errors::undecided_rule(v, v.library[effect].rule));
+            v.doubt(Doubt::Rule(v.library[effect].rule));
             return found;
         }
     }
@@ -258,7 +262,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             Some(Verdict::Open(witness)) => (witness, None),
             Some(Verdict::Settled(Settled::By(id), Some(witness))) => (witness, Some(id)),
             Some(Verdict::Undecided) => {
-                found.push(errors::undecided_rule(v, v.library[effect].rule));
+                v.doubt(Doubt::Rule(v.library[effect].rule));
                 continue;
             }
             _ => continue,
@@ -597,7 +601,7 @@ fn evidence_of_notes(v: &Verifier<'_>) -> Vec<Diagnostic> {
                         found.push(errors::note_against_advice(v, (effect, *action), id, *stance, about));
                     }
                     Found::Nobody => {}
-                    Found::Undecided => found.push(errors::undecided_rule(v, rule)),
+                    Found::Undecided => v.doubt(Doubt::Rule(rule)),
                 }
             }
         }

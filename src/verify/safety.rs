@@ -7,7 +7,7 @@ use super::lints::is_absolute;
 use super::pairs::about;
 use super::space::Formula;
 use super::witness::Replay;
-use super::{Found, Piece, Verifier, errors};
+use super::{Doubt, Piece, Verifier, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::gives_way::{Cause, deadline, edges_of};
 use crate::model::{ActionId, Condition, Direction, EffectId, GuidelineId, Origin, Status, Truth};
@@ -70,7 +70,8 @@ fn hidden_by_others(v: &Verifier<'_>, piece: Piece, all: &[Piece]) -> Vec<Diagno
                 && !r.is_active(piece.0, piece.1)
                 && !others.iter().any(|o| r.is_active(o.0, o.1))
         };
-        if let Found::Somebody(witness) = v.patient(&formula, &holds) {
+        let doubt = Doubt::Rule(v.library[piece.0].rule);
+        if let Some(witness) = v.told(v.patient(&formula, &holds), doubt) {
             let rules = [piece.0, edge.winner].map(|e| v.library[e].rule);
             let about = about(v, piece.1, "hidden emergency", "open", rules, Some(&witness));
             found.push(errors::hidden_emergency(v, piece, Some(edge.winner), about));
@@ -97,7 +98,7 @@ fn hidden_by_exception(v: &Verifier<'_>, piece: Piece, all: &[Piece]) -> Option<
     let holds = |r: &Replay<'_>| {
         r.truth(&base) == Truth::Yes && r.truth(&excepted) == Truth::Yes && !others.iter().any(|o| r.is_active(o.0, o.1))
     };
-    let witness = v.patient(&formula, &holds).witness()?;
+    let witness = v.told(v.patient(&formula, &holds), Doubt::Rule(effect.rule))?;
     let about = about(v, piece.1, "hidden emergency", "open", [effect.rule], Some(&witness));
     Some(errors::hidden_emergency(v, piece, None, about))
 }
@@ -135,7 +136,8 @@ fn lost_deadlines(v: &Verifier<'_>, piece: Piece) -> Vec<Diagnostic> {
         let holds = |r: &Replay<'_>| {
             r.fires(piece.0) && r.fires(winner) && !r.is_active(piece.0, piece.1) && !others.iter().any(|o| r.is_active(o.0, o.1))
         };
-        if let Found::Somebody(witness) = v.patient(&formula, &holds) {
+        let doubt = Doubt::Rule(v.library[piece.0].rule);
+        if let Some(witness) = v.told(v.patient(&formula, &holds), doubt) {
             let rules = [piece.0, winner].map(|e| v.library[e].rule);
             let about = about(v, piece.1, "lost deadline", "open", rules, Some(&witness));
             found.push(errors::lost_deadline(v, piece, (winner, edge.by), about));
@@ -163,7 +165,7 @@ fn weakened(v: &Verifier<'_>, effect: EffectId) -> Option<Diagnostic> {
     }
     let formula = Formula::all([v.space.formula(&own, true), v.space.formula(&rule.guard.section, false)]);
     let holds = |r: &Replay<'_>| r.truth(&own) == Truth::Yes && r.truth(&rule.guard.section) == Truth::No;
-    let witness = v.patient(&formula, &holds).witness()?;
+    let witness = v.told(v.patient(&formula, &holds), Doubt::Rule(v.library[effect].rule))?;
     let action = v.library[effect].actions.first()?;
     let about = about(v, *action, "weakened", "open", [v.library[effect].rule], Some(&witness));
     Some(errors::weakened(v, effect, v.library[section].span, about))
@@ -186,7 +188,8 @@ fn unknown_to_others(v: &Verifier<'_>, all: &[Piece]) -> Vec<Diagnostic> {
             let scope = &v.library[guideline].scope;
             let formula = Formula::all([v.active(piece.0, piece.1), v.space.formula(scope, true)]);
             let holds = |r: &Replay<'_>| r.is_active(piece.0, piece.1) && r.truth(scope) == Truth::Yes;
-            if let Found::Somebody(witness) = v.patient(&formula, &holds) {
+            let doubt = Doubt::Rule(v.library[piece.0].rule);
+            if let Some(witness) = v.told(v.patient(&formula, &holds), doubt) {
                 reported.insert((guideline, piece.1));
                 let about = about(
                     v,

@@ -12,36 +12,17 @@
     reason = "a test may stop"
 )]
 
+#[path = "support/folder.rs"]
+#[cfg(feature = "cli")]
+mod folder;
 mod support;
 
 #[cfg(feature = "cli")]
 mod cli {
+    use super::folder::Folder;
     use std::fs;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::process::Command;
-
-    /// A folder that goes away with its owner.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("gl-diff-{}-{name}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Folder(path)
-        }
-
-        fn write(&self, name: &str, text: &str) {
-            let path = self.0.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
 
     /// Standard output, standard error, exit status.
     fn gl(folder: &Path, path: Option<&str>, arguments: &[&str]) -> (String, String, i32) {
@@ -178,68 +159,16 @@ use gl::model::{ActionId, Direction, EffectId, Library, Truth};
 use gl::verify::diff::{Diff, Kind, Shift, State, Told, diff};
 use gl::verify::gaps::{Described, Wanted, gaps};
 use std::collections::BTreeSet;
-use support::written::{
-    Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind as FactKind, Known, LEVEL, Plain, Rule, SIGNS,
-    THRESHOLDS, TIMINGS, Written, case_written, numbers,
-};
-use support::{Memory, Random};
+use support::Memory;
+use support::small::{Maker, is_whole, of_somebody, size, worlds};
+use support::written::{COLOUR, Cond, Effect, Guideline, HEADINGS, LEVEL, Plain, Rule, SIGNS, TIMINGS, Written, case_written};
 
 // ─── Versions made up ────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// Facts of which a library uses three.
 const SMALL: [usize; 7] = [0, 1, 2, LEVEL, COLOUR, SIGNS, 9];
 
-struct Maker {
-    random: Random,
-    facts: Vec<usize>,
-}
-
 impl Maker {
-    fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed);
-        let mut facts = SMALL.to_vec();
-        random.shuffle(&mut facts);
-        facts.truncate(3);
-        Maker { random, facts }
-    }
-
-    fn leaf(&mut self) -> Cond {
-        let fact = *self.random.pick(&self.facts);
-        let positive = self.random.percent(60);
-        let bounds = [Bound::AtLeast, Bound::AtMost, Bound::Over, Bound::Under];
-        match FACTS[fact].1 {
-            FactKind::YesNo if positive => Cond::Yes(fact),
-            FactKind::YesNo => Cond::Not(Box::new(Cond::Yes(fact))),
-            FactKind::OneOf(_, true) if self.random.percent(50) => Cond::Level(*self.random.pick(&bounds), self.random.below(3)),
-            FactKind::OneOf(..) => Cond::Is(fact, self.random.below(3), positive),
-            FactKind::AnyOf(_) if self.random.percent(20) => Cond::Nonempty,
-            FactKind::AnyOf(_) => Cond::Includes(self.random.below(3)),
-            _ => {
-                let own: Vec<usize> = (0..THRESHOLDS.len()).filter(|t| THRESHOLDS[*t].0 == fact).collect();
-                Cond::Number(*self.random.pick(&bounds), *self.random.pick(&own), false)
-            }
-        }
-    }
-
-    fn condition(&mut self, most: usize) -> Cond {
-        let atoms = 1 + self.random.below(most);
-        let mut parts: Vec<Cond> = (0..atoms).map(|_| self.leaf()).collect();
-        match (atoms, self.random.below(4)) {
-            (1, _) => parts.remove(0),
-            (_, 0) => Cond::Or(parts),
-            (3, 1) => Cond::AtLeast(2, parts),
-            (_, 2) if atoms == 3 => {
-                let last = parts.remove(0);
-                Cond::And(vec![last, Cond::Or(parts)])
-            }
-            _ => Cond::And(parts),
-        }
-    }
-
-    fn perhaps(&mut self, percent: usize, most: usize) -> Option<Cond> {
-        self.random.percent(percent).then(|| self.condition(most))
-    }
-
     fn effect(&mut self) -> Effect {
         let modality = self.random.below(4);
         let is_for = modality < 2;
@@ -287,14 +216,6 @@ impl Maker {
         }
     }
 
-    fn assumption(&mut self) -> Assumption {
-        if self.random.percent(75) {
-            Assumption::Implies(self.leaf(), self.condition(2))
-        } else {
-            Assumption::AtMostOne((0..2 + self.random.below(2)).map(|_| self.leaf()).collect())
-        }
-    }
-
     /// The same, as somebody may have changed it.
     fn changed(&mut self, old: &Written) -> Written {
         let mut new = old.clone();
@@ -339,49 +260,6 @@ fn otherwise(condition: Cond) -> Cond {
 
 // ─── Every patient ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-fn said(fact: usize) -> Vec<Option<Known>> {
-    let mut all = vec![None];
-    match FACTS[fact].1 {
-        FactKind::YesNo => all.extend([false, true].map(|yes| Some(Known::YesNo(yes)))),
-        FactKind::OneOf(values, _) => all.extend((0..values.len()).map(|v| Some(Known::OneOf(v)))),
-        FactKind::AnyOf(members) => all.extend((1..3_usize.pow(members.len() as u32)).map(|number| {
-            let member = |place: usize| [None, Some(false), Some(true)][number / 3_usize.pow(place as u32) % 3];
-            Some(Known::Set((0..members.len()).map(member).collect()))
-        })),
-        _ => all.extend(numbers(fact).iter().map(|n| Some(Known::Number(*n)))),
-    }
-    all
-}
-
-fn is_whole(world: &[Option<Known>], facts: &[usize]) -> bool {
-    facts.iter().all(|fact| match &world[*fact] {
-        Some(Known::Set(members)) => members.iter().all(Option::is_some),
-        known => known.is_some(),
-    })
-}
-
-fn agrees(whole: &[Option<Known>], part: &[Option<Known>]) -> bool {
-    whole.iter().zip(part).all(|pair| match pair {
-        (_, None) => true,
-        (Some(Known::Set(whole)), Some(Known::Set(part))) => whole.iter().zip(part).all(|(w, p)| p.is_none() || p == w),
-        (whole, part) => whole == part,
-    })
-}
-
-/// Everything that can be recorded of these facts.
-fn worlds(facts: &[usize]) -> impl Iterator<Item = Vec<Option<Known>>> + '_ {
-    let choices: Vec<Vec<Option<Known>>> = facts.iter().map(|f| said(*f)).collect();
-    let total: usize = choices.iter().map(Vec::len).product();
-    (0..total).map(move |mut number| {
-        let mut world = vec![None; FACTS.len()];
-        for (fact, options) in facts.iter().zip(&choices) {
-            world[*fact] = options[number % options.len()].clone();
-            number /= options.len();
-        }
-        world
-    })
-}
-
 /// Every patient whom both versions accept: how many facts are recorded, and what each version says.
 fn everybody(versions: [&Guidelines; 2], facts: &[usize]) -> Vec<(usize, [Outcome; 2])> {
     let mut all = Vec::new();
@@ -389,14 +267,11 @@ fn everybody(versions: [&Guidelines; 2], facts: &[usize]) -> Vec<(usize, [Outcom
         let text = case_written(&world, &[], false);
         let outcomes = versions.map(|v| v.evaluate(&v.read_patient("case.yaml", &text).unwrap()).ok());
         if let [Some(old), Some(new)] = outcomes {
-            let size = world.iter().filter(|known| known.is_some()).count();
-            all.push((world, size, [old, new]));
+            all.push((world, [old, new]));
         }
     }
-    // A record that both accept may still be of nobody.
-    let whole: Vec<Vec<Option<Known>>> = all.iter().map(|(w, ..)| w.clone()).filter(|w| is_whole(w, facts)).collect();
-    let possible = all.into_iter().filter(|(world, ..)| whole.iter().any(|w| agrees(w, world)));
-    possible.map(|(_, size, outcomes)| (size, outcomes)).collect()
+    let possible = of_somebody(all, facts);
+    possible.map(|(world, outcomes)| (size(&world), outcomes)).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -437,6 +312,15 @@ fn loaded(written: &Written) -> Option<Loaded> {
     let files = written.files(&mut Plain);
     let loaded = load(&files, &files.paths());
     (!loaded.has_errors()).then_some(loaded)
+}
+
+/// What is wrong with a library.
+fn errors_of(loaded: &Loaded) -> Vec<String> {
+    let errors = loaded
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == gl::diagnostic::Severity::Error);
+    errors.map(|d| format!("{} {}", d.code.number, d.message)).collect()
 }
 
 /// Effects of a rule by direction; each rule of these libraries has one at most in each.
@@ -586,7 +470,7 @@ fn times() -> u64 {
 fn changes_are_what_every_patient_says() {
     let (mut tried, mut changes) = (0, 0);
     for seed in 0..120 * times() {
-        let mut maker = Maker::new(seed);
+        let mut maker = Maker::new(seed, &SMALL);
         let old = maker.library();
         let new = maker.changed(&old);
         let (Some(before), Some(after)) = (loaded(&old), loaded(&new)) else {
@@ -620,7 +504,7 @@ fn changes_are_what_every_patient_says() {
 fn gaps_are_everybody_who_is_told_nothing() {
     let (mut groups, mut silent_patients) = (0, 0);
     for seed in 0..120 * times() {
-        let mut maker = Maker::new(seed);
+        let mut maker = Maker::new(seed, &SMALL);
         let mut written = maker.library();
         written.reconcile = None;
         for (index, rule) in written.rules.iter_mut().enumerate() {
@@ -668,7 +552,8 @@ fn gaps_are_everybody_who_is_told_nothing() {
         }
         files.0.insert(name, text.into_bytes());
         let probed = load(&files, &files.paths());
-        assert!(!probed.has_errors(), "seed {seed}: {:?}", probed.diagnostics);
+        let errors = errors_of(&probed);
+        assert!(errors.is_empty(), "seed {seed}: {errors:?}");
         groups += gaps.groups.len();
         let probe = |e: EffectId| probed.library.rule_name(probed.library[e].rule).contains(".probe");
         let own = |e: EffectId| probed.library.rule_name(probed.library[e].rule).starts_with("g0.");
@@ -704,7 +589,7 @@ fn gaps_are_everybody_who_is_told_nothing() {
 #[test]
 fn a_version_is_the_same_as_itself() {
     for seed in 0..40 {
-        let Some(version) = loaded(&Maker::new(seed).library()) else {
+        let Some(version) = loaded(&Maker::new(seed, &SMALL).library()) else {
             continue;
         };
         let Ok(found) = diff(&version, &version) else { continue };
@@ -715,7 +600,7 @@ fn a_version_is_the_same_as_itself() {
 #[test]
 fn conditions_are_compared_as_every_patient_says() {
     for seed in 0..200 * times() {
-        let mut maker = Maker::new(seed);
+        let mut maker = Maker::new(seed, &SMALL);
         let one = maker.condition(3);
         let other = if maker.random.percent(30) {
             otherwise(one.clone())

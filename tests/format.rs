@@ -10,8 +10,11 @@
     reason = "a test that cannot go on stops"
 )]
 
+#[path = "support/folder.rs"]
+mod folder;
 mod support;
 
+use folder::Folder;
 use gl::ast;
 use gl::diagnostic::Diagnostic;
 use gl::format::{Refusal, WIDTH};
@@ -266,28 +269,13 @@ fn a_mark_in_the_middle_is_an_error() {
     assert_eq!(formatted("use \u{FEFF}a"), Err(Refusal::Errors));
 }
 
-/// A folder that goes away with its owner.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("gl-format-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
     fn gl(&self, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
         let mut gl = Command::new(env!("CARGO_BIN_EXE_gl"));
         let Output { status, stdout, .. } = gl.args(arguments).current_dir(&self.0).output().unwrap();
         let mut lines: Vec<String> = String::from_utf8(stdout).unwrap().lines().map(str::to_owned).collect();
         lines.sort();
         (status.code(), lines)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -10,12 +10,15 @@
 
 #[path = "support/examples.rs"]
 mod examples;
+#[path = "support/folder.rs"]
+mod folder;
 
 use examples::{Page, files};
+use folder::Folder;
 use jsonschema::Validator;
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// Two documents with an open disagreement, a settled one, one that an author allowed, and one that a set takes part in.
@@ -100,7 +103,10 @@ fn sarif_keeps_to_the_official_schema() {
 
 #[test]
 fn both_have_every_finding() {
-    let folder = Folder::new(DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let folder = Folder::with(
+        "formats",
+        DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+    );
     let read = |format| -> Value { serde_json::from_str(&gl(&folder.0, &["check", "--format", format])).unwrap() };
     let (json, sarif) = (read("json"), read("sarif"));
     let findings = json["findings"].as_array().unwrap();
@@ -136,7 +142,10 @@ fn both_have_every_finding() {
 /// What the JSON gives as a witness is a case file, and the interpreter says of it what the finding says.
 #[test]
 fn witnesses_are_case_files() {
-    let folder = Folder::new(DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let folder = Folder::with(
+        "formats",
+        DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+    );
     let json: Value = serde_json::from_str(&gl(&folder.0, &["check", "--format", "json"])).unwrap();
     let open = json["findings"].as_array().unwrap().iter().filter(|f| f["status"] == "open");
     let mut seen = 0;
@@ -169,7 +178,10 @@ fn cases_of_findings_pass() {
         }
     }
     let documents = DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    for (folder, all) in [(Folder::new(documents), true), (Folder::new(guidelines.into_iter()), false)] {
+    for (folder, all) in [
+        (Folder::with("formats", documents), true),
+        (Folder::with("formats", guidelines.into_iter()), false),
+    ] {
         let mut call = vec!["check", "--emit-case", ".", "--max-findings", "1000", "--format", "short"];
         call.extend(all.then_some("--all"));
         let shown = gl(&folder.0, &call).lines().count();
@@ -202,13 +214,14 @@ fn fixes_make_nothing_worse() {
 
 /// The folders to check: the documents above, and the bad example of every code.
 fn folders() -> Vec<Folder> {
-    let mut folders = vec![Folder::new(
+    let mut folders = vec![Folder::with(
+        "formats",
         DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
     )];
     for code in gl::codes::all() {
         let files = Page::new(code).sections.get("Bad").map_or_else(Vec::new, |bad| files(bad));
         if files.iter().any(|(name, _)| name.ends_with(".gl")) {
-            folders.push(Folder::new(files.into_iter()));
+            folders.push(Folder::with("formats", files.into_iter()));
         }
     }
     folders
@@ -227,29 +240,6 @@ fn valid(validator: &Validator, folder: &Folder, format: &str) -> Option<Value> 
         .collect();
     assert!(errors.is_empty(), "{}\n{printed}", errors.join("\n"));
     Some(value)
-}
-
-/// A folder that goes away with its owner.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(files: impl Iterator<Item = (String, String)>) -> Self {
-        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let folder = Folder(std::env::temp_dir().join(format!("gl-formats-{}-{number}", std::process::id())));
-        for (name, text) in files {
-            let path = folder.0.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        folder
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 /// What goes to standard output.

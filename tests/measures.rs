@@ -7,23 +7,13 @@
 )]
 #![cfg(feature = "cli")]
 
-use std::fs;
-use std::path::PathBuf;
+#[path = "support/folder.rs"]
+mod folder;
+
+use folder::Folder;
 use std::process::Command;
 
-/// A folder that goes away with its owner.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("gl-measures-{}-{name}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        files
-            .iter()
-            .for_each(|(name, text)| fs::write(path.join(name), text).unwrap());
-        Folder(path)
-    }
-
     /// Standard output, standard error and the exit status.
     fn gl(&self, args: &[&str]) -> (String, String, i32) {
         let output = Command::new(env!("CARGO_BIN_EXE_gl"))
@@ -33,12 +23,6 @@ impl Folder {
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -60,7 +44,7 @@ case \"<img src=x onerror=alert(1)>\"
   given fever
   expect review
 ";
-    let folder = Folder::new("page", &[("<a onclick=x>.gl", text)]);
+    let folder = Folder::with("measures", [("<a onclick=x>.gl", text)]);
     let (page, _, status) = folder.gl(&["test", "--coverage", "--format", "html"]);
     assert_eq!(status, 0);
     for markup in ["<script", "<b>", "<i>", "<img", "<a onclick"] {

@@ -18,6 +18,10 @@
 )]
 #![cfg(feature = "cli")]
 
+#[path = "support/folder.rs"]
+mod folder;
+
+use folder::Folder;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,13 +104,13 @@ fn run_page(text: &str, differs: Differs<'_>) -> Vec<String> {
     let mut shared: BTreeMap<String, String> = BTreeMap::new();
     let mut in_section = false;
     let one_folder = text.contains("<!-- one folder -->");
-    let mut folder = Folder::new(&shared);
+    let mut folder = Folder::with("spec", &shared);
     let mut lines = text.lines().enumerate().peekable();
     while let Some((_, line)) = lines.next() {
         out.push(line.to_owned());
         if line.starts_with("## ") && !one_folder {
             in_section = true;
-            folder = Folder::new(&shared);
+            folder = Folder::with("spec", &shared);
         }
         let ticks = line.chars().take_while(|c| *c == '`').count();
         if ticks < 3 {
@@ -167,33 +171,6 @@ fn run_console(folder: &Path, excerpt: bool, body: &[(usize, &str)], differs: Di
             differs(*number, &expected, &actual);
         }
         out.append(&mut actual);
-    }
-}
-
-/// A folder that goes away with its owner.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(files: &BTreeMap<String, String>) -> Self {
-        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("gl-spec-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        let folder = Folder(path);
-        files.iter().for_each(|(name, text)| folder.write(name, text));
-        folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -22,9 +22,10 @@ use gl::load::{Loaded, load};
 use gl::model::{ActionId, EffectId, Join, Library, Record};
 use gl::verify::verify;
 use std::collections::{BTreeMap, BTreeSet};
+use support::small::{Maker, of_somebody, said, size, worlds};
 use support::written::{
-    ACTIONS, Assumption, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Kind, Known, LEVEL, Plain, Rule, SIGNS,
-    THRESHOLDS, TIMINGS, Written, case_written, facts_written, numbers,
+    ACTIONS, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Known, LEVEL, Plain, Rule, SIGNS, THRESHOLDS, TIMINGS,
+    World, Written, case_written, facts_written,
 };
 use support::{Memory, Random};
 
@@ -33,75 +34,7 @@ use support::{Memory, Random};
 /// Facts of which a library uses three.
 const SMALL: [usize; 8] = [0, 1, 2, LEVEL, COLOUR, SIGNS, 9, 11];
 
-struct Maker {
-    random: Random,
-    facts: Vec<usize>,
-}
-
 impl Maker {
-    fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed);
-        let mut facts = SMALL.to_vec();
-        random.shuffle(&mut facts);
-        facts.truncate(3);
-        Maker { random, facts }
-    }
-
-    fn leaf(&mut self) -> Cond {
-        let fact = *self.random.pick(&self.facts);
-        let positive = self.random.percent(60);
-        match FACTS[fact].1 {
-            Kind::YesNo if positive => Cond::Yes(fact),
-            Kind::YesNo => Cond::Not(Box::new(Cond::Yes(fact))),
-            Kind::OneOf(_, true) if self.random.percent(50) => {
-                let bound = *self.random.pick(&[Bound::AtLeast, Bound::AtMost, Bound::Over, Bound::Under]);
-                Cond::Level(bound, self.random.below(3))
-            }
-            Kind::OneOf(..) if self.random.percent(50) => Cond::Is(fact, self.random.below(3), positive),
-            Kind::OneOf(..) => {
-                let first = self.random.below(3);
-                Cond::IsIn(fact, vec![first, (first + 1) % 3], positive)
-            }
-            Kind::AnyOf(_) if self.random.percent(20) => Cond::Nonempty,
-            Kind::AnyOf(_) if positive => Cond::Includes(self.random.below(3)),
-            Kind::AnyOf(_) => Cond::Not(Box::new(Cond::Includes(self.random.below(3)))),
-            _ => {
-                let bound = *self.random.pick(&[Bound::AtLeast, Bound::AtMost, Bound::Over, Bound::Under]);
-                let own: Vec<usize> = (0..THRESHOLDS.len()).filter(|t| THRESHOLDS[*t].0 == fact).collect();
-                Cond::Number(bound, *self.random.pick(&own), false)
-            }
-        }
-    }
-
-    fn condition(&mut self, most: usize) -> Cond {
-        let atoms = 1 + self.random.below(most);
-        let mut parts: Vec<Cond> = (0..atoms).map(|_| self.leaf()).collect();
-        match (atoms, self.random.below(6)) {
-            (1, _) => parts.remove(0),
-            (_, 0 | 1) => Cond::And(parts),
-            (_, 2) => Cond::Or(parts),
-            (3, 3) => Cond::AtLeast(2, parts),
-            (_, 3) => Cond::NoneOf(parts),
-            (_, _) => {
-                let last = parts.remove(0);
-                let inner = if self.random.percent(50) {
-                    Cond::Or(parts)
-                } else {
-                    Cond::And(parts)
-                };
-                if self.random.percent(50) {
-                    Cond::And(vec![last, inner])
-                } else {
-                    Cond::Or(vec![last, inner])
-                }
-            }
-        }
-    }
-
-    fn perhaps(&mut self, percent: usize, most: usize) -> Option<Cond> {
-        self.random.percent(percent).then(|| self.condition(most))
-    }
-
     fn effect(&mut self) -> Effect {
         let modality = self.random.below(4);
         let is_for = modality < 2;
@@ -170,14 +103,6 @@ impl Maker {
         }
     }
 
-    fn assumption(&mut self) -> Assumption {
-        if self.random.percent(75) {
-            Assumption::Implies(self.leaf(), self.condition(2))
-        } else {
-            Assumption::AtMostOne((0..2 + self.random.below(2)).map(|_| self.leaf()).collect())
-        }
-    }
-
     /// Files in which some yes/no facts are no unless somebody says otherwise.
     fn files(&mut self) -> Memory {
         let written = self.library(3);
@@ -191,21 +116,6 @@ impl Maker {
 }
 
 // ─── Every patient ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// What a case file can say of a fact; first nothing.
-fn said(fact: usize) -> Vec<Option<Known>> {
-    let mut all = vec![None];
-    match FACTS[fact].1 {
-        Kind::YesNo => all.extend([false, true].map(|yes| Some(Known::YesNo(yes)))),
-        Kind::OneOf(values, _) => all.extend((0..values.len()).map(|v| Some(Known::OneOf(v)))),
-        Kind::AnyOf(members) => all.extend((1..3_usize.pow(members.len() as u32)).map(|number| {
-            let member = |place: usize| [None, Some(false), Some(true)][number / 3_usize.pow(place as u32) % 3];
-            Some(Known::Set((0..members.len()).map(member).collect()))
-        })),
-        _ => all.extend(numbers(fact).iter().map(|n| Some(Known::Number(*n)))),
-    }
-    all
-}
 
 struct Everybody {
     /// How many facts are recorded, the patient, and everything the guidelines say.
@@ -225,39 +135,33 @@ impl Everybody {
                 .read_patient("case.yaml", &case_written(&world, &[], false))
                 .expect("it can be read")
         };
-        let values: Vec<Vec<Option<Known>>> = facts.iter().map(|f| said(*f)).collect();
-        let choices: Vec<Vec<Record>> = facts
+        let values: BTreeMap<usize, Vec<(Option<Known>, Record)>> = facts
             .iter()
-            .zip(&values)
-            .map(|(f, values)| values.iter().map(|known| read(*f, known)).collect())
+            .map(|fact| {
+                (
+                    *fact,
+                    said(*fact)
+                        .into_iter()
+                        .map(|known| (known.clone(), read(*fact, &known)))
+                        .collect(),
+                )
+            })
             .collect();
-        let total: usize = choices.iter().map(Vec::len).product();
-        let mut accepted: Vec<(Vec<&Option<Known>>, usize, Patient)> = Vec::new();
-        for mut number in 0..total {
+        let mut accepted = Vec::new();
+        for world in worlds(facts) {
             let mut record = read(facts[0], &None);
-            let mut size = 0;
-            let mut world = Vec::new();
-            for (options, values) in choices.iter().zip(&values) {
-                let said = &options[number % options.len()];
-                world.push(&values[number % options.len()]);
-                number /= options.len();
-                size += usize::from(!said.entries.is_empty());
+            for (fact, known) in values.keys().map(|fact| (fact, &world[*fact])) {
+                let (_, said) = values[fact].iter().find(|(value, _)| value == known).expect("it can be said");
                 record.entries.extend(said.entries.iter().cloned());
             }
             if let Ok(patient) = inference.settle(library, &record) {
-                accepted.push((world, size, patient));
+                accepted.push((world, patient));
             }
         }
-        // A record that inference accepts may still be of nobody: what is not known may have no value that fits.
-        let whole: Vec<Vec<&Option<Known>>> = accepted.iter().map(|(w, ..)| w.clone()).filter(|w| is_whole(w)).collect();
-        let is_possible = |world: &[&Option<Known>]| whole.iter().any(|w| w.iter().zip(world).all(|(w, p)| agrees(w, p)));
-        let patients = accepted
-            .into_iter()
-            .filter(|(world, ..)| is_possible(world))
-            .map(|(_, size, patient)| {
-                let outcome = evaluate(library, &patient, &Options::default());
-                (size, patient, outcome)
-            });
+        let patients = of_somebody(accepted, facts).map(|(world, patient)| {
+            let outcome = evaluate(library, &patient, &Options::default());
+            (size(&world), patient, outcome)
+        });
         Everybody {
             patients: patients.collect(),
         }
@@ -270,21 +174,6 @@ impl Everybody {
             .filter(|(_, _, o)| holds(o))
             .map(|(size, ..)| *size)
             .min()
-    }
-}
-
-fn is_whole(world: &[&Option<Known>]) -> bool {
-    world.iter().all(|known| match known {
-        Some(Known::Set(members)) => members.iter().all(Option::is_some),
-        known => known.is_some(),
-    })
-}
-
-fn agrees(whole: &Option<Known>, part: &Option<Known>) -> bool {
-    match (whole, part) {
-        (_, None) => true,
-        (Some(Known::Set(whole)), Some(Known::Set(part))) => whole.iter().zip(part).all(|(w, p)| p.is_none() || p == w),
-        (whole, part) => whole == part,
     }
 }
 
@@ -472,7 +361,7 @@ fn try_all(seeds: std::ops::Range<u64>) -> usize {
     let mut about = 0;
     let mut failures = 0;
     for seed in seeds {
-        let mut maker = Maker::new(seed);
+        let mut maker = Maker::new(seed, &SMALL);
         let files = maker.files();
         let loaded = load(&files, &files.paths());
         if loaded.has_errors() {
@@ -565,22 +454,6 @@ fn conditions() -> Vec<Cond> {
     all
 }
 
-/// Every partial patient over the three facts, with the number of facts that are known.
-fn partial_patients() -> Vec<(usize, Vec<Option<Known>>)> {
-    let mut patients = Vec::new();
-    for a in said(0) {
-        for colour in said(COLOUR) {
-            for visits in said(11) {
-                let mut world = vec![None; FACTS.len()];
-                let known = [&a, &colour, &visits].iter().filter(|k| k.is_some()).count();
-                (world[0], world[COLOUR], world[11]) = (a.clone(), colour.clone(), visits);
-                patients.push((known, world));
-            }
-        }
-    }
-    patients
-}
-
 /// Rules for an action against rules against it: all pairs of them, by a bit for each partial patient.
 fn try_pairs(advised: &[&(Cond, u128)], avoided: &[&(Cond, u128)], sizes: &[usize]) {
     let mut text = format!("{}action scan\nsource S \"Source\"\n", facts_written(&[0, COLOUR, 11]));
@@ -639,17 +512,17 @@ fn try_pairs(advised: &[&(Cond, u128)], avoided: &[&(Cond, u128)], sizes: &[usiz
 
 /// Conditions with a bit for each partial patient for whom they are true, and the number of facts of each patient.
 fn all_conditions() -> (Vec<(Cond, u128)>, Vec<usize>) {
-    let patients = partial_patients();
+    let patients: Vec<World> = worlds(&[0, COLOUR, 11]).collect();
     assert!(patients.len() <= 128);
     let with_bits = |condition: Cond| {
-        let true_of = |world: &Vec<Option<Known>>| condition.truth(world, &[]) == Some(true);
-        let bits = patients.iter().enumerate().filter(|(_, (_, world))| true_of(world));
+        let true_of = |world: &World| condition.truth(world, &[]) == Some(true);
+        let bits = patients.iter().enumerate().filter(|(_, world)| true_of(world));
         let bits = bits.fold(0, |bits, (place, _)| bits | 1_u128 << place);
         (condition, bits)
     };
     (
         conditions().into_iter().map(with_bits).collect(),
-        patients.iter().map(|(size, _)| *size).collect(),
+        patients.iter().map(size).collect(),
     )
 }
 

@@ -109,6 +109,7 @@ impl Verifier<'_> {
             }
             is_open = has(index);
         }
+        let several = runs.len() > 1;
         let texts: Vec<String> = runs
             .into_iter()
             .map(|(first, last)| {
@@ -128,7 +129,10 @@ impl Verifier<'_> {
                     Region::Gap(_, Some(value)) => Some(format!("{name} under {}", written(value))),
                     Region::Gap(_, None) => None,
                 };
-                from.into_iter().chain(to).collect::<Vec<_>>().join(" and ")
+                match (from, to) {
+                    (Some(from), Some(to)) if several => format!("({from} and {to})"),
+                    (from, to) => from.into_iter().chain(to).collect::<Vec<_>>().join(" and "),
+                }
             })
             .collect();
         texts.join(" or ")

@@ -4,6 +4,7 @@
 
 pub mod clashes;
 pub mod many;
+pub mod small;
 pub mod texts;
 pub mod written;
 

@@ -67,10 +67,7 @@ pub fn simulate(library: &Library, patients: usize, seed: u64, place: Span) -> T
 
 /// The facts that some guard looks at.
 fn used_facts(library: &Library) -> Vec<FactId> {
-    let guards = library
-        .effects
-        .iter()
-        .flat_map(|e| crate::eval::truth::facts(library, &e.guard));
+    let guards = library.effects.iter().flat_map(|e| library.facts(&e.guard));
     guards.collect::<BTreeSet<_>>().into_iter().collect()
 }
 

@@ -66,7 +66,7 @@ mod cli {
         let folder = Folder::new("git");
         let here = folder.0.as_path();
         git(here, &["init", "-q", "."]);
-        folder.write("docs/a.gl", &guideline("urgent review within hours"));
+        folder.write("docs/a.gl", guideline("urgent review within hours"));
         folder.write("docs/words.gl", WORDS);
         // What is hidden, cases, and a folder that is gone by now.
         folder.write("docs/.drafts/broken.gl", "rule");
@@ -79,10 +79,10 @@ mod cli {
         git(here, &["commit", "-q", "-m", "one"]);
         git(here, &["tag", "v1"]);
         fs::remove_dir_all(here.join("gone")).unwrap();
-        folder.write("docs/a.gl", &guideline("review"));
+        folder.write("docs/a.gl", guideline("review"));
         git(here, &["commit", "-q", "-a", "-m", "two"]);
-        folder.write("docs/a.gl", &guideline("urgent review within hours"));
-        folder.write("docs/words.gl", &format!("# Words.\n{WORDS}"));
+        folder.write("docs/a.gl", guideline("urgent review within hours"));
+        folder.write("docs/words.gl", format!("# Words.\n{WORDS}"));
 
         let (lost, said, status) = gl(here, None, &["diff", "v1", "HEAD", "--", "docs"]);
         assert!(lost.starts_with("EMERGENCIES LOST"), "{lost}{said}");
@@ -124,11 +124,11 @@ mod cli {
     fn json_keeps_to_its_schemas() {
         let folder = Folder::new("json");
         let more = "note \"It may be seen again\" about review only if fever cite S\n";
-        folder.write("old/a.gl", &format!("{}{more}", guideline("urgent review within hours")));
+        folder.write("old/a.gl", format!("{}{more}", guideline("urgent review within hours")));
         folder.write("old/words.gl", WORDS);
         folder.write(
             "new/a.gl",
-            &format!("define hot: fever\n{}", guideline("consider review unless cold")),
+            format!("define hot: fever\n{}", guideline("consider review unless cold")),
         );
         folder.write(
             "new/words.gl",

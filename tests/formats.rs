@@ -180,7 +180,7 @@ fn cases_of_findings_pass() {
     let documents = DOCUMENTS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     for (folder, all) in [
         (Folder::with("formats", documents), true),
-        (Folder::with("formats", guidelines.into_iter()), false),
+        (Folder::with("formats", guidelines), false),
     ] {
         let mut call = vec!["check", "--emit-case", ".", "--max-findings", "1000", "--format", "short"];
         call.extend(all.then_some("--all"));
@@ -221,7 +221,7 @@ fn folders() -> Vec<Folder> {
     for code in gl::codes::all() {
         let files = Page::new(code).sections.get("Bad").map_or_else(Vec::new, |bad| files(bad));
         if files.iter().any(|(name, _)| name.ends_with(".gl")) {
-            folders.push(Folder::with("formats", files.into_iter()));
+            folders.push(Folder::with("formats", files));
         }
     }
     folders

@@ -50,7 +50,10 @@ pub(super) fn fix(paths: &[PathBuf], outcome: Outcome, cx: &Context) -> Result<(
                 Exit::Invalid
             })?,
             Outcome::Diff => {
-                let old = fixing.disk.read(path).unwrap_or_default();
+                let old = fixing.disk.read(path).map_err(|error| {
+                    cx.complain(&format!("`{path}` cannot be read: {}", error.words()));
+                    Exit::Invalid
+                })?;
                 let old = String::from_utf8_lossy(&old);
                 let diff = TextDiff::from_lines(old.as_ref(), text.as_str());
                 cx.print(&diff.unified_diff().header(path, path).to_string());

@@ -213,8 +213,8 @@ fn closing_order(library: &Library) -> Vec<FactId> {
         .collect();
     for assumption in &library.assumptions {
         if let AssumptionKind::Implies { left, right } = &assumption.kind {
-            for from in super::truth::facts(library, left) {
-                for to in super::truth::facts(library, right) {
+            for from in library.facts(left) {
+                for to in library.facts(right) {
                     if let (Some(from), Some(to)) = (nodes.get(from.index()), nodes.get(to.index())) {
                         graph.update_edge(*from, *to, ());
                     }

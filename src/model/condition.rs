@@ -60,6 +60,33 @@ pub enum Condition {
     Defined(DefinitionId),
 }
 
+/// What a condition is made of in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaf {
+    /// A test.
+    Atom(AtomId),
+    /// A named condition, not looked into.
+    Defined(DefinitionId),
+}
+
+impl Leaf {
+    /// The test, if it is one.
+    pub fn atom(self) -> Option<AtomId> {
+        match self {
+            Leaf::Atom(atom) => Some(atom),
+            Leaf::Defined(_) => None,
+        }
+    }
+
+    /// The name, if it is one.
+    pub fn definition(self) -> Option<DefinitionId> {
+        match self {
+            Leaf::Atom(_) => None,
+            Leaf::Defined(definition) => Some(definition),
+        }
+    }
+}
+
 /// One way to read conditions: a method per shape.
 ///
 /// `all` and `any` receive lazy iterators, so that an algebra may stop at the first part that settles the answer.
@@ -128,6 +155,21 @@ impl Condition {
             Condition::Any(parts) if parts.is_empty() => Condition::always(),
             other => Condition::Not(Box::new(other)),
         }
+    }
+
+    /// The tests and names in it, whatever stands around them; one that stands there twice comes twice.
+    pub fn leaves(&self) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        let mut waiting = vec![self];
+        while let Some(condition) = waiting.pop() {
+            match condition {
+                Condition::All(parts) | Condition::Any(parts) | Condition::AtLeast(_, parts) => waiting.extend(parts),
+                Condition::Not(part) => waiting.push(part),
+                Condition::Atom(atom) => leaves.push(Leaf::Atom(*atom)),
+                Condition::Defined(definition) => leaves.push(Leaf::Defined(*definition)),
+            }
+        }
+        leaves
     }
 
     /// Reads the condition by an algebra. Nesting is bounded by [`crate::limits::NESTING`].

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::ast::{Bound, Join, Modality, Stance, Urgency, VagueDeadline};
 use crate::source::{FileId, Span};
-pub use condition::{Algebra, Condition, Truth};
+pub use condition::{Algebra, Condition, Leaf, Truth};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use units::Unit;
@@ -118,6 +118,31 @@ pub struct LoadedFile {
 }
 
 impl Library {
+    /// Every fact that a condition looks at, definitions included.
+    pub fn facts(&self, condition: &Condition) -> BTreeSet<FactId> {
+        let fact = |atom: AtomId| {
+            let (Term::Fact(fact), _) = &self[self[atom].test];
+            *fact
+        };
+        self.leaves(condition).into_iter().filter_map(Leaf::atom).map(fact).collect()
+    }
+
+    /// The tests and names in a condition and in every definition that it comes to by them; each definition is looked into once.
+    pub fn leaves(&self, condition: &Condition) -> Vec<Leaf> {
+        let mut leaves = condition.leaves();
+        let mut seen = BTreeSet::new();
+        let mut next = 0;
+        while let Some(leaf) = leaves.get(next).copied() {
+            if let Leaf::Defined(definition) = leaf
+                && seen.insert(definition)
+            {
+                leaves.extend(self[definition].condition.leaves());
+            }
+            next += 1;
+        }
+        leaves
+    }
+
     /// Whether `kind` is `action` or a kind of it.
     pub fn is_kind_of(&self, kind: ActionId, action: ActionId) -> bool {
         self.ancestors.get(kind.index()).is_some_and(|a| a.contains(&action))

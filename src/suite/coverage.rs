@@ -6,9 +6,7 @@
 use super::Case;
 use crate::eval::Patient;
 use crate::eval::truth::Truths;
-use crate::model::{
-    Algebra, AtomId, Condition, DefinitionId, EffectId, GuidelineId, Library, RuleId, SettlementDecision, Status, Truth,
-};
+use crate::model::{AtomId, Condition, EffectId, GuidelineId, Leaf, Library, RuleId, SettlementDecision, Status, Truth};
 use crate::verify::Verifier;
 use crate::verify::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +148,9 @@ fn places(library: &Library) -> BTreeMap<AtomId, BTreeSet<GuidelineId>> {
     let mut places = BTreeMap::new();
     let mut put = |condition: &Condition, guidelines: BTreeSet<GuidelineId>| {
         let is_live = guidelines.iter().all(|g| library[*g].status != Status::Retired);
-        for atom in condition.fold(&Atoms).into_iter().filter(|_| is_live) {
+        // Those of definitions have their place there.
+        let leaves = condition.leaves().into_iter().filter(|_| is_live);
+        for atom in leaves.filter_map(Leaf::atom) {
             places.entry(atom).or_insert_with(|| guidelines.clone());
         }
     };
@@ -177,35 +177,4 @@ fn places(library: &Library) -> BTreeMap<AtomId, BTreeSet<GuidelineId>> {
         }
     }
     places
-}
-
-/// The tests that a condition itself holds; those of definitions have their place there.
-struct Atoms;
-
-impl Algebra for Atoms {
-    type Output = BTreeSet<AtomId>;
-
-    fn all(&self, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
-        parts.flatten().collect()
-    }
-
-    fn any(&self, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
-        parts.flatten().collect()
-    }
-
-    fn at_least(&self, _: u32, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
-        parts.flatten().collect()
-    }
-
-    fn not(&self, part: Self::Output) -> Self::Output {
-        part
-    }
-
-    fn atom(&self, atom: AtomId) -> Self::Output {
-        BTreeSet::from([atom])
-    }
-
-    fn defined(&self, _: DefinitionId) -> Self::Output {
-        BTreeSet::new()
-    }
 }

@@ -1,5 +1,7 @@
 //! A folder for one test.
 
+#![allow(clippy::expect_used, reason = "a test may stop")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};

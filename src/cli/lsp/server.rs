@@ -97,7 +97,6 @@ enum Stage {
 
 /// What the editor said of itself.
 #[derive(Debug)]
-#[allow(dead_code, reason = "hints, lenses and tokens are not served yet")]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
     pub(super) related_information: bool,

@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Algebra, Assumption, AssumptionKind, AtomId, Condition, DefinitionId, FactId, Library, Term, TestId, hull};
+use crate::model::{Algebra, Assumption, AssumptionKind, AtomId, Condition, DefinitionId, FactId, Library, hull};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,8 +43,8 @@ impl<'a> Implication<'a> {
                 Some(Implication {
                     left,
                     right,
-                    left_facts: facts(library, left),
-                    right_facts: facts(library, right),
+                    left_facts: library.facts(left),
+                    right_facts: library.facts(right),
                     span: assumption.span,
                 })
             }
@@ -123,7 +123,7 @@ fn too_many(library: &Library, implications: &[Implication<'_>], alone: &BTreeSe
             .collect();
         let near: BTreeMap<Span, &Implication<'_>> = opposites
             .iter()
-            .flat_map(|part| facts(library, part))
+            .flat_map(|part| library.facts(part))
             .filter_map(|fact| by_fact.get(&fact))
             .flatten()
             .map(|implication| (implication.span, *implication))
@@ -176,30 +176,4 @@ impl Algebra for Unread<'_> {
     fn defined(&self, definition: DefinitionId) -> bool {
         self.0[definition].condition.is_never()
     }
-}
-
-/// The facts that a condition tests, those of its definitions included, each definition once.
-fn facts(library: &Library, condition: &Condition) -> BTreeSet<FactId> {
-    let mut tests: BTreeSet<TestId> = BTreeSet::new();
-    let mut seen: BTreeSet<DefinitionId> = BTreeSet::new();
-    let mut waiting = vec![condition];
-    while let Some(next) = waiting.pop() {
-        match next {
-            Condition::All(parts) | Condition::Any(parts) | Condition::AtLeast(_, parts) => waiting.extend(parts),
-            Condition::Not(part) => waiting.push(part),
-            Condition::Atom(atom) => {
-                tests.insert(library[*atom].test);
-            }
-            Condition::Defined(definition) => {
-                if seen.insert(*definition) {
-                    waiting.push(&library[*definition].condition);
-                }
-            }
-        }
-    }
-    let fact = |test: TestId| {
-        let (Term::Fact(fact), _) = &library[test];
-        *fact
-    };
-    tests.into_iter().map(fact).collect()
 }

@@ -10,8 +10,8 @@ use crate::eval::{Rank, Standing, urgency_rank, weakness};
 use crate::model::gives_way::{deadline, edges_of};
 use crate::model::words::lasting;
 use crate::model::{
-    ActionId, Algebra, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Library,
-    Origin, Record, RuleId, Term, Test, Truth,
+    ActionId, Algebra, AtomId, Clock, Condition, DefinitionId, Direction, Duration, EffectId, FactId, FactType, Join, Leaf,
+    Library, Origin, Record, RuleId, Term, Test, Truth,
 };
 use crate::verify::space::Formula;
 use crate::verify::witness::{Replay, Witness};
@@ -242,7 +242,7 @@ impl Versions<'_> {
     }
 
     pub(super) fn is_incomparable(&self, version: Version, condition: &Condition) -> bool {
-        let facts = crate::eval::truth::facts(self.library(version), condition);
+        let facts = self.library(version).facts(condition);
         facts.iter().any(|fact| self.part(version).incomparable.contains(fact))
     }
 
@@ -675,7 +675,8 @@ impl Versions<'_> {
             let library = self.library(version);
             used.insert((version, TermId::Scope(library[rule].guideline)));
             for effect in &library[rule].effects {
-                let mentioned = library[*effect].guard.fold(&Terms(library));
+                let leaves = library.leaves(&library[*effect].guard).into_iter();
+                let mentioned: BTreeSet<DefinitionId> = leaves.filter_map(Leaf::definition).collect();
                 used.extend(mentioned.into_iter().map(|d| (version, TermId::Definition(d))));
             }
         }
@@ -1012,39 +1013,6 @@ pub fn written_advice(library: &Library, effect: EffectId, actions: &[ActionId])
         }
     }
     words.join(" ")
-}
-
-/// The definitions that a condition speaks of, and those that these speak of.
-struct Terms<'a>(&'a Library);
-
-impl Algebra for Terms<'_> {
-    type Output = BTreeSet<DefinitionId>;
-
-    fn all(&self, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
-        parts.flatten().collect()
-    }
-
-    fn any(&self, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
-        parts.flatten().collect()
-    }
-
-    fn at_least(&self, _: u32, parts: &mut dyn Iterator<Item = Self::Output>) -> Self::Output {
-        parts.flatten().collect()
-    }
-
-    fn not(&self, part: Self::Output) -> Self::Output {
-        part
-    }
-
-    fn atom(&self, _: AtomId) -> Self::Output {
-        BTreeSet::new()
-    }
-
-    fn defined(&self, definition: DefinitionId) -> Self::Output {
-        let mut terms = self.0[definition].condition.fold(self);
-        terms.insert(definition);
-        terms
-    }
 }
 
 /// A condition as an author could write it; definitions by their names.

@@ -154,13 +154,26 @@ fn write_rule(text: &mut String, rule: usize, document: usize, size: Size, shape
 
 fn condition(size: Size, shape: Shape, random: &mut Random) -> String {
     let atoms = 1 + random.below(4);
-    let mut parts: Vec<String> = (0..atoms).map(|_| atom(size, random)).collect();
+    let mut parts = distinct(Vec::new(), atoms, size, random);
     if shape != Shape::Conjunctions && random.percent(40) {
         let place = random.below(parts.len());
-        let others: Vec<String> = (0..=random.below(3)).map(|_| atom(size, random)).collect();
-        parts[place] = format!("any of ({}, {})", parts[place], others.join(", "));
+        let more = 1 + random.below(3);
+        let either = distinct(vec![parts[place].clone()], more, size, random);
+        parts[place] = format!("any of ({})", either.join(", "));
     }
     parts.join(" and ")
+}
+
+/// So many more tests, none of which stands there already.
+fn distinct(mut tests: Vec<String>, more: usize, size: Size, random: &mut Random) -> Vec<String> {
+    let wanted = tests.len() + more;
+    while tests.len() < wanted {
+        let test = atom(size, random);
+        if !tests.contains(&test) {
+            tests.push(test);
+        }
+    }
+    tests
 }
 
 /// One test of a random fact; a yes/no fact is denied in two of five.

@@ -8,6 +8,7 @@
 //! formula is not known to hold yet; a fact is recorded that it speaks of, or from which one of these facts can follow.
 
 use super::search::{Regions, Search};
+use super::sources::{FACTS, Sources};
 use super::space::{Clause, Formula, Mask, Space};
 use crate::model::FactId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +18,6 @@ use std::rc::Rc;
 /// How many records may be looked at for one question; beyond that the record at hand is kept.
 const RECORDS: usize = 5_000;
 
-/// How many facts may matter to one question.
-const FACTS: usize = 128;
-
 /// A search for one formula.
 pub(super) struct Frugal<'s, 'a> {
     space: &'s Space<'a>,
@@ -27,7 +25,7 @@ pub(super) struct Frugal<'s, 'a> {
     closed: &'s [FactId],
     formula: &'s Rc<Formula>,
     /// From what each variable of the formula can follow.
-    sources: BTreeMap<usize, Rc<BTreeSet<usize>>>,
+    sources: Sources,
     /// For each variable its fact, if that can matter, as a bit.
     own: Vec<u128>,
     /// For each variable the facts from which it can become known, a bit each.
@@ -88,20 +86,13 @@ enum State {
 }
 
 impl<'s, 'a> Frugal<'s, 'a> {
-    /// A search for the formula; nothing where every fact that it takes has to be recorded.
+    /// A search for the formula; nothing where every fact that it takes has to be recorded, or too many facts matter.
     pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Rc<Formula>) -> Option<Self> {
-        let mut variables = BTreeSet::new();
-        formula.variables(&mut variables);
-        let is_closed = |v: usize| space.fact(v).is_some_and(|f| closed.contains(&f));
-        let can_follow = |v: usize| space.is_inferable(v) && space.clauses_about(v).next().is_some();
-        if !variables.iter().any(|v| can_follow(*v) || is_closed(*v)) {
-            return None;
-        }
         let mut frugal = Frugal {
             space,
             closed,
             formula,
-            sources: variables.iter().map(|v| (*v, space.sources(*v))).collect(),
+            sources: Sources::find(space, closed, formula)?,
             own: vec![0; space.slots.len()],
             from: vec![0; space.slots.len()],
             followed: Masks::default(),
@@ -109,35 +100,14 @@ impl<'s, 'a> Frugal<'s, 'a> {
             excluded: Regions::new(),
             left: RECORDS,
         };
-        frugal.keep_what_helps(&variables);
-        frugal.number(&variables)?;
+        frugal.number()?;
         Some(frugal)
     }
 
-    /// Recording something that the formula does not speak of only helps where two of its facts follow from it.
-    fn keep_what_helps(&mut self, variables: &BTreeSet<usize>) {
-        let own: BTreeSet<FactId> = variables.iter().filter_map(|v| self.space.fact(*v)).collect();
-        let mut reached: BTreeMap<FactId, BTreeSet<FactId>> = BTreeMap::new();
-        for (variable, from) in &self.sources {
-            for source in from.iter().filter_map(|v| self.space.fact(*v)) {
-                reached.entry(source).or_default().extend(self.space.fact(*variable));
-            }
-        }
-        if reached.iter().any(|(fact, follow)| !own.contains(fact) && follow.len() > 1) {
-            return;
-        }
-        let space = self.space;
-        for from in self.sources.values_mut() {
-            let is_own = |v: &&usize| space.fact(**v).is_some_and(|f| own.contains(&f));
-            *from = Rc::new(from.iter().filter(is_own).copied().collect());
-        }
-    }
-
     /// Numbers the facts that can matter; nothing if there are too many.
-    fn number(&mut self, variables: &BTreeSet<usize>) -> Option<()> {
-        let from_others = self.sources.values().flat_map(|from| from.iter());
-        let facts = variables.iter().chain(from_others).filter_map(|v| self.space.fact(*v));
-        let facts: BTreeSet<FactId> = facts.collect();
+    fn number(&mut self) -> Option<()> {
+        let variables = self.sources.of.iter().flat_map(|(v, from)| std::iter::once(v).chain(from));
+        let facts: BTreeSet<FactId> = variables.filter_map(|v| self.space.fact(*v)).collect();
         if facts.len() > FACTS {
             return None;
         }
@@ -146,7 +116,7 @@ impl<'s, 'a> Frugal<'s, 'a> {
                 self.own.get_mut(variable).into_iter().for_each(|bit| *bit = 1 << place);
             }
         }
-        for (variable, sources) in &self.sources {
+        for (variable, sources) in &self.sources.of {
             let bits = sources
                 .iter()
                 .fold(self.own(*variable), |bits, source| bits | self.own(*source));
@@ -276,8 +246,8 @@ impl<'s, 'a> Frugal<'s, 'a> {
         };
         for (variable, mask) in wanted {
             add(*variable, *mask);
-            for source in self.sources.get(variable).into_iter().flat_map(|s| s.iter()) {
-                add(*source, Mask::MAX);
+            for source in self.sources.of.get(variable).into_iter().flatten() {
+                add(*source, self.sources.useful(*source));
             }
         }
         candidates.into_iter().collect()

@@ -17,6 +17,7 @@ mod lints;
 mod pairs;
 mod safety;
 pub mod search;
+mod sources;
 pub mod space;
 mod standing;
 pub mod values;

@@ -98,6 +98,11 @@ impl Meeting {
         self.pairs.iter().map(|pair| pair.map(|p| v.library[p.0].rule)).collect()
     }
 
+    /// Whether nothing can make any of it give way.
+    fn is_unmoved(&self, v: &Verifier<'_>) -> bool {
+        self.gone.is_empty() && self.pieces().all(|p| edges_of(v.library, p.0).is_empty())
+    }
+
     /// Whether all of it comes together for somebody, and what authors decided about it; nothing if it never does.
     fn verdict(&self, v: &Verifier<'_>, used: &mut Used) -> Option<Verdict> {
         let fire = self.all(v, |p| v.guard(p.0));
@@ -114,6 +119,15 @@ impl Meeting {
             };
             return Some(Verdict::Settled(Settled::Overridden, Some(witness)));
         }
+        let all_active = |r: &Replay<'_>| self.holds(r, |p| r.is_active(p.0, p.1));
+        let rules = self.rules(v);
+        if self.is_unmoved(v) && rules.iter().all(|pair| settlements(v, *pair).next().is_none()) {
+            return match v.patient(&fire, &all_active) {
+                Found::Somebody(witness) => Some(Verdict::Open(witness)),
+                Found::Nobody => None,
+                Found::Undecided => Some(Verdict::Undecided),
+            };
+        }
         match v.possible(&fire) {
             Some(false) => return None,
             Some(true) => {}
@@ -122,7 +136,6 @@ impl Meeting {
         if v.possible(&self.all(v, |p| v.active_unsettled(p.0, p.1))) == Some(false) {
             return self.never_all_active(v, &fire);
         }
-        let rules = self.rules(v);
         let joined: Vec<SettlementId> = rules.iter().flat_map(|pair| settlements(v, *pair)).collect();
         used.extend(rules.iter().flat_map(|pair| {
             let of_pair = settlements(v, *pair);
@@ -130,7 +143,6 @@ impl Meeting {
         }));
         let left_open = |id: &&SettlementId| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen);
         let active = self.all(v, |p| v.active(p.0, p.1));
-        let all_active = |r: &Replay<'_>| self.holds(r, |p| r.is_active(p.0, p.1));
         let found = v.patient(&active, &all_active);
         let anybody = |found: Found| found.witness().or_else(|| v.patient(&fire, &all_fire).witness());
         if let Some(id) = joined.iter().find(left_open) {
@@ -360,6 +372,16 @@ impl Clash {
 }
 
 impl Found {
+    /// Of two answers the patient of whom less is known; undecided where one is and the other is nobody.
+    fn or_smaller(self, other: Found) -> Found {
+        match (self, other) {
+            (Found::Somebody(one), Found::Somebody(other)) if other.facts.len() < one.facts.len() => Found::Somebody(other),
+            (Found::Somebody(one), _) | (Found::Nobody | Found::Undecided, Found::Somebody(one)) => Found::Somebody(one),
+            (Found::Undecided, _) | (_, Found::Undecided) => Found::Undecided,
+            (Found::Nobody, Found::Nobody) => Found::Nobody,
+        }
+    }
+
     /// The patient, if there is one.
     pub fn witness(self) -> Option<Witness> {
         match self {
@@ -475,7 +497,9 @@ fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, 
             let silent: Vec<Rc<Formula>> = silent.iter().map(|p| v.space.opposite(&v.active(p.0, *action))).collect();
             some_of_each(&silent)
         });
-        found = v.patient_that(&Formula::all([formula, Formula::any(left)]), &holds, &only);
+        // One way at a time: of several, one that holds anyway would keep the others from being looked at.
+        let ways = left.map(|way| v.patient_that(&Formula::all([formula.clone(), way]), &holds, &only));
+        found = ways.fold(Found::Nobody, Found::or_smaller);
     }
     let kinds = [DifferenceKind::Narrowing];
     match found {

@@ -104,7 +104,10 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut variables = BTreeSet::new();
         formula.variables(&mut variables);
         let facts: BTreeSet<FactId> = variables.iter().filter_map(|v| self.space.fact(*v)).collect();
-        for bound in 0..=facts.len() {
+        let Some(fewest) = self.fewest(formula) else {
+            return Answer::Never;
+        };
+        for bound in fewest..=facts.len() {
             if bound > self.most {
                 return Answer::Undecided;
             }
@@ -122,6 +125,26 @@ impl<'s, 'a> Search<'s, 'a> {
             }
         }
         Answer::Never
+    }
+
+    /// The number of facts that every patient takes; nothing if two parts of the formula leave a variable no region.
+    fn fewest(&self, formula: &Formula) -> Option<usize> {
+        let parts: &[Rc<Formula>] = match formula {
+            Formula::All(parts) => parts,
+            _ => &[],
+        };
+        let mut regions = Regions::new();
+        for part in parts.iter().map(|part| &**part).chain([formula]) {
+            if let Formula::In(variable, mask) = part {
+                let left = regions.entry(*variable).or_insert(Mask::MAX);
+                *left &= mask;
+                if *left == 0 {
+                    return None;
+                }
+            }
+        }
+        let facts: BTreeSet<FactId> = regions.keys().filter_map(|v| self.space.fact(*v)).collect();
+        Some(facts.len())
     }
 
     /// Whether the formula can hold for anybody, whatever the number of facts.

@@ -168,7 +168,6 @@ pub struct Space<'a> {
     tests: Vec<Rc<Formula>>,
     negated_tests: Vec<Rc<Formula>>,
     definitions: RefCell<BTreeMap<(DefinitionId, bool), Rc<Formula>>>,
-    sources: RefCell<BTreeMap<usize, Rc<BTreeSet<usize>>>>,
 }
 
 impl<'a> Space<'a> {
@@ -185,7 +184,6 @@ impl<'a> Space<'a> {
             tests: Vec::new(),
             negated_tests: Vec::new(),
             definitions: RefCell::default(),
-            sources: RefCell::default(),
         };
         let thresholds = thresholds(library);
         for index in 0..library.facts.len() {
@@ -436,32 +434,6 @@ impl<'a> Space<'a> {
     pub fn clauses_about(&self, variable: usize) -> impl Iterator<Item = &Clause> {
         let indices = self.clauses_of.get(variable).into_iter().flatten();
         indices.filter_map(|index| self.clauses.get(*index))
-    }
-
-    /// The variables that, once known, can make this one known by inference.
-    pub fn sources(&self, variable: usize) -> Rc<BTreeSet<usize>> {
-        if let Some(known) = self.sources.borrow().get(&variable) {
-            return known.clone();
-        }
-        let found = Rc::new(self.find_sources(variable));
-        self.sources.borrow_mut().insert(variable, found.clone());
-        found
-    }
-
-    fn find_sources(&self, variable: usize) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        let mut waiting = vec![variable];
-        while let Some(next) = waiting.pop() {
-            if !self.is_inferable(next) {
-                continue;
-            }
-            for (other, _) in self.clauses_about(next).flat_map(|clause| &clause.literals) {
-                if *other != variable && found.insert(*other) {
-                    waiting.push(*other);
-                }
-            }
-        }
-        found
     }
 
     /// The number at a region that is a single one.

@@ -20,6 +20,7 @@ pub mod gaps;
 mod git;
 pub mod limits;
 pub mod lsp;
+mod mutate;
 pub mod new;
 pub mod patient_args;
 pub mod project;

@@ -2,7 +2,7 @@
 
 use super::{Context, Exit, IncludeCases};
 use crate::patient::schema::{
-    case_file_schema, coverage_schema, diff_schema, findings_schema, gaps_schema, result_schema, same_schema,
+    case_file_schema, coverage_schema, diff_schema, findings_schema, gaps_schema, mutants_schema, result_schema, same_schema,
 };
 use crate::report::json;
 use clap::{Args, ValueEnum};
@@ -19,6 +19,7 @@ Examples:
   gl schema result                              what `gl eval --format json` prints
   gl schema findings                            what `gl check --format json` prints
   gl schema coverage                            what `gl test --coverage --format json` prints
+  gl schema mutants                             what `gl test --mutate --format json` prints
   gl schema diff                                what `gl diff --format json` prints; also gaps, same")]
 pub struct SchemaArgs {
     /// What the schema describes.
@@ -40,6 +41,8 @@ pub enum What {
     Findings,
     /// What `gl test --coverage --format json` prints.
     Coverage,
+    /// What `gl test --mutate --format json` prints.
+    Mutants,
     /// What `gl diff --format json` prints.
     Diff,
     /// What `gl gaps --format json` prints.
@@ -70,6 +73,7 @@ pub fn run(args: SchemaArgs, cx: &Context) -> Exit {
         What::Result => result_schema(),
         What::Findings => findings_schema(),
         What::Coverage => coverage_schema(),
+        What::Mutants => mutants_schema(),
         What::Diff => diff_schema(),
         What::Gaps => gaps_schema(),
         What::Same => same_schema(),

@@ -1,10 +1,10 @@
 //! `gl test`
 
-use super::project::reason;
-use super::{Context, Exit, IncludeCases};
+use super::project::{Project, reason};
+use super::{Context, Exit, IncludeCases, mutate};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
-use crate::load::Loaded;
+use crate::load::{self, Loaded};
 use crate::report::coverage::{self, Ran};
 use crate::report::diagnostics::{ColorChoice, counted};
 use crate::report::escape::one_line;
@@ -30,7 +30,8 @@ Examples:
   gl test --junit cases.xml            also as JUnit XML, for continuous integration
   gl test --coverage                   what the cases have not seen
   gl test --coverage --format html --output coverage.html
-                                       the same as a page with the source coloured")]
+                                       the same as a page with the source coloured
+  gl test --mutate                     small changes of the rules that no case notices")]
 pub struct TestArgs {
     /// Files and folders; without any, the project.
     #[arg(value_name = "PATH")]
@@ -50,7 +51,10 @@ pub struct TestArgs {
     /// Show which rules and tests the cases have seen true, false and unknown, of what is possible.
     #[arg(long, conflicts_with_all = ["list", "fail_fast"])]
     coverage: bool,
-    /// How to write the results; with `--coverage`, the coverage.
+    /// Change each rule a little, and show the changes that no case notices, each with a case that would.
+    #[arg(long, conflicts_with_all = ["list", "fail_fast", "coverage", "junit"])]
+    mutate: bool,
+    /// How to write the results; with `--coverage` the coverage, with `--mutate` the mutants.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output.
@@ -94,10 +98,11 @@ struct FailureJson<'a> {
 
 /// Runs the verb.
 pub fn run(args: TestArgs, cx: &Context) -> Exit {
-    let loaded = match cx.load(&args.paths, IncludeCases::Yes) {
-        Ok(loaded) => loaded,
+    let project = match cx.project(&args.paths, IncludeCases::Yes) {
+        Ok(project) => project,
         Err(exit) => return exit,
     };
+    let loaded = load::load(&project.files, &project.paths);
     let (cases, found) = suite::cases(&loaded);
     let errors: Vec<_> = loaded
         .diagnostics
@@ -140,6 +145,7 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
     }
     let run = Run {
         args: &args,
+        project: &project,
         loaded: &loaded,
         cx,
     };
@@ -149,13 +155,14 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
 /// A run of the cases of one library.
 struct Run<'a> {
     args: &'a TestArgs,
+    project: &'a Project,
     loaded: &'a Loaded,
     cx: &'a Context,
 }
 
 impl Run<'_> {
     fn cases(&self, wanted: &[&Case]) -> Result<Exit, Exit> {
-        let Run { args, loaded, cx } = *self;
+        let Run { args, loaded, cx, .. } = *self;
         let inference = Inference::new(&loaded.library);
         let mut results: Vec<(&Case, CaseResult)> = Vec::new();
         for case in wanted {
@@ -171,6 +178,9 @@ impl Run<'_> {
             passed: results.len() - failed,
             failed,
         };
+        if args.mutate && failed == 0 {
+            return Ok(mutate::run(self.project, loaded, wanted, args.format == Format::Json, cx));
+        }
         let xml = args.junit.as_ref().map(|_| junit(loaded, &results)).transpose();
         let xml = xml.map_err(|error| self.refuse(&format!("the results cannot be written as XML: {error}")))?;
         match (args.junit.as_deref(), xml) {
@@ -184,6 +194,9 @@ impl Run<'_> {
         }
         if args.coverage {
             self.coverage(wanted, ran)?;
+        }
+        if args.mutate {
+            cx.say("no rule was changed: the cases must pass first");
         }
         cx.say(&format!("{} passed, {failed} failed", ran.passed));
         Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
@@ -221,7 +234,7 @@ impl Run<'_> {
 
     /// The results on standard output; failures on standard error, where coverage in another format goes to standard output.
     fn print(&self, results: &[(&Case, CaseResult)]) {
-        let Run { args, loaded, cx } = *self;
+        let Run { args, loaded, cx, .. } = *self;
         let failures = |color| {
             let failed = results.iter().filter(|(_, r)| !r.failures.is_empty());
             failed

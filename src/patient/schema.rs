@@ -601,6 +601,52 @@ pub fn same_schema() -> Value {
     schema
 }
 
+/// The schema of what `gl test --mutate --format json` prints.
+pub fn mutants_schema() -> Value {
+    let kinds = [
+        "threshold",
+        "boundary",
+        "value",
+        "operand",
+        "joint",
+        "negation",
+        "guard",
+        "modality",
+        "urgency",
+        "deadline",
+        "overrides",
+        "instead_of",
+        "decision",
+    ];
+    let statuses = ["killed", "survives", "equivalent", "unsayable", "undecided", "unreadable"];
+    let mutant = object(&[
+        ("kind", words(&kinds)),
+        ("subject", string()),
+        ("place", place()),
+        ("before", string()),
+        ("after", string()),
+        ("status", words(&statuses)),
+        ("killed_by", or_null(object(&[("file", string()), ("title", string())]))),
+        ("offer", nullable("integer")),
+    ]);
+    let offer = object(&[
+        ("place", nullable("string")),
+        ("witness", record()),
+        ("as_of", nullable("string")),
+        ("case", string()),
+    ]);
+    let counts = statuses.map(|status| (status, count()));
+    let mut schema = object(&[
+        ("schema", json!({"const": "gl.mutants/1"})),
+        ("engine", string()),
+        ("mutants", list(mutant)),
+        ("offers", list(offer)),
+        ("summary", object(&counts)),
+    ]);
+    title(&mut schema, "Small changes of guidelines, and whether a case notices");
+    schema
+}
+
 fn title(schema: &mut Value, title: &str) {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), json!(DRAFT));

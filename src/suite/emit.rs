@@ -10,7 +10,8 @@ use crate::eval::settle::Inference;
 use crate::eval::{Advice, Options, Outcome, Patient, evaluate};
 use crate::load::Loaded;
 use crate::model::{
-    ActionId, Clock, Direction, Entry, FactType, GuidelineId, Library, Modality, Modifiers, Record, Recorded, RuleId, Timing,
+    ActionId, Clock, Direction, Effect, EffectId, Entry, FactType, GuidelineId, Library, Modality, Modifiers, Record, Recorded,
+    RuleId, Timing,
 };
 use crate::patient::{read_date, read_value};
 use crate::source::{FileId, Sources, Span};
@@ -67,7 +68,7 @@ pub fn emit(loaded: &Loaded, folder: &str, findings: &[&Diagnostic]) -> Emitted 
 }
 
 /// In the one style; should that fail, as it is.
-fn formatted(text: String) -> String {
+pub(super) fn formatted(text: String) -> String {
     let mut sources = Sources::new();
     let file = sources.add("findings.cases.gl", text.as_str());
     let (tree, found) = syntax::parse(&sources, file);
@@ -94,10 +95,11 @@ fn title(finding: &Diagnostic, about: &About) -> String {
     format!("{} {kind}{action}{rules}", finding.code.number)
 }
 
-struct Emitter<'a> {
+/// What makes cases of patients.
+pub(super) struct Emitter<'a> {
     loaded: &'a Loaded,
     library: &'a Library,
-    inference: Inference,
+    pub(super) inference: Inference,
     /// The files that the cases use.
     uses: Vec<&'a str>,
     /// What they reach by that.
@@ -106,6 +108,44 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
+    /// For cases that run these guidelines, wherever they stand.
+    pub(super) fn running(loaded: &'a Loaded, guidelines: Vec<GuidelineId>) -> Self {
+        Emitter {
+            loaded,
+            library: &loaded.library,
+            inference: Inference::new(&loaded.library),
+            uses: Vec::new(),
+            reached: BTreeSet::new(),
+            guidelines,
+        }
+    }
+
+    /// Of these expectations, by position, those that the library does not meet; nothing where it rejects the record.
+    pub(super) fn unmet(&self, record: &Record, expects: &[ExpectKind]) -> Option<Vec<usize>> {
+        self.told(record, |told| {
+            let unmet = expects.iter().enumerate().filter(|(_, kind)| !told.is_met(kind));
+            unmet.map(|(place, _)| place).collect()
+        })
+    }
+
+    /// Everything that can be expected of a record; nothing where it is rejected.
+    pub(super) fn expectations(&self, record: &Record) -> Option<Vec<ExpectKind>> {
+        self.told(record, |told| told.everything())
+    }
+
+    fn told<T>(&self, record: &Record, what: impl FnOnce(&Told<'_>) -> T) -> Option<T> {
+        let patient = self.inference.settle(self.library, record).ok()?;
+        let options = Options {
+            guidelines: Some(self.guidelines.clone()),
+        };
+        let outcome = evaluate(self.library, &patient, &options);
+        Some(what(&Told {
+            emitter: self,
+            patient: &patient,
+            outcome: &outcome,
+        }))
+    }
+
     fn new(loaded: &'a Loaded, folder: &str) -> Self {
         let library = &loaded.library;
         let is_name = |stem: &str| {
@@ -147,36 +187,33 @@ impl<'a> Emitter<'a> {
         if !is_reached {
             return None;
         }
-        let patient = self.inference.settle(self.library, &record).ok()?;
-        let options = Options {
-            guidelines: Some(self.guidelines.clone()),
-        };
-        let outcome = evaluate(self.library, &patient, &options);
-        let told = Told {
-            emitter: self,
-            patient: &patient,
-            outcome: &outcome,
-        };
-        let mut expects = told.of_rules(&rules, action);
-        if about.kind == Some("gap") {
-            expects.extend(action.map(|action| nothing(Direction::For, action, Vec::new())));
-        }
-        expects.retain(|kind| told.is_met(kind));
-        if expects.is_empty() {
-            expects = told.of_advice(outcome.advice.iter().take(MOST), None);
+        let expects = self.told(&record, |told| {
+            let mut expects = told.of_rules(&rules, action);
+            if about.kind == Some("gap") {
+                expects.extend(action.map(|action| nothing(Direction::For, action, Vec::new())));
+            }
             expects.retain(|kind| told.is_met(kind));
-        }
+            if expects.is_empty() {
+                expects = told.of_advice(told.outcome.advice.iter().take(MOST), None);
+                expects.retain(|kind| told.is_met(kind));
+            }
+            expects
+        })?;
+        let witness = Witness {
+            record: Record::default(),
+            facts: about.witness.clone().unwrap_or_default(),
+            as_of: about.as_of.clone(),
+        };
+        Some(self.lines(&witness, &expects))
+    }
+
+    /// The lines of a case under its title.
+    pub(super) fn lines(&self, witness: &Witness, expects: &[ExpectKind]) -> String {
         let mut lines = String::new();
-        let facts = about.witness.clone().unwrap_or_default();
-        if !facts.is_empty() {
-            let witness = Witness {
-                record: Record::default(),
-                facts,
-                as_of: None,
-            };
+        if !witness.facts.is_empty() {
             lines.push_str(&format!("  given {}\n", witness.given()));
         }
-        if let Some(date) = &about.as_of {
+        if let Some(date) = &witness.as_of {
             lines.push_str(&format!("  on {date}\n"));
         }
         let mut said = BTreeSet::new();
@@ -188,7 +225,7 @@ impl<'a> Emitter<'a> {
         if said.is_empty() {
             lines.push_str("  exactly\n");
         }
-        Some(lines)
+        lines
     }
 
     fn rules(&self, about: &About) -> Vec<RuleId> {
@@ -327,14 +364,7 @@ impl Told<'_> {
                 .undecided
                 .iter()
                 .filter(|u| library[u.effect].rule == *rule && concerns(u.action));
-            let waiting: Vec<ExpectKind> = waiting
-                .map(|u| ExpectKind::Undecided {
-                    modality: Some(library[u.effect].modality),
-                    actions: vec![u.action],
-                    asking: Vec::new(),
-                    statements: self.statements(*rule),
-                })
-                .collect();
+            let waiting: Vec<ExpectKind> = waiting.map(|u| self.waiting(&library[u.effect], u.action)).collect();
             if fired.is_empty() && waiting.is_empty() {
                 for effect in &library[*rule].effects {
                     let effect = &library[*effect];
@@ -346,6 +376,38 @@ impl Told<'_> {
         }
         expects.extend(action.map(|action| ExpectKind::Disagreement { actions: vec![action] }));
         expects
+    }
+
+    /// What comes of each effect of the guidelines for each of its actions: it advises, it waits, or it is silent.
+    fn everything(&self) -> Vec<ExpectKind> {
+        let library = self.emitter.library;
+        let mut expects = Vec::new();
+        let runs = |effect: &&Effect| self.emitter.guidelines.contains(&library[effect.rule].guideline);
+        for (index, effect) in library.effects.iter().enumerate().filter(|(_, e)| runs(e)) {
+            let id = EffectId::from_index(index);
+            for on in &effect.actions {
+                let is_this = |other: EffectId, action: ActionId| other == id && action == *on;
+                let mut advice = self.outcome.advice.iter().filter(|a| is_this(a.effect, a.action)).peekable();
+                if advice.peek().is_some() {
+                    expects.extend(self.of_advice(advice, None));
+                } else if self.outcome.undecided.iter().any(|u| is_this(u.effect, u.action)) {
+                    expects.push(self.waiting(effect, *on));
+                } else {
+                    expects.push(nothing(effect.direction(), *on, self.statements(effect.rule)));
+                }
+            }
+        }
+        expects.retain(|kind| self.is_met(kind));
+        expects
+    }
+
+    fn waiting(&self, effect: &Effect, on: ActionId) -> ExpectKind {
+        ExpectKind::Undecided {
+            modality: Some(effect.modality),
+            actions: vec![on],
+            asking: Vec::new(),
+            statements: self.statements(effect.rule),
+        }
     }
 
     /// Advice as expectations, on `action` where it is advice on that too.

@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod emit;
 pub mod errors;
 mod lower;
+pub mod mutate;
 mod run;
 
 pub use lower::cases;

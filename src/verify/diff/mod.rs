@@ -411,6 +411,55 @@ pub fn diff(old: &Loaded, new: &Loaded) -> Result<Diff, (Version, Box<Diagnostic
     Ok(versions.diff())
 }
 
+/// What came of looking for somebody to whom two versions say something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// Nobody, proven, however much of a patient is known.
+    Nobody,
+    /// Somebody, and this is enough.
+    Accepted,
+    /// Somebody, and none of them was accepted.
+    Somebody,
+    /// It is not decided.
+    Undecided,
+}
+
+/// Looks for patients to whom two versions say something else, until `accept` takes one. They come rule by rule, for each
+/// question the one with the fewest facts, in the facts of the old version.
+///
+/// # Errors
+///
+/// As [`diff`].
+pub fn tell_apart(
+    old: &Loaded,
+    new: &Loaded,
+    accept: &mut dyn FnMut(&Witness) -> bool,
+) -> Result<Apart, (Version, Box<Diagnostic>)> {
+    let joint = Joint::new(&old.library, &new.library);
+    let versions = Versions::new(old, new, &joint)?;
+    let (mut somebody, mut is_open) = (false, false);
+    for pair in matching::rules(&versions) {
+        for effect in versions.rule(pair, &[]).into_iter().flat_map(|change| change.effects) {
+            let both = effect.both.iter();
+            for told in both.chain(effect.shifts.iter().filter_map(|shift| shift.told.as_ref())) {
+                if accept(&told.witness) {
+                    return Ok(Apart::Accepted);
+                }
+                somebody = true;
+            }
+            let shifts = effect.shifts.iter();
+            is_open |= shifts
+                .map(|s| s.kind)
+                .any(|kind| matches!(kind, Kind::Undecided | Kind::Incomparable));
+        }
+    }
+    Ok(match (is_open, somebody) {
+        (true, _) => Apart::Undecided,
+        (false, true) => Apart::Somebody,
+        (false, false) => Apart::Nobody,
+    })
+}
+
 /// Compares two conditions of one library.
 ///
 /// # Errors

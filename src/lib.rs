@@ -51,6 +51,8 @@ pub mod codes;
 pub mod desk;
 pub mod diagnostic;
 pub mod eval;
+#[cfg(feature = "cli")]
+pub mod fake;
 pub mod format;
 pub mod guidelines;
 pub mod interview;

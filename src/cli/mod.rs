@@ -14,6 +14,7 @@ pub mod diff;
 mod emit;
 pub mod eval;
 pub mod explain;
+pub mod fake;
 mod fix;
 pub mod fmt;
 pub mod gaps;
@@ -85,6 +86,8 @@ enum Command {
     Gaps(gaps::GapsArgs),
     /// Say whether two conditions mean the same.
     Same(same::SameArgs),
+    /// Make up patients that fit the facts and the assumptions.
+    Fake(fake::FakeArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of case files, or of what a verb prints.
@@ -172,6 +175,7 @@ fn run() -> Exit {
         Command::Diff(args) => diff::run(args, &cx),
         Command::Gaps(args) => gaps::run(args, &cx),
         Command::Same(args) => same::run(args, &cx),
+        Command::Fake(args) => fake::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
         Command::Lsp(args) => lsp::run(args, &cx),

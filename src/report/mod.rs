@@ -17,6 +17,8 @@ pub mod groups;
 pub mod json;
 #[cfg(feature = "cli")]
 pub mod mutants;
+#[cfg(feature = "cli")]
+pub mod patients;
 pub mod result;
 pub mod sarif;
 pub mod why;

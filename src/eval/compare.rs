@@ -101,7 +101,7 @@ pub struct Comparer<'a> {
 }
 
 /// One piece of advice: an effect on an action.
-type Piece = (EffectId, ActionId);
+pub type Piece = (EffectId, ActionId);
 
 /// How two pieces stand against each other once settlements are taken into account.
 struct Clash {
@@ -177,6 +177,14 @@ impl Comparer<'_> {
             .differences
             .sort_by_cached_key(|d| (library[d.action].name.clone(), d.kind, d.positions.clone()));
         (found.disagreements, found.differences, found.warnings.into_iter().collect())
+    }
+
+    /// Which alternatives of a choice are advised against while others are left, each with what is against it. `each` are the
+    /// alternatives with everything that fires and covers them.
+    pub fn narrowed(&self, choice: EffectId, each: &[(ActionId, Vec<Piece>)]) -> Vec<Difference> {
+        let mut found = Found::default();
+        self.alternatives(choice, each, &mut found);
+        found.differences
     }
 
     /// An action advised, and it or a parent of it advised against.

@@ -20,8 +20,8 @@ use crate::model::{
     ActionId, Clock, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status,
     Truth, gives_way,
 };
-use compare::Comparer;
-pub use compare::{Rank, urgency_rank, weakness};
+
+pub use compare::{Comparer, Rank, urgency_rank, weakness};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use standing::Standings;

@@ -488,12 +488,13 @@ fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<D
 fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, avoided: &ByAction) -> Vec<Diagnostic> {
     let formula = Formula::all([v.active(one.0, one.1), v.active(other, one.1)]);
     let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other, one.1);
-    let only = |r: &Replay<'_>| r.is_narrowed(one, (other, on));
+    let alternatives = v.library[one.0].actions.iter();
+    let against: Vec<(ActionId, Vec<Piece>)> = alternatives.map(|a| (*a, v.covering(avoided, *a))).collect();
+    let only = |r: &Replay<'_>| r.is_narrowed(one, (other, on), &against);
     let mut found = v.patient_that(&formula, &holds, &only);
     if matches!(found, Found::Nobody) {
-        let rest = v.library[one.0].actions.iter().filter(|a| **a != one.1);
-        let left = rest.flat_map(|action| {
-            let silent = v.covering(avoided, *action);
+        let rest = against.iter().filter(|(a, _)| *a != one.1);
+        let left = rest.flat_map(|(action, silent)| {
             let silent: Vec<Rc<Formula>> = silent.iter().map(|p| v.space.opposite(&v.active(p.0, *action))).collect();
             some_of_each(&silent)
         });

@@ -66,7 +66,11 @@ impl Sources {
             }
             let before = recordable.len();
             recordable.retain(|v| {
-                bit(*v) != 0 || space.fact(*v).and_then(|f| of_fact.get(&f)).is_some_and(|f| f.count_ones() > 1)
+                bit(*v) != 0
+                    || space
+                        .fact(*v)
+                        .and_then(|f| of_fact.get(&f))
+                        .is_some_and(|f| f.count_ones() > 1)
             });
             if recordable.len() == before {
                 break;
@@ -130,7 +134,11 @@ fn backwards(space: &Space<'_>, required: &BTreeMap<usize, Mask>, useful: &mut B
         }
         for index in space.clauses_of.get(target).into_iter().flatten() {
             let Some(clause) = space.clauses.get(*index) else { continue };
-            let gives = clause.literals.iter().find(|(v, _)| *v == target).map_or(0, |(_, mask)| *mask);
+            let gives = clause
+                .literals
+                .iter()
+                .find(|(v, _)| *v == target)
+                .map_or(0, |(_, mask)| *mask);
             if gives & useful.get(&target).copied().unwrap_or(0) == 0 || taken.contains(&(*index, target)) {
                 continue;
             }

@@ -7,7 +7,7 @@ use super::search::Regions;
 use super::{Piece, Verifier};
 use crate::eval::standing::{Exceptions, Standings};
 use crate::eval::truth::Truths;
-use crate::eval::{DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
+use crate::eval::{Comparer, Difference, DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
 use crate::model::gives_way::edges_of;
 use crate::model::{ActionId, Condition, Direction, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
@@ -154,14 +154,29 @@ impl Replay<'_> {
         })
     }
 
-    /// Whether the choice of the first piece is narrowed by the second.
-    pub fn is_narrowed(&self, choice: Piece, avoided: Piece) -> bool {
-        let pair = [choice, avoided].map(|(effect, action)| Position::Effect(effect, action));
-        let differences = self.outcome().differences.iter();
-        differences
-            .filter(|d| d.kind == DifferenceKind::Narrowing)
-            .any(|d| d.positions == pair)
+    /// Whether the choice of the first piece is narrowed by the second. `against` is all that can cover one of its alternatives.
+    pub fn is_narrowed(&self, choice: Piece, avoided: Piece, against: &[(ActionId, Vec<Piece>)]) -> bool {
+        let near_circles = &self.verifier.near_circles;
+        let mut involved = against.iter().flat_map(|(_, pieces)| pieces).chain([&choice]);
+        if involved.any(|piece| near_circles.contains(&piece.0)) {
+            return is_among(&self.outcome().differences, choice, avoided);
+        }
+        let fires = |pieces: &Vec<Piece>| pieces.iter().copied().filter(|p| self.fires(p.0)).collect();
+        let each: Vec<(ActionId, Vec<Piece>)> = against.iter().map(|(action, pieces)| (*action, fires(pieces))).collect();
+        let comparer = Comparer {
+            library: self.verifier.library,
+            truths: self.standings.truths(),
+            standings: &self.standings,
+        };
+        is_among(&comparer.narrowed(choice.0, &each), choice, avoided)
     }
+}
+
+/// Whether the first piece is narrowed by the second.
+fn is_among(differences: &[Difference], choice: Piece, avoided: Piece) -> bool {
+    let pair = [choice, avoided].map(|(effect, action)| Position::Effect(effect, action));
+    let mut narrowings = differences.iter().filter(|d| d.kind == DifferenceKind::Narrowing);
+    narrowings.any(|d| d.positions == pair)
 }
 
 /// What an effect says of an action: its standing, and the kinds that it makes way for, for certain or perhaps.

@@ -85,6 +85,9 @@ enum State {
     Open,
 }
 
+/// A part of the formula that the record leaves open: the facts that can help, a bit each, and what it wants.
+type OpenPart<'w> = (u128, &'w [(usize, Mask)]);
+
 impl<'s, 'a> Frugal<'s, 'a> {
     /// A search for the formula; nothing where every fact that it takes has to be recorded, or too many facts matter.
     pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Rc<Formula>) -> Option<Self> {
@@ -136,7 +139,10 @@ impl<'s, 'a> Frugal<'s, 'a> {
         if !propagate(self.space, &mut self.followed, waiting) {
             return None;
         }
-        (0..below).find_map(|bound| {
+        let mut wanted = Vec::new();
+        let open = self.open(&mut wanted)?;
+        let fewest = apart(&self.fewest_ways_first(open, &wanted, u128::MAX), 0);
+        (fewest..below).find_map(|bound| {
             self.left = self.left.checked_sub(1)?;
             self.extend(0, bound, accept)
         })
@@ -152,18 +158,8 @@ impl<'s, 'a> Frugal<'s, 'a> {
         }
         let left = bound.checked_sub(facts.count_ones() as usize)?;
         let may = if left > 0 { u128::MAX } else { facts };
-        let open = open.into_iter().filter_map(|range| wanted.get(range));
-        let from = |part: &[(usize, Mask)]| part.iter().fold(0, |bits, (v, _)| bits | self.from(*v)) & may;
-        let mut open: Vec<(u128, &[(usize, Mask)])> = open.map(|part| (from(part), part)).collect();
-        open.sort_by_key(|(bits, _)| bits.count_ones());
-        // Parts that have no fact in common need one more each.
-        let mut taken = facts;
-        let needed = open.iter().filter(|(bits, _)| {
-            let is_apart = bits & taken == 0;
-            taken |= if is_apart { *bits } else { 0 };
-            is_apart
-        });
-        if needed.count() > left {
+        let open = self.fewest_ways_first(open, &wanted, may);
+        if apart(&open, facts) > left {
             return None;
         }
         let candidates = self.candidates(open.first()?.1, may);
@@ -194,6 +190,15 @@ impl<'s, 'a> Frugal<'s, 'a> {
             };
         }
         None
+    }
+
+    /// Open parts, each with what it wants and the facts from which that can become known, of these; fewest first.
+    fn fewest_ways_first<'w>(&self, open: Vec<Range<usize>>, wanted: &'w [(usize, Mask)], may: u128) -> Vec<OpenPart<'w>> {
+        let from = |part: &[(usize, Mask)]| part.iter().fold(0, |bits, (v, _)| bits | self.from(*v)) & may;
+        let parts = open.into_iter().filter_map(|range| wanted.get(range));
+        let mut parts: Vec<OpenPart<'w>> = parts.map(|part| (from(part), part)).collect();
+        parts.sort_by_key(|(bits, _)| bits.count_ones());
+        parts
     }
 
     /// The parts of the formula that the record leaves open, each with the place in `wanted` of what may still become known
@@ -262,6 +267,17 @@ impl<'s, 'a> Frugal<'s, 'a> {
     fn from(&self, variable: usize) -> u128 {
         self.from.get(variable).copied().unwrap_or(0)
     }
+}
+
+/// How many open parts have no fact in common with these or with each other: each needs one more.
+fn apart(open: &[OpenPart<'_>], facts: u128) -> usize {
+    let mut taken = facts;
+    let is_apart = |(bits, _): &&OpenPart<'_>| {
+        let is_apart = bits & taken == 0;
+        taken |= if is_apart { *bits } else { 0 };
+        is_apart
+    };
+    open.iter().filter(is_apart).count()
 }
 
 /// Unit propagation as the interpreter does it: what is recorded narrows what can be inferred, and numbers never are.

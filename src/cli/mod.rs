@@ -23,6 +23,7 @@ pub mod lsp;
 pub mod new;
 pub mod patient_args;
 pub mod project;
+pub mod render;
 pub mod same;
 pub mod schema;
 pub mod test;
@@ -82,6 +83,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Show for which patients in scope nothing is said.
     Gaps(gaps::GapsArgs),
+    /// Write a page for reviewers: every rule as a sentence, with its source, its cases and what is open.
+    Render(render::RenderArgs),
     /// Say whether two conditions mean the same.
     Same(same::SameArgs),
     /// Explain a diagnostic code, with a bad and a good example.
@@ -170,6 +173,7 @@ fn run() -> Exit {
         Command::Trace(args) => trace::run(args, &cx),
         Command::Diff(args) => diff::run(args, &cx),
         Command::Gaps(args) => gaps::run(args, &cx),
+        Command::Render(args) => render::run(args, &cx),
         Command::Same(args) => same::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),

@@ -15,6 +15,8 @@ pub mod escape;
 pub mod gaps;
 pub mod groups;
 pub mod json;
+#[cfg(feature = "cli")]
+pub mod page;
 pub mod result;
 pub mod sarif;
 pub mod why;

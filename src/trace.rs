@@ -52,7 +52,23 @@ pub enum Gap {
     Conflict(String, String),
 }
 
+impl Gap {
+    /// What is wrong, in words.
+    pub fn words(&self) -> String {
+        match self {
+            Gap::Missing => "missing".to_owned(),
+            Gap::NotExecuted => "can be executed, but only a note names it".to_owned(),
+            Gap::Conflict(one, other) => format!("{one} and {other} contradict each other"),
+        }
+    }
+}
+
 impl Traced {
+    /// Whether the statement can be executed, and no case expects anything from it.
+    pub fn is_untested(&self) -> bool {
+        self.encode == "yes" && !self.rules.is_empty() && self.cases.is_empty()
+    }
+
     /// What is wrong with the statement, if anything.
     pub fn gap(&self) -> Option<Gap> {
         let executed = !self.rules.is_empty() || !self.definitions.is_empty();

@@ -151,6 +151,18 @@ fn compare(args: &DiffArgs, cx: &Context) -> Result<Exit, Exit> {
     })
 }
 
+/// The version that `name` stands for: a file, a folder, or a revision of git, of which the files at `paths` are meant.
+///
+/// # Errors
+///
+/// The exit status, once it has been said what is wrong.
+pub(super) fn read_version(name: &Path, paths: &[PathBuf], cx: &Context) -> Result<Loaded, Exit> {
+    match origin(name) {
+        Origin::Here(path) => cx.load(&[path.to_path_buf()], IncludeCases::No),
+        Origin::Revision(name) => revision(name, paths).map_err(|problem| cx.refuse(&problem)),
+    }
+}
+
 /// What exists is a file or a folder; everything else is for git to know.
 fn origin(path: &Path) -> Origin<'_> {
     match path.to_str() {

@@ -169,19 +169,25 @@ fn emit(path: &str, text: &str, formatted: &str, args: &FmtArgs, cx: &Context) -
     replace(Path::new(path), formatted).map_err(|error| format!("`{path}` cannot be written: {}", project::reason(&error)))
 }
 
-/// Writes a file beside the old one and puts it in its place, so that nobody ever reads half of it.
+/// Writes a file beside the old one, if there is one, and puts it in its place, so that nobody ever reads half of it.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link stays a link.
-    let target = fs::canonicalize(path)?;
-    let permissions = fs::metadata(&target)?.permissions();
-    // Renaming asks only the folder; a file that may not be written stays as it is.
-    drop(fs::OpenOptions::new().write(true).open(&target)?);
+    let (target, permissions) = match fs::canonicalize(path) {
+        Ok(target) => {
+            let permissions = fs::metadata(&target)?.permissions();
+            // Renaming asks only the folder; a file that may not be written stays as it is.
+            drop(fs::OpenOptions::new().write(true).open(&target)?);
+            (target, Some(permissions))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_path_buf(), None),
+        Err(error) => return Err(error),
+    };
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let beside = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let mut new = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
     let written = new
         .write_all(text.as_bytes())
-        .and_then(|()| new.set_permissions(permissions))
+        .and_then(|()| permissions.map_or(Ok(()), |permissions| new.set_permissions(permissions)))
         .and_then(|()| new.sync_all())
         .and_then(|()| fs::rename(&beside, &target));
     if written.is_err() {

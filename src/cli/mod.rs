@@ -25,6 +25,7 @@ mod mutate;
 pub mod new;
 pub mod patient_args;
 pub mod project;
+pub mod render;
 pub mod same;
 pub mod schema;
 pub mod test;
@@ -84,6 +85,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Show for which patients in scope nothing is said.
     Gaps(gaps::GapsArgs),
+    /// Write a page for reviewers: every rule as a sentence, with its source, its cases and what is open.
+    Render(render::RenderArgs),
     /// Say whether two conditions mean the same.
     Same(same::SameArgs),
     /// Make up patients that fit the facts and the assumptions.
@@ -174,6 +177,7 @@ fn run() -> Exit {
         Command::Trace(args) => trace::run(args, &cx),
         Command::Diff(args) => diff::run(args, &cx),
         Command::Gaps(args) => gaps::run(args, &cx),
+        Command::Render(args) => render::run(args, &cx),
         Command::Same(args) => same::run(args, &cx),
         Command::Fake(args) => fake::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::report::diagnostics::counted;
 use crate::report::json::write as write_json;
 use crate::suite;
-use crate::trace::{Gap, Trace, Traced, trace};
+use crate::trace::{Trace, Traced, trace};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ fn write(args: &TraceArgs, cx: &Context) -> Result<Exit, Exit> {
     let wrong = trace.statements.iter().filter(|s| s.gap().is_some()).count();
     let (all, untested) = (
         trace.statements.len(),
-        trace.statements.iter().filter(|s| is_untested(s)).count(),
+        trace.statements.iter().filter(|s| s.is_untested()).count(),
     );
     cx.say(&format!(
         "{} of {} accounted for, {} without a case",
@@ -122,18 +122,6 @@ fn unwritable(cx: &Context, reason: &str) -> Exit {
     Exit::Invalid
 }
 
-fn is_untested(statement: &Traced) -> bool {
-    statement.encode == "yes" && !statement.rules.is_empty() && statement.cases.is_empty()
-}
-
-fn problem(statement: &Traced) -> Option<String> {
-    statement.gap().map(|gap| match gap {
-        Gap::Missing => "missing".to_owned(),
-        Gap::NotExecuted => "can be executed, but only a note names it".to_owned(),
-        Gap::Conflict(one, other) => format!("{one} and {other} contradict each other"),
-    })
-}
-
 fn text(trace: &Trace, gaps: bool) -> String {
     let mut text = String::new();
     let mut by_source: BTreeMap<&str, Vec<&Traced>> = BTreeMap::new();
@@ -144,7 +132,7 @@ fn text(trace: &Trace, gaps: bool) -> String {
         let accounted = statements.iter().filter(|s| s.gap().is_none()).count();
         let _ = writeln!(text, "{source}: {accounted} of {} statements", statements.len());
         for statement in statements {
-            if gaps && problem(statement).is_none() && !is_untested(statement) {
+            if gaps && statement.gap().is_none() && !statement.is_untested() {
                 continue;
             }
             let _ = writeln!(text, "  {:8} {:4} {}", statement.id, statement.encode, statement.paraphrase);
@@ -159,13 +147,13 @@ fn text(trace: &Trace, gaps: bool) -> String {
                 }
             }
             match statement.cases.len() {
-                0 if is_untested(statement) => text.push_str("                no case\n"),
+                0 if statement.is_untested() => text.push_str("                no case\n"),
                 0 => {}
                 1 => text.push_str("                1 case\n"),
                 n => drop(writeln!(text, "                {n} cases")),
             }
-            if let Some(problem) = problem(statement) {
-                let _ = writeln!(text, "                PROBLEM: {problem}");
+            if let Some(gap) = statement.gap() {
+                let _ = writeln!(text, "                PROBLEM: {}", gap.words());
             }
         }
     }
@@ -202,7 +190,7 @@ fn csv(trace: &Trace) -> Result<String, String> {
             s.definitions.join("; "),
             s.notes.join("; "),
             s.cases.join("; "),
-            problem(s).unwrap_or_default(),
+            s.gap().map_or_else(String::new, |gap| gap.words()),
         ];
         writer.write_record(row).map_err(|e| e.to_string())?;
     }
@@ -226,7 +214,7 @@ fn json(trace: &Trace) -> String {
             definitions: &s.definitions,
             notes: &s.notes,
             cases: &s.cases,
-            problem: problem(s),
+            problem: s.gap().map(|gap| gap.words()),
         })
         .collect();
     let rules = trace

@@ -8,11 +8,11 @@
 //! library which names there are.
 
 use super::Analysis;
-use super::describe::type_words;
 use super::names::Symbol;
 use super::tokens::{Token, TokenKind, tokens as lex};
 use crate::ast::Item;
 use crate::model::units::{TimeUnit, Unit};
+use crate::model::words::type_words;
 use crate::model::{FactId, FactType, Library};
 use crate::source::FileId;
 use crate::syntax::{self, Awaited};

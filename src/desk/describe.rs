@@ -6,7 +6,7 @@
 use super::Analysis;
 use super::names::Symbol;
 use crate::ast::Item;
-use crate::model::units::Unit;
+use crate::model::words::{range_words, type_words};
 use crate::model::{ActionId, Citation, Direction, Fact, FactType, GuidelineId, Library, RuleId, SourceId};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -72,21 +72,6 @@ pub fn describe(analysis: &Analysis, symbol: &Symbol) -> String {
     page.text.trim_end().to_owned()
 }
 
-/// The type of a fact, as its declaration has it.
-pub fn type_words(library: &Library, ty: &FactType) -> String {
-    match ty {
-        FactType::YesNo => "yes/no".to_owned(),
-        FactType::OneOf { values, ordered: true } => format!("one of {}", values.join(" < ")),
-        FactType::OneOf { values, .. } => format!("one of {}", values.join(", ")),
-        FactType::AnyOf { members } => format!("any of {}", members.join(", ")),
-        FactType::Date => "date".to_owned(),
-        FactType::Quantity { unit: Unit::Time(unit) } => format!("quantity in {}", unit.plural()),
-        FactType::Quantity { unit } => format!("quantity in \"{}\"", unit.written()),
-        FactType::Count => "count".to_owned(),
-        FactType::TimeSince { date } => format!("time since {}", library[*date].name),
-    }
-}
-
 /// A list with one of its members set off.
 fn chosen(all: &[String], one: usize, joint: &str) -> String {
     let word = |(at, name): (usize, &String)| match at == one {
@@ -150,16 +135,7 @@ impl<'a> Page<'a> {
         if let FactType::TimeSince { .. } = fact.ty {
             details.push("given directly, or computed from the date".to_owned());
         }
-        if let Some((low, high)) = &fact.range {
-            let (unit, divisor) = match &fact.ty {
-                FactType::Quantity { unit: Unit::Time(unit) } => (unit.plural(), unit.minutes()),
-                FactType::Quantity { unit } => (unit.written(), 1.into()),
-                FactType::TimeSince { .. } => ("days", crate::model::units::MINUTES_A_DAY.into()),
-                _ => ("", 1.into()),
-            };
-            let [low, high] = [low, high].map(|end| (end / divisor).normalize());
-            details.push(format!("between {low} and {high} {unit}").trim_end().to_owned());
-        }
+        details.extend(range_words(fact));
         if fact.default_no {
             details.push("no where nobody said otherwise".to_owned());
         }

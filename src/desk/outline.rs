@@ -4,11 +4,11 @@
 //! Must not know: how they are drawn.
 
 use super::Analysis;
-use super::describe::type_words;
 use super::names::Symbol;
 use crate::ast::{self, Item, Text};
 use crate::diagnostic::Edit;
 use crate::format::{self, Refusal};
+use crate::model::words::type_words;
 use crate::source::{FileId, Span};
 
 /// A declaration as an outline lists it.

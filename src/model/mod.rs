@@ -538,8 +538,10 @@ pub struct Note {
     pub full_name: String,
     pub text: String,
     pub stances: Vec<(Stance, Vec<ActionId>)>,
-    /// The whole guard: scope, section and `only if`.
+    /// The whole guard: scope, section and [`Note::only_if`].
     pub guard: Condition,
+    /// The note's own `only if`; true where absent.
+    pub only_if: Condition,
     pub cites: Vec<Citation>,
     pub statements: Vec<Statement>,
     pub span: Span,

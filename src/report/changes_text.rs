@@ -64,13 +64,42 @@ pub fn text(versions: Versions<'_>, diff: &Diff, options: Options) -> String {
     page.out
 }
 
+/// What changed in one rule, each paragraph on one line; the first says which rule and where.
+pub fn rule_text(versions: Versions<'_>, change: &RuleChange) -> String {
+    let mut page = Page::on_one_line(versions);
+    page.rule(change);
+    page.out
+}
+
+/// What changed besides the meaning of rules, each paragraph on one line.
+pub fn other_text(versions: Versions<'_>, diff: &Diff) -> String {
+    let mut page = Page::on_one_line(versions);
+    page.terms(diff);
+    page.settlements(diff);
+    page.declarations(diff);
+    page.notes(diff);
+    page.same_meaning(diff);
+    page.out
+}
+
 struct Page<'a> {
     versions: Versions<'a>,
     options: Options,
     out: String,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn on_one_line(versions: Versions<'a>) -> Self {
+        Page {
+            versions,
+            options: Options {
+                width: usize::MAX,
+                ..Options::default()
+            },
+            out: String::new(),
+        }
+    }
+
     fn paint(&self, code: &'static str, text: &str) -> String {
         match self.options.color {
             ColorChoice::Always => format!("{code}{text}{}", paint::RESET),

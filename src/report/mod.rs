@@ -19,6 +19,8 @@ pub mod json;
 pub mod mutants;
 #[cfg(feature = "cli")]
 pub mod patients;
+#[cfg(feature = "cli")]
+pub mod page;
 pub mod result;
 pub mod sarif;
 pub mod why;

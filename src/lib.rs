@@ -48,6 +48,7 @@ pub mod ast;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod codes;
+pub mod cohort;
 pub mod desk;
 pub mod diagnostic;
 pub mod eval;

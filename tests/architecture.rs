@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["patient"],
     &["load"],
     &["eval"],
-    &["verify", "suite", "trace", "interview", "policy", "codes"],
+    &["verify", "suite", "trace", "interview", "policy", "cohort", "codes"],
     &["report"],
     &["guidelines", "desk"],
     &["cli"],

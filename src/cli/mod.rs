@@ -8,6 +8,7 @@
 pub mod ask;
 mod bug;
 pub mod check;
+pub mod cohort;
 pub mod config;
 pub mod context;
 pub mod diff;
@@ -84,6 +85,8 @@ enum Command {
     Gaps(gaps::GapsArgs),
     /// Say whether two conditions mean the same.
     Same(same::SameArgs),
+    /// Apply guidelines to a population: tables of patients in, one row for each effect out.
+    Cohort(cohort::CohortArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of case files, or of what a verb prints.
@@ -171,6 +174,7 @@ fn run() -> Exit {
         Command::Diff(args) => diff::run(args, &cx),
         Command::Gaps(args) => gaps::run(args, &cx),
         Command::Same(args) => same::run(args, &cx),
+        Command::Cohort(args) => cohort::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
         Command::Lsp(args) => lsp::run(args, &cx),

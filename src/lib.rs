@@ -49,6 +49,7 @@ pub mod ast;
 pub mod cli;
 pub mod codes;
 pub mod cohort;
+pub mod compile;
 pub mod desk;
 pub mod diagnostic;
 pub mod eval;

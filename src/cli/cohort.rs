@@ -6,8 +6,8 @@ use super::project::reason;
 use super::{Context, Exit, IncludeCases, project};
 use crate::cohort::preview::{Preview, type_of};
 use crate::cohort::{
-    Bytes, Failure, Format, Layout, Mapping, OutputFormat, Prepared, Report, Request, columns::told, prepare, summary::Summary,
-    summary::unit_of,
+    Bytes, Failure, Format, Layout, Mapping, OutputFormat, Prepared, Report, Request, Together, columns::told, prepare,
+    summary::Summary, summary::unit_of,
 };
 use crate::eval::Options;
 use crate::load::Loaded;
@@ -89,6 +89,9 @@ pub struct CohortArgs {
     /// How many threads evaluate; all the machine has where nobody says it.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+    /// How patients are evaluated; both give the same.
+    #[arg(long, value_enum, default_value_t = Engine::Columns)]
+    engine: Engine,
     /// Write over output that is there.
     #[arg(long)]
     force: bool,
@@ -124,6 +127,14 @@ enum Lie {
 enum Units {
     /// As declared.
     Declared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// Sixty-four at a time.
+    Columns,
+    /// One by one, as `gl eval` does.
+    Rows,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -258,6 +269,10 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
             Wire::Csv => OutputFormat::Csv,
             Wire::Ndjson => OutputFormat::NdJson,
         },
+        together: match args.engine {
+            Engine::Columns => Together::Columns,
+            Engine::Rows => Together::Rows,
+        },
         threads: args
             .threads
             .or_else(|| thread::available_parallelism().ok())
@@ -266,7 +281,11 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
 }
 
 /// What the project of the guidelines, or else the one around the current folder, says of columns.
-fn mapping(configs: Vec<Config>, loaded: &mut Loaded, cx: &Context) -> Result<Mapping, Exit> {
+///
+/// # Errors
+///
+/// The exit status, once it has been said what is wrong.
+pub(super) fn mapping(configs: Vec<Config>, loaded: &mut Loaded, cx: &Context) -> Result<Mapping, Exit> {
     let mut mappings: Vec<Mapping> = configs.into_iter().filter_map(|config| config.cohort).collect();
     if mappings.is_empty()
         && let Ok(here) = fs::canonicalize(project::default_folder())

@@ -2,16 +2,17 @@
 //!
 //! In: a batch of rows. Out: what is written of it, as bytes, and what was counted.
 
-use super::Request;
 use super::columns::Names;
 use super::preview::Preview;
 use super::record::{Problem, Reader};
-use super::reports::{Pieces, Report, counted};
+use super::reports::{Pieces, Report, count_block, counted};
 use super::rows::{Field, Rows, csv_line};
 use super::table::{Batch, Cells, Layout, Row};
+use super::{Request, Together};
+use crate::eval::columns::{Columns, WIDTH};
 use crate::eval::settle::Inference;
 use crate::eval::{evaluate, participants};
-use crate::model::{EffectId, Library};
+use crate::model::{EffectId, Library, Record};
 
 /// The columns of what is rejected.
 const REJECTS: &[&str] = &["input", "line", "patient_id", "columns", "codes", "reasons", "rows"];
@@ -90,10 +91,19 @@ pub struct Evaluated {
     pub totals: Totals,
 }
 
+/// A patient who has been read.
+struct Waiting<'r> {
+    patient: String,
+    rows: &'r [Row],
+    record: Result<Record, Vec<Problem>>,
+}
+
 /// Everything that is the same for all batches.
 pub struct Engine<'a> {
     library: &'a Library,
     inference: Inference,
+    /// None where everybody is evaluated alone.
+    columns: Option<Columns>,
     names: &'a Names<'a>,
     request: &'a Request,
     previews: &'a [Preview],
@@ -102,9 +112,15 @@ pub struct Engine<'a> {
 impl<'a> Engine<'a> {
     /// An engine for these inputs.
     pub fn new(library: &'a Library, names: &'a Names<'a>, request: &'a Request, previews: &'a [Preview]) -> Self {
+        let inference = Inference::new(library);
+        let columns = match request.together {
+            Together::Columns => Columns::new(library, &inference, &request.options),
+            Together::Rows => None,
+        };
         Engine {
             library,
-            inference: Inference::new(library),
+            columns,
+            inference,
             names,
             request,
             previews,
@@ -135,35 +151,25 @@ impl<'a> Engine<'a> {
         let mut rows = self.rows();
         let mut rejects = Rows::new(request.output, REJECTS);
         let mut totals = Totals::default();
+        let mut waiting: Vec<Waiting<'_>> = Vec::new();
         for of_patient in batch.patients() {
             let read = reader.read(of_patient);
-            let settled = read.record.and_then(|record| {
-                let line = of_patient.first().map_or(0, |row| row.line);
-                let problem = |diagnostic| Problem {
-                    line,
-                    column: None,
-                    diagnostic,
-                };
-                let settled = self.inference.settle(self.library, &record);
-                settled.map_err(|found| found.into_iter().map(problem).collect::<Vec<Problem>>())
+            waiting.push(Waiting {
+                patient: read.patient,
+                rows: of_patient,
+                record: read.record,
             });
-            let count = of_patient.len() as u64;
-            match settled {
-                Ok(patient) => {
-                    let outcome = evaluate(self.library, &patient, &request.options);
-                    request
-                        .report
-                        .take(self.library, &read.patient, &outcome, &mut rows, &mut totals);
-                    totals.evaluated += 1;
-                    totals.rows_evaluated += count;
-                }
-                Err(problems) => {
-                    self.reject(batch.input, &read.patient, of_patient, &problems, &mut rejects);
-                    totals.rejected += 1;
-                    totals.rows_rejected += count;
-                }
+            if waiting.len() == WIDTH {
+                self.block(
+                    batch.input,
+                    std::mem::take(&mut waiting),
+                    &mut rows,
+                    &mut rejects,
+                    &mut totals,
+                );
             }
         }
+        self.block(batch.input, waiting, &mut rows, &mut rejects, &mut totals);
         totals.written = rows.count;
         totals.rejects_written = rejects.count;
         Evaluated {
@@ -171,6 +177,78 @@ impl<'a> Engine<'a> {
             rejects: rejects.into_bytes(),
             totals,
         }
+    }
+
+    /// Evaluates some patients, together as far as they can be, the others one by one.
+    fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, rows: &mut Rows, rejects: &mut Rows, totals: &mut Totals) {
+        let settled = self.together(&waiting, totals);
+        for (lane, waiting) in waiting.into_iter().enumerate() {
+            let count = waiting.rows.len() as u64;
+            let line = waiting.rows.first().map_or(0, |row| row.line);
+            let is_settled = settled >> lane & 1 == 1;
+            let done = match waiting.record {
+                Ok(_) if is_settled => Ok(()),
+                Ok(record) => self.alone(&waiting.patient, line, &record, rows, totals),
+                Err(problems) => Err(problems),
+            };
+            match done {
+                Ok(()) => {
+                    totals.evaluated += 1;
+                    totals.rows_evaluated += count;
+                }
+                Err(problems) => {
+                    self.reject(input, &waiting.patient, waiting.rows, &problems, rejects);
+                    totals.rejected += 1;
+                    totals.rows_rejected += count;
+                }
+            }
+        }
+    }
+
+    /// Evaluates patients in columns and takes what the report wants of them; gives those with whom nothing is left to do.
+    fn together(&self, waiting: &[Waiting<'_>], totals: &mut Totals) -> u64 {
+        let Some(columns) = &self.columns else { return 0 };
+        let mut readable = 0;
+        let nothing = Record::default();
+        let records = waiting.iter().enumerate().map(|(lane, waiting)| match &waiting.record {
+            Ok(record) => {
+                readable |= 1_u64 << lane;
+                record
+            }
+            Err(_) => &nothing,
+        });
+        let records: Vec<&Record> = records.collect();
+        let block = columns.evaluate(self.library, &records);
+        let those = readable & !block.apart;
+        match self.request.report {
+            Report::Counts => {
+                count_block(self.library, &block, those, &mut totals.pieces);
+                those
+            }
+            // Of whom nothing fires and nothing is undecided, there is nothing to write.
+            Report::Effects => {
+                let spoken_of = block.states.iter().fold(0, |any, (_, lanes)| any | !lanes.fails);
+                those & !spoken_of
+            }
+            Report::Disagreements => {
+                let fires = block.states.iter().fold(0, |any, (_, lanes)| any | lanes.holds);
+                those & !fires
+            }
+        }
+    }
+
+    /// Evaluates one patient and takes what the report wants.
+    fn alone(&self, patient: &str, line: u64, record: &Record, rows: &mut Rows, totals: &mut Totals) -> Result<(), Vec<Problem>> {
+        let problem = |diagnostic| Problem {
+            line,
+            column: None,
+            diagnostic,
+        };
+        let settled = self.inference.settle(self.library, record);
+        let settled = settled.map_err(|found| found.into_iter().map(problem).collect::<Vec<Problem>>())?;
+        let outcome = evaluate(self.library, &settled, &self.request.options);
+        self.request.report.take(self.library, patient, &outcome, rows, totals);
+        Ok(())
     }
 
     fn reject(&self, input: usize, patient: &str, rows: &[Row], problems: &[Problem], rejects: &mut Rows) {

@@ -47,6 +47,15 @@ pub type Bytes = Box<dyn Read + Send>;
 /// Why it cannot be read, in words.
 pub type Open<'a> = dyn Fn(&str) -> Result<Bytes, String> + Sync + 'a;
 
+/// How patients are evaluated; both give the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Together {
+    /// Sixty-four at a time, where that can be; the others one by one.
+    Columns,
+    /// One by one.
+    Rows,
+}
+
 /// What a run is about.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -72,6 +81,8 @@ pub struct Request {
     pub report: Report,
     /// How it is written.
     pub output: OutputFormat,
+    /// How patients are evaluated.
+    pub together: Together,
     /// How many threads evaluate.
     pub threads: NonZeroUsize,
 }

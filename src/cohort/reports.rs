@@ -4,6 +4,7 @@
 
 use super::engine::Totals;
 use super::rows::{Field, Rows};
+use crate::eval::columns::Block;
 use crate::eval::{Advice, Disagreement, DisagreementKind, Outcome, Standing};
 use crate::model::{ActionId, EffectId, FactId, Library, SettlementDecision, Truth, Urgency};
 use std::collections::BTreeMap;
@@ -232,6 +233,26 @@ fn count(outcome: &Outcome, pieces: &mut Pieces) {
     }
     for undecided in &outcome.undecided {
         pieces.entry((undecided.effect, undecided.action)).or_default().undecided += 1;
+    }
+}
+
+/// Counts a block of patients who were evaluated in columns.
+pub fn count_block(library: &Library, block: &Block, those: u64, pieces: &mut Pieces) {
+    let number = |word: u64| u64::from((word & those).count_ones());
+    for (effect, lanes) in &block.states {
+        if (lanes.holds | lanes.unknown()) & those == 0 {
+            continue;
+        }
+        for action in &library[*effect].actions {
+            let (overridden, open) = block.makes_way.get(&(*effect, *action)).copied().unwrap_or_default();
+            let piece = pieces.entry((*effect, *action)).or_default();
+            piece.add(&Piece {
+                active: number(lanes.holds & !overridden & !open),
+                overridden: number(overridden),
+                open: number(open),
+                undecided: number(lanes.unknown()),
+            });
+        }
     }
 }
 

@@ -318,11 +318,6 @@ impl<'a> Batches<'a> {
         self.rows_read.values().sum()
     }
 
-    /// How many rows have been read from an input.
-    pub fn rows_of(&self, input: usize) -> u64 {
-        self.rows_read.get(&input).copied().unwrap_or(0)
-    }
-
     /// The next patients; none at the end.
     ///
     /// # Errors

@@ -205,6 +205,11 @@ impl Measure {
         &self.given
     }
 
+    /// One of the unit in the canonical unit of the fact.
+    pub fn factor(&self) -> Decimal {
+        self.factor
+    }
+
     fn settled(
         declared: &Fact,
         unit: &Unit,

@@ -4,7 +4,7 @@
 //! Must not know: how a code is explained on a screen.
 
 use crate::diagnostic::Code;
-use crate::{diagnostic, eval, model, patient, policy, suggest, suite, syntax, verify};
+use crate::{cohort, compile, diagnostic, eval, model, patient, policy, suggest, suite, syntax, verify};
 
 /// Every code, in the order of their numbers.
 pub fn all() -> Vec<&'static Code> {
@@ -14,6 +14,8 @@ pub fn all() -> Vec<&'static Code> {
         patient::errors::CODES,
         eval::errors::CODES,
         suite::errors::CODES,
+        cohort::errors::CODES,
+        compile::errors::CODES,
         policy::errors::CODES,
         verify::errors::CODES,
     ];

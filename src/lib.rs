@@ -48,6 +48,8 @@ pub mod ast;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod codes;
+pub mod cohort;
+pub mod compile;
 pub mod desk;
 pub mod diagnostic;
 pub mod eval;

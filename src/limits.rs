@@ -30,6 +30,13 @@ pub const GIVES_WAY: usize = 200_000;
 /// The most headings with which a heading is compared for slips of the pen.
 pub const HEADINGS_COMPARED: usize = 1_000;
 
+/// The longest row of a table of patients, in bytes.
+pub const ROW_BYTES: usize = 1024 * 1024;
+/// The most columns of a table of patients.
+pub const COLUMNS: usize = 10_000;
+/// The most rows about one patient in a long table.
+pub const PATIENT_ROWS: usize = 100_000;
+
 /// One row of the table of limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
@@ -102,5 +109,20 @@ pub const TABLE: &[Limit] = &[
         what: "clauses of one assumption",
         most: ASSUMPTION_CLAUSES,
         unit: "clauses",
+    },
+    Limit {
+        what: "length of a row of a table of patients",
+        most: ROW_BYTES,
+        unit: "bytes",
+    },
+    Limit {
+        what: "columns of a table of patients",
+        most: COLUMNS,
+        unit: "columns",
+    },
+    Limit {
+        what: "rows about one patient in a long table",
+        most: PATIENT_ROWS,
+        unit: "rows",
     },
 ];

@@ -1,7 +1,7 @@
 //! Walks all codes: numbers and names, headings, and the examples, which are run.
 //!
-//! In an explanation a `gl` fence is a file, `guideline.gl` where it gives no `file=NAME`; a `yaml` fence is a patient; a fence
-//! of another language is a file if it has a name. *Bad* must give exactly the code that it explains, *Good* nothing at all,
+//! In an explanation a `gl` fence is a file, `guideline.gl` where it gives no `file=NAME`; a `yaml` fence is a patient, a file
+//! `patients.csv` a population; a fence of another language is a file if it has a name. *Bad* must give exactly the code that it explains, *Good* nothing at all,
 //! apart from codes that the prose of the section names. A section without a file starts with `No example:` and the reason;
 //! the verifier always has one.
 #![allow(
@@ -221,6 +221,9 @@ fn run(files: &[(String, String)]) -> (BTreeSet<String>, String) {
         .filter(|(name, _)| name.ends_with(".yaml") || name.ends_with(".json"));
     for (name, _) in patients {
         printed.push_str(&gl(&folder, &["eval", "--case", name]));
+    }
+    for (name, _) in files.iter().filter(|(name, _)| name == "patients.csv") {
+        printed.push_str(&gl(&folder, &["cohort", "--input", name, "--output", "-"]));
     }
     // Cases of guidelines that do not check are not run: their findings would come twice.
     if checked.is_empty()

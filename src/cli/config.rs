@@ -1,7 +1,8 @@
-//! `gl.toml`: the name of a project, and the levels of its findings.
+//! `gl.toml`: the name of a project, the levels of its findings, the columns of its tables.
 
 use super::project::read_limited;
 use crate::codes;
+use crate::cohort::{Mapped, Mapping};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::policy::errors;
 use crate::source::{FileId, Sources, Span};
@@ -9,10 +10,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// What a `gl.toml` may say; anything else is an error.
-const KEYS: [&str; 3] = ["name", "levels", "folders"];
+const KEYS: [&str; 4] = ["name", "levels", "folders", "cohort"];
 
 /// The words for levels.
 const LEVELS: [(&str, Severity); 3] = [
@@ -24,10 +25,12 @@ const LEVELS: [(&str, Severity); 3] = [
 /// Levels by the numbers of codes.
 type Levels = BTreeMap<&'static str, Severity>;
 
-/// The levels of one project.
+/// What one project decides.
 #[derive(Debug, Default)]
 pub struct Config {
     root: PathBuf,
+    /// What the columns of tables of patients mean, where the project says so.
+    pub cohort: Option<Mapping>,
     levels: Levels,
     /// Levels of folders, deepest first.
     folders: Vec<(PathBuf, Levels)>,
@@ -108,10 +111,14 @@ impl Reading<'_> {
                 ("name", DeValue::String(_)) => {}
                 ("levels", DeValue::Table(levels)) => self.config.levels = self.levels(levels),
                 ("folders", DeValue::Table(folders)) => self.folders(folders),
+                ("cohort", DeValue::Table(cohort)) => {
+                    let mapping = self.cohort(cohort);
+                    self.config.cohort = Some(mapping);
+                }
                 ("name", _) => self
                     .found
                     .push(errors::wrong_type(self.span(value), "name", "a text in quotes")),
-                (key @ ("levels" | "folders"), _) => {
+                (key @ ("levels" | "folders" | "cohort"), _) => {
                     let diagnostic = errors::wrong_type(self.span(value), key, "a table");
                     self.found.push(diagnostic);
                 }
@@ -121,6 +128,91 @@ impl Reading<'_> {
                     let is_code = codes::find(other).is_ok();
                     self.found.push(errors::unknown_key(self.span(key), other, near, is_code));
                 }
+            }
+        }
+    }
+
+    /// `[cohort]`: columns that are left out, and what others mean.
+    fn cohort(&mut self, written: &DeTable<'_>) -> Mapping {
+        let mut mapping = Mapping::default();
+        for (key, value) in written.iter() {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("ignore", DeValue::Array(columns)) => {
+                    for column in columns.iter() {
+                        mapping.ignored.extend(self.text(column, "ignore").map(|(name, _)| name));
+                    }
+                }
+                ("columns", DeValue::Table(columns)) => {
+                    for (name, value) in columns.iter() {
+                        if let Some(mapped) = self.column(name, value) {
+                            mapping.columns.insert(name.get_ref().to_string(), mapped);
+                        }
+                    }
+                }
+                ("ignore", _) => self
+                    .found
+                    .push(errors::wrong_type(self.span(value), "ignore", "a list of columns")),
+                ("columns", _) => self.found.push(errors::wrong_type(self.span(value), "columns", "a table")),
+                (other, _) => self.unknown_key(other, key, &["ignore", "columns"]),
+            }
+        }
+        mapping
+    }
+
+    /// What one column means: a name, or a table with its fact, member, unit and values.
+    fn column(&mut self, name: &Spanned<DeString<'_>>, written: &Spanned<DeValue<'_>>) -> Option<Mapped> {
+        let span = self.span(name);
+        let DeValue::Table(table) = written.get_ref() else {
+            let means = self.text(written, name.get_ref())?;
+            return Some(Mapped {
+                means,
+                member: None,
+                unit: None,
+                values: BTreeMap::new(),
+            });
+        };
+        let (mut means, mut member, mut unit, mut values) = (None, None, None, BTreeMap::new());
+        for (key, value) in table.iter() {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("fact", _) => means = self.text(value, "fact"),
+                ("member", _) => member = self.text(value, "member"),
+                ("unit", _) => unit = self.text(value, "unit"),
+                ("values", DeValue::Table(words)) => {
+                    for (word, meaning) in words.iter() {
+                        let meaning = self.text(meaning, word.get_ref());
+                        values.extend(meaning.map(|(meaning, _)| (word.get_ref().to_string(), meaning)));
+                    }
+                }
+                ("values", _) => self.found.push(errors::wrong_type(self.span(value), "values", "a table")),
+                (other, _) => self.unknown_key(other, key, &["fact", "member", "unit", "values"]),
+            }
+        }
+        if means.is_none() && self.found.is_empty() {
+            self.found
+                .push(errors::wrong_type(span, name.get_ref(), "a column with its `fact`"));
+        }
+        Some(Mapped {
+            means: means?,
+            member,
+            unit,
+            values,
+        })
+    }
+
+    fn unknown_key(&mut self, key: &str, written: &Spanned<DeString<'_>>, keys: &[&'static str]) {
+        let near = crate::suggest::closest(key, keys.iter().copied());
+        let diagnostic = errors::unknown_key(self.span(written), key, near, false);
+        self.found.push(diagnostic);
+    }
+
+    /// A text with its place.
+    fn text(&mut self, written: &Spanned<DeValue<'_>>, key: &str) -> Option<(String, Span)> {
+        let span = self.span(written);
+        match written.get_ref() {
+            DeValue::String(text) => Some((text.to_string(), span)),
+            _ => {
+                self.found.push(errors::wrong_type(span, key, "a text in quotes"));
+                None
             }
         }
     }

@@ -8,6 +8,8 @@
 pub mod ask;
 mod bug;
 pub mod check;
+pub mod cohort;
+pub mod compile;
 pub mod config;
 pub mod context;
 pub mod diff;
@@ -91,6 +93,10 @@ enum Command {
     Same(same::SameArgs),
     /// Make up patients that fit the facts and the assumptions.
     Fake(fake::FakeArgs),
+    /// Apply guidelines to a population: tables of patients in, one row for each effect out.
+    Cohort(cohort::CohortArgs),
+    /// Write guidelines as SQL, for an engine that already holds the data.
+    Compile(compile::CompileArgs),
     /// Explain a diagnostic code, with a bad and a good example.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of case files, or of what a verb prints.
@@ -180,6 +186,8 @@ fn run() -> Exit {
         Command::Render(args) => render::run(args, &cx),
         Command::Same(args) => same::run(args, &cx),
         Command::Fake(args) => fake::run(args, &cx),
+        Command::Cohort(args) => cohort::run(args, &cx),
+        Command::Compile(args) => compile::run(args, &cx),
         Command::Explain(args) => explain::run(args, &cx),
         Command::Schema(args) => schema::run(args, &cx),
         Command::Lsp(args) => lsp::run(args, &cx),

@@ -54,7 +54,7 @@ impl PatientArgs {
         let mut loaded = self.load(cx)?;
         let record = self.record(&mut loaded, cx)?;
         let options = Options {
-            guidelines: self.chosen(&loaded.library, cx)?,
+            guidelines: chosen(&self.guidelines, &loaded.library, cx)?,
         };
         Ok((loaded, record, options))
     }
@@ -128,24 +128,29 @@ impl PatientArgs {
             Err(invalid(cx, loaded, &found))
         }
     }
+}
 
-    fn chosen(&self, library: &Library, cx: &Context) -> Result<Option<Vec<GuidelineId>>, Exit> {
-        if self.guidelines.is_empty() {
-            return Ok(None);
-        }
-        let mut chosen = Vec::new();
-        for name in &self.guidelines {
-            match library.guidelines.iter().position(|g| g.name == *name) {
-                Some(index) => chosen.push(GuidelineId::from_index(index)),
-                None => {
-                    let names = library.guidelines.iter().map(|g| g.name.as_str());
-                    cx.complain(&format!("there is no guideline `{}`{}", printable(name), meant(name, names)));
-                    return Err(Exit::Invalid);
-                }
+/// The guidelines with these names; none where all take part.
+///
+/// # Errors
+///
+/// The exit status, once it has been said which name there is not.
+pub(super) fn chosen(names: &[String], library: &Library, cx: &Context) -> Result<Option<Vec<GuidelineId>>, Exit> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        match library.guidelines.iter().position(|g| g.name == *name) {
+            Some(index) => chosen.push(GuidelineId::from_index(index)),
+            None => {
+                let names = library.guidelines.iter().map(|g| g.name.as_str());
+                cx.complain(&format!("there is no guideline `{}`{}", printable(name), meant(name, names)));
+                return Err(Exit::Invalid);
             }
         }
-        Ok(Some(chosen))
     }
+    Ok(Some(chosen))
 }
 
 /// The action with this name or synonym.

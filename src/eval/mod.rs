@@ -4,6 +4,7 @@
 //! Must not know: texts, files, formats.
 
 pub mod calendar;
+pub mod columns;
 mod compare;
 pub mod errors;
 pub mod explain;

@@ -188,14 +188,22 @@ impl Unit {
     ///
     /// As [`Unit::factor_from`], and [`UnitError::TooLarge`] where the result is no exact decimal any more.
     pub fn canonical(&self, amount: Decimal, given: &Unit) -> Result<Decimal, UnitError> {
-        let factor = self.factor_from(given)?;
-        let product = amount.checked_mul(factor).ok_or(UnitError::TooLarge)?;
-        // INVARIANT: values are exact. A product that had to be rounded to fit is refused.
-        if amount.scale() + factor.scale() > Decimal::MAX_SCALE {
-            return Err(UnitError::TooLarge);
-        }
-        Ok(product.normalize())
+        scaled(amount, self.factor_from(given)?)
     }
+}
+
+/// An amount times a factor, exactly.
+///
+/// # Errors
+///
+/// [`UnitError::TooLarge`] where the result is no exact decimal any more.
+pub fn scaled(amount: Decimal, factor: Decimal) -> Result<Decimal, UnitError> {
+    let product = amount.checked_mul(factor).ok_or(UnitError::TooLarge)?;
+    // INVARIANT: values are exact. A product that had to be rounded to fit is refused.
+    if amount.scale() + factor.scale() > Decimal::MAX_SCALE {
+        return Err(UnitError::TooLarge);
+    }
+    Ok(product.normalize())
 }
 
 /// The factor between two UCUM units if it is a short exact decimal.

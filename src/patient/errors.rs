@@ -756,6 +756,20 @@ pub(super) fn not_a_quantity(fact: &Fact, unit: &Unit, text: &str, span: Span) -
     .with_help(help)
 }
 
+/// No number where the unit is settled for the whole column.
+pub(super) fn not_a_number(fact: &Fact, unit: &str, text: &str, span: Span) -> Diagnostic {
+    about(
+        &WRONG_VALUE,
+        format!("{} is no number for `{}`", quoted(text), fact.name),
+        span,
+        "a number alone belongs here",
+        fact,
+    )
+    .with_help(format!(
+        "write a number of {unit} with a decimal point; no unit, sign, exponent or leading zeros"
+    ))
+}
+
 /// A date where the time since it belongs.
 pub(super) fn date_for_time(fact: &Fact, date: &Fact, text: &str, span: Span) -> Diagnostic {
     about(

@@ -13,7 +13,7 @@ mod value;
 
 pub use document::{read_document, text_of};
 pub use flags::{read_date_flag, read_flag};
-pub use value::{read_date, read_value, recorded_set};
+pub use value::{Measure, read_date, read_measured, read_present, read_value, recorded_set};
 
 #[cfg(doc)]
 use crate::model::Record;

@@ -49,7 +49,7 @@ pub fn read_value(library: &Library, fact: FactId, text: &str, span: Span) -> Re
         FactType::TimeSince { date } if read_date(text).is_some() => {
             Err(errors::date_for_time(declared, &library[*date], text, span))
         }
-        FactType::TimeSince { .. } => quantity(declared, &Unit::Time(crate::model::units::TimeUnit::Days), text, span),
+        FactType::TimeSince { .. } => quantity(declared, &declared_unit(declared), text, span),
     }
 }
 
@@ -110,6 +110,19 @@ pub fn recorded_set(library: &Library, fact: FactId, names: &[(&str, Span)]) -> 
     Ok(Recorded::Set(present))
 }
 
+/// Reads whether a member of a set is present; none where that is said to be unknown.
+///
+/// # Errors
+///
+/// A finding at `span` for what is neither yes nor no.
+pub fn read_present(declared: &Fact, text: &str, span: Span) -> Result<Option<bool>, Diagnostic> {
+    match yes_no(text) {
+        _ if text == "unknown" => Ok(None),
+        Some(present) => Ok(Some(present)),
+        None => Err(errors::not_yes_or_no(declared, text, span)),
+    }
+}
+
 /// `yes`, `no` and their synonyms.
 pub(super) fn yes_no(text: &str) -> Option<bool> {
     match text {
@@ -150,46 +163,132 @@ fn quantity(declared: &Fact, unit: &Unit, text: &str, span: Span) -> Result<Reco
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
     let (number, given) = text.split_at_checked(digits).unwrap_or((text, ""));
     let given = given.trim().trim_matches('"');
-    // INVARIANT: no reader of units sees a longer text; they recurse over its parts.
-    let read = if given.len() <= limits::NAME_CHARACTERS {
-        Unit::read(given, true)
-    } else {
-        Err(UnitError::Unknown)
-    };
-    let well_formed = match number.split_once('.') {
-        Some((whole, part)) => !whole.is_empty() && !part.is_empty() && !part.contains('.') && !has_leading_zero(whole),
-        None => !number.is_empty() && !has_leading_zero(number),
-    };
+    let read = read_unit(given);
     // What follows the number directly must be its unit: `1e5` and `1,5` are no numbers here.
     let glued = text
         .split_at_checked(digits)
         .is_some_and(|(_, rest)| rest.starts_with(|c: char| !c.is_whitespace()));
-    if !well_formed || (glued && read.is_err()) {
+    if !is_well_formed(number) || (glued && read.is_err()) {
         return Err(errors::not_a_quantity(declared, unit, text, span));
     }
     let amount = decimal(number).ok_or_else(|| errors::number_too_long(declared, span))?;
     if given.is_empty() {
         return Err(errors::missing_unit(declared, unit, number, span));
     }
-    let read = read.map_err(|_| errors::unknown_unit(declared, unit, given, span))?;
-    let problem = |error: UnitError| match error {
-        UnitError::Unknown => errors::unknown_unit(declared, unit, given, span),
-        UnitError::Incommensurable => errors::wrong_dimension(declared, unit, given, span),
-        UnitError::Inexact => errors::inexact_unit(declared, unit, given, span),
-        UnitError::TooLarge => errors::number_too_long(declared, span),
+    let measure = Measure::settled(declared, unit, given, read, span)?;
+    measured(declared, number, amount, &measure, span)
+}
+
+/// A unit that many values of one fact are given in, settled once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    unit: Unit,
+    /// One of the unit in the canonical unit of the fact.
+    factor: Decimal,
+    given: String,
+}
+
+impl Measure {
+    /// Reads the unit in which values of a fact are given.
+    ///
+    /// # Errors
+    ///
+    /// A finding at `span` for what is no unit, or none that measures this fact exactly.
+    pub fn read(library: &Library, fact: FactId, given: &str, span: Span) -> Result<Measure, Diagnostic> {
+        let declared = &library[fact];
+        let given = given.trim();
+        Measure::settled(declared, &declared_unit(declared), given, read_unit(given), span)
+    }
+
+    /// The unit as it was given.
+    pub fn written(&self) -> &str {
+        &self.given
+    }
+
+    /// One of the unit in the canonical unit of the fact.
+    pub fn factor(&self) -> Decimal {
+        self.factor
+    }
+
+    fn settled(
+        declared: &Fact,
+        unit: &Unit,
+        given: &str,
+        read: Result<Unit, UnitError>,
+        span: Span,
+    ) -> Result<Measure, Diagnostic> {
+        let problem = |error: UnitError| match error {
+            UnitError::Unknown => errors::unknown_unit(declared, unit, given, span),
+            UnitError::Incommensurable => errors::wrong_dimension(declared, unit, given, span),
+            UnitError::Inexact => errors::inexact_unit(declared, unit, given, span),
+            UnitError::TooLarge => errors::number_too_long(declared, span),
+        };
+        let read = read.map_err(problem)?;
+        let factor = unit.factor_from(&read).map_err(problem)?;
+        Ok(Measure {
+            unit: read,
+            factor,
+            given: given.to_owned(),
+        })
+    }
+}
+
+/// Reads a number without a unit, which is given by `measure`.
+///
+/// # Errors
+///
+/// A finding at `span` for what is no number, has too many digits or lies outside the range of the fact.
+pub fn read_measured(library: &Library, fact: FactId, text: &str, measure: &Measure, span: Span) -> Result<Recorded, Diagnostic> {
+    let declared = &library[fact];
+    let text = text.trim_ascii();
+    if text == "unknown" {
+        return Ok(Recorded::Unknown);
+    }
+    if !is_well_formed(text) {
+        return Err(errors::not_a_number(declared, &measure.given, text, span));
+    }
+    let amount = decimal(text).ok_or_else(|| errors::number_too_long(declared, span))?;
+    measured(declared, text, amount, measure, span)
+}
+
+fn measured(declared: &Fact, number: &str, amount: Decimal, measure: &Measure, span: Span) -> Result<Recorded, Diagnostic> {
+    let value = crate::model::units::scaled(amount, measure.factor).map_err(|_| errors::number_too_long(declared, span))?;
+    let written = match &measure.unit {
+        Unit::Time(_) => format!("{number} {}", spelled(&measure.unit, amount)),
+        Unit::Ucum(_) => format!("{number} {}", measure.given),
     };
-    let value = unit.canonical(amount, &read).map_err(problem)?;
-    let step = unit.factor_from(&read).map_err(problem)?;
-    let written = format!(
-        "{number} {}",
-        if matches!(read, Unit::Time(_)) {
-            spelled(&read, amount)
-        } else {
-            given.to_owned()
-        }
-    );
     in_range(declared, value, &written, span)?;
-    Ok(Recorded::Number { value, written, step })
+    Ok(Recorded::Number {
+        value,
+        written,
+        step: measure.factor,
+    })
+}
+
+/// The unit that a fact is declared in; days for the time since a date.
+fn declared_unit(declared: &Fact) -> Unit {
+    match &declared.ty {
+        FactType::Quantity { unit } => unit.clone(),
+        _ => Unit::Time(crate::model::units::TimeUnit::Days),
+    }
+}
+
+fn read_unit(given: &str) -> Result<Unit, UnitError> {
+    // INVARIANT: no reader of units sees a longer text; they recurse over its parts.
+    if given.len() <= limits::NAME_CHARACTERS {
+        Unit::read(given, true)
+    } else {
+        Err(UnitError::Unknown)
+    }
+}
+
+/// Digits, perhaps with a point and digits after it; no sign, no exponent, no leading zeros.
+fn is_well_formed(number: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match number.split_once('.') {
+        Some((whole, part)) => digits(whole) && digits(part) && !has_leading_zero(whole),
+        None => digits(number) && !has_leading_zero(number),
+    }
 }
 
 fn spelled(unit: &Unit, amount: Decimal) -> String {

@@ -194,7 +194,8 @@ pub(crate) fn unreadable_config(path: &str, reason: &str) -> Diagnostic {
 }
 
 /// What a `gl.toml` may hold.
-const SHAPE: &str = "it may have `name`, `[levels]` and `[folders.\"PATH\"]`, with levels such as `GL403 = \"note\"`";
+const SHAPE: &str =
+    "it may have `name`, `[levels]` and `[folders.\"PATH\"]`, with levels such as `GL403 = \"note\"`, and `[cohort.columns]`";
 
 pub(crate) fn broken_config(reason: &str, span: Span) -> Diagnostic {
     let reason = reason.lines().next().unwrap_or("");

@@ -18,9 +18,9 @@ pub mod json;
 #[cfg(feature = "cli")]
 pub mod mutants;
 #[cfg(feature = "cli")]
-pub mod patients;
-#[cfg(feature = "cli")]
 pub mod page;
+#[cfg(feature = "cli")]
+pub mod patients;
 pub mod result;
 pub mod sarif;
 pub mod why;

@@ -1,0 +1,511 @@
+//! `gl cohort`
+
+use super::config::Config;
+use super::patient_args::{chosen, invalid};
+use super::project::reason;
+use super::{Context, Exit, IncludeCases, project};
+use crate::cohort::preview::{Preview, type_of};
+use crate::cohort::{
+    Bytes, Failure, Format, Layout, Mapping, OutputFormat, Prepared, Report, Request, Together, columns::told, prepare,
+    summary::Summary, summary::unit_of,
+};
+use crate::eval::Options;
+use crate::load::Loaded;
+use crate::model::Library;
+use crate::patient;
+use crate::report::diagnostics::counted;
+use crate::report::json::write as write_json;
+use crate::source::Span;
+use clap::{Args, ValueEnum};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Applies guidelines to a population.
+///
+/// A wide table has a row for each patient: `patient_id`, perhaps `as_of`, and a column for each fact under its name; a set has a
+/// column for each member, `FACT_MEMBER`; where units vary, `FACT_unit` has the unit. A long table has a row for each fact:
+/// `patient_id`, `fact`, `value`, and perhaps `unit` and `at`, sorted by patient. What is empty or null nobody recorded.
+///
+/// A patient of whom something is wrong is set aside with the reason, and nothing is recommended.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gl cohort guidelines --input patients.csv --output advice.csv
+  gl cohort --input a.csv b.csv --output numbers.csv --report counts
+  zcat patients.csv.gz | gl cohort --input - --output advice.ndjson
+  gl cohort --input patients.csv --check               only show what the columns mean
+
+Beside OUT stand OUT.summary.json, with the numbers of rows and a digest, and OUT.rejects.csv, if anybody is set aside.
+OUT appears when it is complete, never before.
+
+Exit status: 0; 1 somebody was set aside; 2 usage, columns or guidelines with errors, unreadable input.")]
+pub struct CohortArgs {
+    /// Files and folders with guidelines; without any, the project.
+    #[arg(value_name = "LIBRARY")]
+    paths: Vec<PathBuf>,
+    /// Tables of patients; `-` for standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    input: Vec<String>,
+    /// Where to write; `-` for standard output.
+    #[arg(long, value_name = "FILE", required_unless_present = "check")]
+    output: Option<String>,
+    /// What to write.
+    #[arg(long, value_enum, default_value_t = Written::Effects)]
+    report: Written,
+    /// Only show what the columns mean, and evaluate nobody.
+    #[arg(long)]
+    check: bool,
+    /// How the inputs are written down; by their names where nobody says it.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input_format: Option<Wire>,
+    /// How the output is written down; by its name where nobody says it.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    output_format: Option<Wire>,
+    /// What separates the values of CSV: one character, or `tab`.
+    #[arg(long, default_value = ",", value_name = "CHARACTER")]
+    delimiter: String,
+    /// How patients lie in the tables; by their columns where nobody says it.
+    #[arg(long, value_enum)]
+    layout: Option<Lie>,
+    /// A column that is left out; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+    /// Numbers without a unit are in the unit that their fact is declared in.
+    #[arg(long, value_enum, value_name = "UNITS")]
+    units: Option<Units>,
+    /// What is not listed: unknown, or no (yes/no facts are no, sets are empty).
+    #[arg(long, value_enum, default_value_t = Unlisted::Unknown)]
+    unlisted: Unlisted,
+    /// The date of evaluation of patients who have none of their own.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Apply only this guideline; may be repeated.
+    #[arg(long = "guideline", value_name = "ID")]
+    guidelines: Vec<String>,
+    /// How many threads evaluate; all the machine has where nobody says it.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// How patients are evaluated; both give the same.
+    #[arg(long, value_enum, default_value_t = Engine::Columns)]
+    engine: Engine,
+    /// Write over output that is there.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Written {
+    /// A row for each patient and each effect that fires or is undecided.
+    Effects,
+    /// A row for each patient and each disagreement.
+    Disagreements,
+    /// A row for each effect, with the numbers of patients.
+    Counts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wire {
+    /// Values with commas, under a line with the names of the columns.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lie {
+    /// A row for each patient.
+    Wide,
+    /// A row for each fact.
+    Long,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Units {
+    /// As declared.
+    Declared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// Sixty-four at a time.
+    Columns,
+    /// One by one, as `gl eval` does.
+    Rows,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Unlisted {
+    /// Nobody recorded it.
+    Unknown,
+    /// It is not there.
+    No,
+}
+
+/// Runs the verb.
+pub fn run(args: CohortArgs, cx: &Context) -> Exit {
+    apply(&args, cx).unwrap_or_else(|exit| exit)
+}
+
+fn apply(args: &CohortArgs, cx: &Context) -> Result<Exit, Exit> {
+    let (mut loaded, configs) = cx.load_configured(&args.paths, IncludeCases::No)?;
+    if loaded.has_errors() {
+        return Err(invalid(cx, &loaded, &loaded.diagnostics));
+    }
+    if loaded.library.rules.is_empty() {
+        cx.complain("there is no rule to apply in these files");
+        return Err(Exit::Nothing);
+    }
+    let request = request(args, &mut loaded, configs, cx)?;
+    let Loaded { library, sources, .. } = &mut loaded;
+    let prepared = match prepare(library, &request, sources, &open) {
+        Ok(prepared) => prepared,
+        Err(failure) => return Err(failed(failure, &loaded, cx)),
+    };
+    show(library, &prepared.previews, cx);
+    let Some(output) = args.output.as_deref().filter(|_| !args.check) else {
+        cx.say(&format!("{}: columns understood", counted(request.inputs.len(), "input")));
+        return Ok(Exit::Clean);
+    };
+    let mut progress = Progress::new();
+    let summary = if output == "-" {
+        let mut progress = |read| progress.tell(read);
+        let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr());
+        let summary = prepared.run(&open, &mut stdout, &mut stderr, &mut progress);
+        summary.map_err(|failure| failed(failure, &loaded, cx))?
+    } else {
+        let places = Places::new(output, request.output);
+        places.make_room(args.force, cx)?;
+        write_files(prepared, &places, &mut progress).map_err(|failure| {
+            places.clean();
+            failed(failure, &loaded, cx)
+        })?
+    };
+    progress.end();
+    cx.say(&format!(
+        "{}: {} evaluated, {} rejected; {} written, sha256 {}",
+        counted(usize::try_from(summary.patients.read).unwrap_or(usize::MAX), "patient"),
+        summary.patients.evaluated,
+        summary.patients.rejected,
+        counted(usize::try_from(summary.output.rows).unwrap_or(usize::MAX), "row"),
+        summary.output.sha256
+    ));
+    Ok(match summary.patients.rejected {
+        0 => Exit::Clean,
+        _ => Exit::Findings,
+    })
+}
+
+fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Context) -> Result<Request, Exit> {
+    let refuse = |message: String| {
+        cx.complain(&message);
+        Exit::Invalid
+    };
+    let format = match args.input_format {
+        Some(wire) => wire,
+        None => {
+            let first = args.input.first().map_or("", String::as_str);
+            let format = format_of(first).map_err(refuse)?;
+            for input in &args.input {
+                if format_of(input).map_err(refuse)? != format {
+                    return Err(refuse(
+                        "the inputs are of different formats; give them in calls of their own".to_owned(),
+                    ));
+                }
+            }
+            format
+        }
+    };
+    let output = match (args.output_format, args.output.as_deref()) {
+        (Some(wire), _) => wire,
+        (None, None | Some("-")) => format,
+        (None, Some(output)) => format_of(output).map_err(refuse)?,
+    };
+    let delimiter = match args.delimiter.as_bytes() {
+        b"tab" | b"\\t" => b'\t',
+        [one] if !matches!(one, b'"' | b'\n' | b'\r') => *one,
+        _ => return Err(refuse("a delimiter is one character, or `tab`".to_owned())),
+    };
+    if args.input.iter().filter(|input| *input == "-").count() > 1 {
+        return Err(refuse("standard input can be read once only".to_owned()));
+    }
+    let mut mapping = mapping(configs, loaded, cx)?;
+    mapping.ignored.extend(args.ignore.iter().cloned());
+    let as_of = match &args.as_of {
+        None => None,
+        Some(date) => match patient::read_date_flag(&mut loaded.sources, date) {
+            Ok(as_of) => Some(as_of),
+            Err(diagnostic) => return Err(invalid(cx, loaded, &[diagnostic])),
+        },
+    };
+    let closed = (args.unlisted == Unlisted::No).then(|| loaded.sources.add("--unlisted", "no"));
+    Ok(Request {
+        inputs: args.input.clone(),
+        format: match format {
+            Wire::Csv => Format::Csv,
+            Wire::Ndjson => Format::NdJson,
+        },
+        delimiter,
+        layout: args.layout.map(|layout| match layout {
+            Lie::Wide => Layout::Wide,
+            Lie::Long => Layout::Long,
+        }),
+        mapping,
+        declared_units: args.units.is_some(),
+        options: Options {
+            guidelines: chosen(&args.guidelines, &loaded.library, cx)?,
+        },
+        as_of,
+        otherwise_no: closed.map(|file| Span::new(file, 0..2)),
+        report: match args.report {
+            Written::Effects => Report::Effects,
+            Written::Disagreements => Report::Disagreements,
+            Written::Counts => Report::Counts,
+        },
+        output: match output {
+            Wire::Csv => OutputFormat::Csv,
+            Wire::Ndjson => OutputFormat::NdJson,
+        },
+        together: match args.engine {
+            Engine::Columns => Together::Columns,
+            Engine::Rows => Together::Rows,
+        },
+        threads: args
+            .threads
+            .or_else(|| thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN),
+    })
+}
+
+/// What the project of the guidelines, or else the one around the current folder, says of columns.
+///
+/// # Errors
+///
+/// The exit status, once it has been said what is wrong.
+pub(super) fn mapping(configs: Vec<Config>, loaded: &mut Loaded, cx: &Context) -> Result<Mapping, Exit> {
+    let mut mappings: Vec<Mapping> = configs.into_iter().filter_map(|config| config.cohort).collect();
+    if mappings.is_empty()
+        && let Ok(here) = fs::canonicalize(project::default_folder())
+    {
+        let config = Config::read(&here, &mut loaded.sources).map_err(|found| {
+            cx.report(&loaded.sources, &found);
+            Exit::Invalid
+        })?;
+        mappings.extend(config.and_then(|config| config.cohort));
+    }
+    if mappings.len() > 1 {
+        cx.complain("the guidelines belong to several projects that say what columns mean");
+        return Err(Exit::Invalid);
+    }
+    Ok(mappings.pop().unwrap_or_default())
+}
+
+fn format_of(name: &str) -> Result<Wire, String> {
+    let ending = Path::new(name)
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("csv" | "tsv" | "txt") => Ok(Wire::Csv),
+        Some("ndjson" | "jsonl") => Ok(Wire::Ndjson),
+        None if name == "-" => Ok(Wire::Csv),
+        Some("parquet") => Err(format!(
+            "`{name}`: this gl reads and writes CSV and NDJSON; Parquet comes with the feature `cohort` (`cargo build --features cohort`)"
+        )),
+        _ => Err(format!(
+            "the format of `{name}` does not show; say `--input-format` or `--output-format`"
+        )),
+    }
+}
+
+fn open(input: &str) -> Result<Bytes, String> {
+    if input == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    match File::open(input) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) => Err(format!("`{input}` cannot be read: {}", reason(&error))),
+    }
+}
+
+fn failed(failure: Failure, loaded: &Loaded, cx: &Context) -> Exit {
+    match failure {
+        Failure::Columns(found) => {
+            cx.report(&loaded.sources, &found);
+            cx.say(&format!("nobody was evaluated: {}", counted(found.len(), "error")));
+            Exit::Invalid
+        }
+        Failure::Input(message) => {
+            cx.complain(&message);
+            cx.say("the run was broken off, and there is no output");
+            Exit::Invalid
+        }
+        Failure::Output(error) => {
+            cx.complain(&format!("the output cannot be written: {}", reason(&error)));
+            Exit::Invalid
+        }
+        Failure::Count(message) => {
+            cx.complain(&format!("a bug in gl, and no output: {message}"));
+            Exit::Bug
+        }
+    }
+}
+
+/// Shows what the columns mean, with their types and units.
+fn show(library: &Library, previews: &[Preview], cx: &Context) {
+    for preview in previews {
+        let mut lines = vec![["column", "means", "type", "unit", "missing"].map(str::to_owned)];
+        for (column, missing) in preview.columns.iter().zip(&preview.missing) {
+            let share = (100 * missing).checked_div(preview.looked_at);
+            lines.push([
+                column.name.clone(),
+                told(library, column.meaning),
+                type_of(library, column.meaning),
+                unit_of(preview, column).unwrap_or_default(),
+                share.map_or(String::new(), |share| format!("{share} %")),
+            ]);
+        }
+        let rows = counted(preview.looked_at, "row");
+        cx.say(&format!(
+            "{}: a {} table; of its first {rows}:",
+            preview.input,
+            preview.layout.word()
+        ));
+        lines.iter().for_each(|line| cx.say(&padded(line, &lines)));
+    }
+}
+
+fn padded(line: &[String; 5], lines: &[[String; 5]]) -> String {
+    let mut text = String::new();
+    for (place, cell) in line.iter().enumerate() {
+        let width = lines.iter().filter_map(|l| l.get(place)).map(|c| c.chars().count()).max();
+        text.push_str("  ");
+        text.push_str(cell);
+        text.extend(std::iter::repeat_n(
+            ' ',
+            width.unwrap_or(0).saturating_sub(cell.chars().count()),
+        ));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Where the files of a run go: beside their names until they are complete.
+struct Places {
+    output: PathBuf,
+    rejects: PathBuf,
+    summary: PathBuf,
+}
+
+impl Places {
+    fn new(output: &str, format: OutputFormat) -> Self {
+        let ending = match format {
+            OutputFormat::Csv => "csv",
+            OutputFormat::NdJson => "ndjson",
+        };
+        Places {
+            output: PathBuf::from(output),
+            rejects: PathBuf::from(format!("{output}.rejects.{ending}")),
+            summary: PathBuf::from(format!("{output}.summary.json")),
+        }
+    }
+
+    fn all(&self) -> [&Path; 3] {
+        [&self.output, &self.summary, &self.rejects]
+    }
+
+    /// Removes what an earlier run left, the output first, so that nothing old stands beside something new.
+    fn make_room(&self, force: bool, cx: &Context) -> Result<(), Exit> {
+        for path in self.all() {
+            if !path.exists() {
+                continue;
+            }
+            let trouble = match force {
+                false => Some(format!("`{}` is there already; `--force` writes over it", path.display())),
+                true => fs::remove_file(path)
+                    .err()
+                    .map(|error| format!("`{}` cannot be removed: {}", path.display(), reason(&error))),
+            };
+            if let Some(message) = trouble {
+                cx.complain(&message);
+                return Err(Exit::Invalid);
+            }
+        }
+        Ok(())
+    }
+
+    fn clean(&self) {
+        for path in self.all() {
+            // What cannot be removed does not look complete either.
+            let _ = fs::remove_file(partial(path));
+        }
+    }
+}
+
+/// The name under which a file is written.
+fn partial(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".partial-{}", std::process::id()));
+    PathBuf::from(name)
+}
+
+/// Writes the files of a run beside their names, and gives them their names when all are complete, the output last.
+fn write_files(prepared: Prepared<'_>, places: &Places, progress: &mut Progress) -> Result<Summary, Failure> {
+    let create = |path: &Path| File::create(partial(path)).map(|file| BufWriter::with_capacity(1 << 20, file));
+    let mut output = create(&places.output).map_err(Failure::Output)?;
+    let mut rejects = create(&places.rejects).map_err(Failure::Output)?;
+    let summary = prepared.run(&open, &mut output, &mut rejects, &mut |read| progress.tell(read))?;
+    let finish = || -> io::Result<()> {
+        let mut beside = create(&places.summary)?;
+        beside.write_all(write_json(&summary).as_bytes())?;
+        for file in [output, rejects, beside] {
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        }
+        match summary.rejects.rows {
+            0 => fs::remove_file(partial(&places.rejects))?,
+            _ => fs::rename(partial(&places.rejects), &places.rejects)?,
+        }
+        fs::rename(partial(&places.summary), &places.summary)?;
+        // Whoever sees this name sees a file that is complete, and everything beside it.
+        fs::rename(partial(&places.output), &places.output)
+    };
+    finish().map_err(Failure::Output)?;
+    Ok(summary)
+}
+
+/// Says on a terminal how far the run has come.
+struct Progress {
+    begun: Instant,
+    told: Instant,
+    is_shown: bool,
+    has_told: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Progress {
+            begun: Instant::now(),
+            told: Instant::now(),
+            is_shown: io::stderr().is_terminal(),
+            has_told: false,
+        }
+    }
+
+    fn tell(&mut self, read: u64) {
+        if !self.is_shown || self.told.elapsed() < Duration::from_millis(500) {
+            return;
+        }
+        self.told = Instant::now();
+        self.has_told = true;
+        let rate = read as f64 / self.begun.elapsed().as_secs_f64();
+        // If nobody reads standard error there is nothing to do.
+        let _ = write!(io::stderr(), "\r{read} patients, {rate:.0} a second\x1b[K");
+    }
+
+    fn end(&self) {
+        if self.has_told {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Batches of patients evaluated.
+//!
+//! In: a batch of rows. Out: what is written of it, as bytes, and what was counted.
+
+use super::columns::Names;
+use super::preview::Preview;
+use super::record::{Problem, Reader};
+use super::reports::{Pieces, Report, count_block, counted};
+use super::rows::{Field, Rows, csv_line};
+use super::table::{Batch, Cells, Layout, Row};
+use super::{Request, Together};
+use crate::eval::columns::{Columns, WIDTH};
+use crate::eval::settle::Inference;
+use crate::eval::{evaluate, participants};
+use crate::model::{EffectId, Library, Record};
+
+/// The columns of what is rejected.
+const REJECTS: &[&str] = &["input", "line", "patient_id", "columns", "codes", "reasons", "rows"];
+
+/// What was counted.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    /// Patients of whom everything was understood.
+    pub evaluated: u64,
+    /// Patients with something that is wrong.
+    pub rejected: u64,
+    /// Rows of the ones.
+    pub rows_evaluated: u64,
+    /// Rows of the others.
+    pub rows_rejected: u64,
+    /// Rows of output.
+    pub written: u64,
+    /// Rows of rejects.
+    pub rejects_written: u64,
+    /// Numbers by effect, where they are wanted.
+    pub pieces: Pieces,
+}
+
+impl Totals {
+    /// Adds what was counted of other patients.
+    pub fn add(&mut self, other: &Totals) {
+        self.evaluated += other.evaluated;
+        self.rejected += other.rejected;
+        self.rows_evaluated += other.rows_evaluated;
+        self.rows_rejected += other.rows_rejected;
+        self.written += other.written;
+        self.rejects_written += other.rejects_written;
+        for (piece, numbers) in &other.pieces {
+            self.pieces.entry(*piece).or_default().add(numbers);
+        }
+    }
+
+    /// Compares what came of a batch with what was in it.
+    ///
+    /// # Errors
+    ///
+    /// What does not add up, in words.
+    pub fn check(&self, patients: u64, rows: u64, of_batch: &Totals) -> Result<(), String> {
+        let counted = of_batch.evaluated + of_batch.rejected;
+        let counted_rows = of_batch.rows_evaluated + of_batch.rows_rejected;
+        if counted != patients || counted_rows != rows || of_batch.rejected != of_batch.rejects_written {
+            return Err(format!(
+                "of {patients} patients in {rows} rows, {counted} in {counted_rows} rows were evaluated or rejected"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Compares the sum with what the readers have counted.
+    ///
+    /// # Errors
+    ///
+    /// What does not add up, in words.
+    pub fn check_against(&self, rows_read: u64, patients: u64) -> Result<(), String> {
+        let rows = self.rows_evaluated + self.rows_rejected;
+        if rows != rows_read || self.evaluated + self.rejected != patients {
+            return Err(format!("{rows_read} rows were read, {rows} were evaluated or rejected"));
+        }
+        Ok(())
+    }
+}
+
+/// What came of one batch.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// Rows of output.
+    pub output: Vec<u8>,
+    /// Rows of rejects.
+    pub rejects: Vec<u8>,
+    /// What was counted.
+    pub totals: Totals,
+}
+
+/// A patient who has been read.
+struct Waiting<'r> {
+    patient: String,
+    rows: &'r [Row],
+    record: Result<Record, Vec<Problem>>,
+}
+
+/// Everything that is the same for all batches.
+pub struct Engine<'a> {
+    library: &'a Library,
+    inference: Inference,
+    /// None where everybody is evaluated alone.
+    columns: Option<Columns>,
+    names: &'a Names<'a>,
+    request: &'a Request,
+    previews: &'a [Preview],
+}
+
+impl<'a> Engine<'a> {
+    /// An engine for these inputs.
+    pub fn new(library: &'a Library, names: &'a Names<'a>, request: &'a Request, previews: &'a [Preview]) -> Self {
+        let inference = Inference::new(library);
+        let columns = match request.together {
+            Together::Columns => Columns::new(library, &inference, &request.options),
+            Together::Rows => None,
+        };
+        Engine {
+            library,
+            columns,
+            inference,
+            names,
+            request,
+            previews,
+        }
+    }
+
+    fn rows(&self) -> Rows {
+        Rows::new(self.request.output, self.request.report.columns())
+    }
+
+    /// What stands before the rows of output.
+    pub fn heading(&self) -> Vec<u8> {
+        self.rows().heading()
+    }
+
+    /// What stands before the rows of rejects.
+    pub fn rejects_heading(&self) -> Vec<u8> {
+        Rows::new(self.request.output, REJECTS).heading()
+    }
+
+    /// Evaluates each patient of a batch.
+    pub fn evaluate(&self, batch: &Batch) -> Evaluated {
+        let preview = self.previews.get(batch.input);
+        let columns = preview.map_or(&[][..], |p| &p.columns);
+        let layout = preview.map_or(Layout::Wide, |p| p.layout);
+        let request = self.request;
+        let mut reader = Reader::new(self.library, self.names, layout, columns, request.as_of, request.otherwise_no);
+        let mut rows = self.rows();
+        let mut rejects = Rows::new(request.output, REJECTS);
+        let mut totals = Totals::default();
+        let mut waiting: Vec<Waiting<'_>> = Vec::new();
+        for of_patient in batch.patients() {
+            let read = reader.read(of_patient);
+            waiting.push(Waiting {
+                patient: read.patient,
+                rows: of_patient,
+                record: read.record,
+            });
+            if waiting.len() == WIDTH {
+                self.block(
+                    batch.input,
+                    std::mem::take(&mut waiting),
+                    &mut rows,
+                    &mut rejects,
+                    &mut totals,
+                );
+            }
+        }
+        self.block(batch.input, waiting, &mut rows, &mut rejects, &mut totals);
+        totals.written = rows.count;
+        totals.rejects_written = rejects.count;
+        Evaluated {
+            output: rows.into_bytes(),
+            rejects: rejects.into_bytes(),
+            totals,
+        }
+    }
+
+    /// Evaluates some patients, together as far as they can be, the others one by one.
+    fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, rows: &mut Rows, rejects: &mut Rows, totals: &mut Totals) {
+        let settled = self.together(&waiting, totals);
+        for (lane, waiting) in waiting.into_iter().enumerate() {
+            let count = waiting.rows.len() as u64;
+            let line = waiting.rows.first().map_or(0, |row| row.line);
+            let is_settled = settled >> lane & 1 == 1;
+            let done = match waiting.record {
+                Ok(_) if is_settled => Ok(()),
+                Ok(record) => self.alone(&waiting.patient, line, &record, rows, totals),
+                Err(problems) => Err(problems),
+            };
+            match done {
+                Ok(()) => {
+                    totals.evaluated += 1;
+                    totals.rows_evaluated += count;
+                }
+                Err(problems) => {
+                    self.reject(input, &waiting.patient, waiting.rows, &problems, rejects);
+                    totals.rejected += 1;
+                    totals.rows_rejected += count;
+                }
+            }
+        }
+    }
+
+    /// Evaluates patients in columns and takes what the report wants of them; gives those with whom nothing is left to do.
+    fn together(&self, waiting: &[Waiting<'_>], totals: &mut Totals) -> u64 {
+        let Some(columns) = &self.columns else { return 0 };
+        let mut readable = 0;
+        let nothing = Record::default();
+        let records = waiting.iter().enumerate().map(|(lane, waiting)| match &waiting.record {
+            Ok(record) => {
+                readable |= 1_u64 << lane;
+                record
+            }
+            Err(_) => &nothing,
+        });
+        let records: Vec<&Record> = records.collect();
+        let block = columns.evaluate(self.library, &records);
+        let those = readable & !block.apart;
+        match self.request.report {
+            Report::Counts => {
+                count_block(self.library, &block, those, &mut totals.pieces);
+                those
+            }
+            // Of whom nothing fires and nothing is undecided, there is nothing to write.
+            Report::Effects => {
+                let spoken_of = block.states.iter().fold(0, |any, (_, lanes)| any | !lanes.fails);
+                those & !spoken_of
+            }
+            Report::Disagreements => {
+                let fires = block.states.iter().fold(0, |any, (_, lanes)| any | lanes.holds);
+                those & !fires
+            }
+        }
+    }
+
+    /// Evaluates one patient and takes what the report wants.
+    fn alone(&self, patient: &str, line: u64, record: &Record, rows: &mut Rows, totals: &mut Totals) -> Result<(), Vec<Problem>> {
+        let problem = |diagnostic| Problem {
+            line,
+            column: None,
+            diagnostic,
+        };
+        let settled = self.inference.settle(self.library, record);
+        let settled = settled.map_err(|found| found.into_iter().map(problem).collect::<Vec<Problem>>())?;
+        let outcome = evaluate(self.library, &settled, &self.request.options);
+        self.request.report.take(self.library, patient, &outcome, rows, totals);
+        Ok(())
+    }
+
+    fn reject(&self, input: usize, patient: &str, rows: &[Row], problems: &[Problem], rejects: &mut Rows) {
+        let mut codes: Vec<&str> = problems.iter().map(|p| p.diagnostic.code.number).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let mut columns: Vec<&str> = problems.iter().filter_map(|p| p.column.as_deref()).collect();
+        columns.dedup();
+        let line = problems.first().map_or(0, |p| p.line);
+        let reasons: Vec<String> = problems
+            .iter()
+            .map(|p| {
+                let help = p.diagnostic.help.as_ref().map_or(String::new(), |help| format!(" ({help})"));
+                format!("error[{}]: {}{help}", p.diagnostic.code.number, p.diagnostic.message)
+            })
+            .collect();
+        let texts: Vec<String> = rows.iter().map(text_of).collect();
+        rejects.push(&[
+            Field::perhaps(self.request.inputs.get(input).map(String::as_str)),
+            Field::Number(line),
+            Field::Text(patient),
+            Field::List(columns),
+            Field::List(codes),
+            Field::List(reasons.iter().map(String::as_str).collect()),
+            Field::Made(texts.join("\n")),
+        ]);
+    }
+
+    /// The rows that follow from all patients together, for [`Report::Counts`].
+    pub fn counts(&self, totals: &mut Totals) -> Vec<u8> {
+        if self.request.report != Report::Counts {
+            return Vec::new();
+        }
+        let mut rows = self.rows();
+        let guidelines = participants(self.library, &self.request.options);
+        let taking_part = |effect: EffectId| guidelines.contains(&self.library[self.library[effect].rule].guideline);
+        counted(self.library, &taking_part, totals, &mut rows);
+        totals.written += rows.count;
+        rows.into_bytes()
+    }
+}
+
+/// A row as it stood in its table, but for quotes that it did not need.
+fn text_of(row: &Row) -> String {
+    match &row.cells {
+        Cells::Csv(record) => String::from_utf8_lossy(&csv_line(record.iter())).trim_end().to_owned(),
+        Cells::Json(text) => String::from_utf8_lossy(text).into_owned(),
+    }
+}

@@ -1,0 +1,285 @@
+//! What is written of each patient.
+//!
+//! In: outcomes. Out: rows.
+
+use super::engine::Totals;
+use super::rows::{Field, Rows};
+use crate::eval::columns::Block;
+use crate::eval::{Advice, Disagreement, DisagreementKind, Outcome, Standing};
+use crate::model::{ActionId, EffectId, FactId, Library, SettlementDecision, Truth, Urgency};
+use std::collections::BTreeMap;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// A row for each patient and each effect that fires or is undecided.
+    Effects,
+    /// A row for each patient and each disagreement.
+    Disagreements,
+    /// A row for each effect, with the numbers of patients.
+    Counts,
+}
+
+const EFFECTS: &[&str] = &[
+    "patient_id",
+    "guideline",
+    "version",
+    "rule",
+    "action",
+    "modality",
+    "status",
+    "urgency",
+    "due",
+    "overdue",
+    "needs",
+    "statements",
+];
+
+const DISAGREEMENTS: &[&str] = &[
+    "patient_id",
+    "action",
+    "kind",
+    "status",
+    "rules",
+    "actions",
+    "statements",
+    "decision",
+    "prefers",
+];
+
+const COUNTS: &[&str] = &[
+    "guideline",
+    "version",
+    "rule",
+    "action",
+    "modality",
+    "patients",
+    "fires",
+    "active",
+    "overridden",
+    "open",
+    "undecided",
+];
+
+impl Report {
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Report::Effects => "effects",
+            Report::Disagreements => "disagreements",
+            Report::Counts => "counts",
+        }
+    }
+
+    /// The columns of its rows.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Report::Effects => EFFECTS,
+            Report::Disagreements => DISAGREEMENTS,
+            Report::Counts => COUNTS,
+        }
+    }
+
+    /// Puts what is to be said of one patient into rows, or counts it.
+    pub fn take(self, library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows, totals: &mut Totals) {
+        match self {
+            Report::Effects => effects(library, patient, outcome, rows),
+            Report::Disagreements => {
+                for disagreement in &outcome.disagreements {
+                    disagree(library, patient, disagreement, rows);
+                }
+            }
+            Report::Counts => count(outcome, &mut totals.pieces),
+        }
+    }
+}
+
+/// How many patients an effect on an action has in each state and standing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// It fires and stands.
+    pub active: u64,
+    /// It fires and gave way.
+    pub overridden: u64,
+    /// It fires, and whether it gives way is open.
+    pub open: u64,
+    /// Whether it fires is not known.
+    pub undecided: u64,
+}
+
+impl Piece {
+    /// Adds the numbers of other patients.
+    pub fn add(&mut self, other: &Piece) {
+        self.active += other.active;
+        self.overridden += other.overridden;
+        self.open += other.open;
+        self.undecided += other.undecided;
+    }
+}
+
+/// Numbers by effect and action.
+pub type Pieces = BTreeMap<(EffectId, ActionId), Piece>;
+
+fn effects(library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows) {
+    for advice in &outcome.advice {
+        let needs: &[FactId] = match &advice.standing {
+            Standing::Open { on, .. } => on,
+            _ => &[],
+        };
+        let overdue = match advice.overdue {
+            Some(Truth::Yes) => Field::Truth(true),
+            Some(Truth::No) => Field::Truth(false),
+            Some(Truth::Unknown) | None => Field::Nothing,
+        };
+        let due = Field::perhaps_made(advice.due.map(|due| due.to_string()));
+        row(
+            library,
+            patient,
+            (advice.effect, advice.action),
+            status(advice),
+            [due, overdue],
+            needs,
+            rows,
+        );
+    }
+    for undecided in &outcome.undecided {
+        let piece = (undecided.effect, undecided.action);
+        let nothing = [Field::Nothing, Field::Nothing];
+        row(library, patient, piece, "undecided", nothing, &undecided.needs, rows);
+    }
+}
+
+fn status(advice: &Advice) -> &'static str {
+    match advice.standing {
+        Standing::Active => "active",
+        Standing::Overridden { .. } => "overridden",
+        Standing::Open { .. } => "open",
+    }
+}
+
+fn row(
+    library: &Library,
+    patient: &str,
+    (effect, action): (EffectId, ActionId),
+    status: &'static str,
+    [due, overdue]: [Field<'_>; 2],
+    needs: &[FactId],
+    rows: &mut Rows,
+) {
+    let effect = &library[effect];
+    let rule = &library[effect.rule];
+    let guideline = &library[rule.guideline];
+    rows.push(&[
+        Field::Text(patient),
+        Field::Text(&guideline.name),
+        Field::Text(&guideline.version),
+        Field::Text(&rule.full_name),
+        Field::Text(&library[action].name),
+        Field::Text(effect.modality.word()),
+        Field::Text(status),
+        Field::perhaps(effect.urgency.map(Urgency::word)),
+        due,
+        overdue,
+        Field::List(needs.iter().map(|fact| library[*fact].name.as_str()).collect()),
+        Field::List(rule.statements.iter().map(|s| s.id.as_str()).collect()),
+    ]);
+}
+
+fn disagree(library: &Library, patient: &str, disagreement: &Disagreement, rows: &mut Rows) {
+    let rules = || {
+        disagreement
+            .positions
+            .iter()
+            .map(|(effect, _)| &library[library[*effect].rule])
+    };
+    let mut statements: Vec<&str> = rules()
+        .flat_map(|rule| rule.statements.iter().map(|s| s.id.as_str()))
+        .collect();
+    statements.sort_unstable();
+    statements.dedup();
+    let actions = disagreement
+        .positions
+        .iter()
+        .map(|(_, action)| library[*action].name.as_str());
+    let (decision, prefers) = match disagreement.reconciled.map(|id| &library[id].decision) {
+        None => (None, None),
+        Some(SettlementDecision::LeaveOpen) => (Some("open"), None),
+        Some(SettlementDecision::Prefer { rule, .. }) => (Some("prefer"), Some(library.rule_name(*rule))),
+    };
+    rows.push(&[
+        Field::Text(patient),
+        Field::Text(&library[disagreement.action].name),
+        Field::Text(match disagreement.kind {
+            DisagreementKind::Contradiction => "contradiction",
+            DisagreementKind::Window => "window",
+        }),
+        Field::Text(if disagreement.certain { "certain" } else { "possible" }),
+        Field::List(rules().map(|rule| rule.full_name.as_str()).collect()),
+        Field::List(actions.collect()),
+        Field::List(statements),
+        Field::perhaps(decision),
+        Field::perhaps(prefers),
+    ]);
+}
+
+fn count(outcome: &Outcome, pieces: &mut Pieces) {
+    for advice in &outcome.advice {
+        let piece = pieces.entry((advice.effect, advice.action)).or_default();
+        match advice.standing {
+            Standing::Active => piece.active += 1,
+            Standing::Overridden { .. } => piece.overridden += 1,
+            Standing::Open { .. } => piece.open += 1,
+        }
+    }
+    for undecided in &outcome.undecided {
+        pieces.entry((undecided.effect, undecided.action)).or_default().undecided += 1;
+    }
+}
+
+/// Counts a block of patients who were evaluated in columns.
+pub fn count_block(library: &Library, block: &Block, those: u64, pieces: &mut Pieces) {
+    let number = |word: u64| u64::from((word & those).count_ones());
+    for (effect, lanes) in &block.states {
+        if (lanes.holds | lanes.unknown()) & those == 0 {
+            continue;
+        }
+        for action in &library[*effect].actions {
+            let (overridden, open) = block.makes_way.get(&(*effect, *action)).copied().unwrap_or_default();
+            let piece = pieces.entry((*effect, *action)).or_default();
+            piece.add(&Piece {
+                active: number(lanes.holds & !overridden & !open),
+                overridden: number(overridden),
+                open: number(open),
+                undecided: number(lanes.unknown()),
+            });
+        }
+    }
+}
+
+/// The rows of [`Report::Counts`]: every effect of the guidelines that take part, those of nobody too.
+pub fn counted(library: &Library, taking_part: &dyn Fn(EffectId) -> bool, totals: &Totals, rows: &mut Rows) {
+    for (index, effect) in library.effects.iter().enumerate() {
+        let id = EffectId::from_index(index);
+        if !taking_part(id) {
+            continue;
+        }
+        let rule = &library[effect.rule];
+        let guideline = &library[rule.guideline];
+        for action in &effect.actions {
+            let piece = totals.pieces.get(&(id, *action)).copied().unwrap_or_default();
+            rows.push(&[
+                Field::Text(&guideline.name),
+                Field::Text(&guideline.version),
+                Field::Text(&rule.full_name),
+                Field::Text(&library[*action].name),
+                Field::Text(effect.modality.word()),
+                Field::Number(totals.evaluated),
+                Field::Number(piece.active + piece.overridden + piece.open),
+                Field::Number(piece.active),
+                Field::Number(piece.overridden),
+                Field::Number(piece.open),
+                Field::Number(piece.undecided),
+            ]);
+        }
+    }
+}

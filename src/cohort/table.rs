@@ -1,0 +1,427 @@
+//! Tables as rows: CSV and NDJSON, read in batches.
+//!
+//! In: streams of bytes. Out: rows with their lines, gathered into batches of whole patients.
+//!
+//! Whoever reads does as little as possible, because only one thread at a time can; what the values mean is found out later.
+
+use super::columns::{Meaning, Names};
+use super::order::Order;
+use super::preview::Preview;
+use super::{Bytes, Open, Request};
+use crate::limits;
+use csv::{ByteRecord, ReaderBuilder, Terminator};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, BufRead, BufReader, Read};
+
+/// How a table is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Format {
+    Csv,
+    /// One JSON object a line.
+    NdJson,
+}
+
+/// How patients lie in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A row for each patient, a column for each fact.
+    Wide,
+    /// A row for each fact of a patient; the rows of a patient stand together.
+    Long,
+}
+
+impl Layout {
+    /// `wide` or `long`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Layout::Wide => "wide",
+            Layout::Long => "long",
+        }
+    }
+}
+
+/// A row as it was read.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// What stands in it.
+    pub cells: Cells,
+}
+
+/// The values of a row, not looked into yet.
+#[derive(Debug, Clone)]
+pub enum Cells {
+    /// In the order of the header.
+    Csv(ByteRecord),
+    /// A JSON object.
+    Json(Vec<u8>),
+}
+
+/// How many rows of an input are looked at before the run.
+pub const SAMPLE: usize = 1_000;
+
+/// How many patients are evaluated at a time. Part of the meaning of nothing, but the output of a run is gathered by it.
+const BATCH: usize = 1_024;
+
+/// An input that has been opened.
+pub struct Table {
+    /// Its name.
+    pub input: String,
+    /// The names of its columns; none for NDJSON, where each row has its own.
+    pub header: Option<Vec<String>>,
+    /// Rows that have been read already.
+    pub sample: VecDeque<Row>,
+    rows: Rows,
+}
+
+enum Rows {
+    Csv(Box<csv::Reader<Watched>>),
+    Json { reader: BufReader<Bytes>, line: u64 },
+}
+
+impl Table {
+    /// Opens an input and reads its header.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read, in words.
+    pub fn open(input: &str, request: &Request, open: &Open<'_>) -> Result<Table, String> {
+        let bytes = open(input)?;
+        match request.format {
+            Format::Csv => {
+                let mut reader = ReaderBuilder::new()
+                    .flexible(true)
+                    .delimiter(request.delimiter)
+                    .terminator(Terminator::CRLF)
+                    .from_reader(Watched::new(bytes));
+                let header = reader.headers().map_err(|error| unreadable(input, &error.into()))?;
+                let header: Vec<String> = header.iter().map(str::to_owned).collect();
+                if header.is_empty() {
+                    return Err(format!("`{input}` is empty: its first line names the columns"));
+                }
+                if header.len() > limits::COLUMNS {
+                    return Err(format!("`{input}` has more than {} columns", limits::COLUMNS));
+                }
+                Ok(Table {
+                    input: input.to_owned(),
+                    header: Some(header),
+                    sample: VecDeque::new(),
+                    rows: Rows::Csv(Box::new(reader)),
+                })
+            }
+            Format::NdJson => Ok(Table {
+                input: input.to_owned(),
+                header: None,
+                sample: VecDeque::new(),
+                rows: Rows::Json {
+                    reader: BufReader::with_capacity(1 << 16, bytes),
+                    line: 0,
+                },
+            }),
+        }
+    }
+
+    /// Reads the first rows, which stay to be read again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::next`].
+    pub fn look(&mut self, input: &str) -> Result<(), String> {
+        let mut sample = VecDeque::new();
+        while sample.len() < SAMPLE
+            && let Some(row) = self.next(input)?
+        {
+            sample.push_back(row);
+        }
+        self.sample = sample;
+        Ok(())
+    }
+
+    /// The next row.
+    ///
+    /// # Errors
+    ///
+    /// Why the rest of the input cannot be read, in words.
+    pub fn next(&mut self, input: &str) -> Result<Option<Row>, String> {
+        if let Some(row) = self.sample.pop_front() {
+            return Ok(Some(row));
+        }
+        match &mut self.rows {
+            Rows::Csv(reader) => {
+                let mut record = ByteRecord::new();
+                reader.get_mut().begin_row();
+                let more = reader.read_byte_record(&mut record);
+                if !more.map_err(|error| unreadable(input, &error.into()))? {
+                    let watched = reader.get_ref();
+                    return match watched.quotes % 2 {
+                        0 => Ok(None),
+                        _ => Err(format!(
+                            "`{input}` opens a quote that it does not close: rows after it would be taken for one value"
+                        )),
+                    };
+                }
+                let line = record.position().map_or(0, csv::Position::line);
+                Ok(Some(Row {
+                    line,
+                    cells: Cells::Csv(record),
+                }))
+            }
+            Rows::Json { reader, line } => loop {
+                let mut text = Vec::new();
+                let most = limits::ROW_BYTES as u64 + 1;
+                let count = reader
+                    .by_ref()
+                    .take(most)
+                    .read_until(b'\n', &mut text)
+                    .map_err(|error| unreadable(input, &error))?;
+                *line += 1;
+                if count == 0 {
+                    return Ok(None);
+                }
+                if text.len() > limits::ROW_BYTES {
+                    return Err(unreadable(input, &too_long()));
+                }
+                if *line == 1 && text.starts_with(b"\xef\xbb\xbf") {
+                    text.drain(..3);
+                }
+                let text = text.trim_ascii();
+                if !text.is_empty() {
+                    return Ok(Some(Row {
+                        line: *line,
+                        cells: Cells::Json(text.to_vec()),
+                    }));
+                }
+            },
+        }
+    }
+}
+
+fn unreadable(input: &str, error: &io::Error) -> String {
+    format!("`{input}` cannot be read: {error}")
+}
+
+fn too_long() -> io::Error {
+    let most = limits::ROW_BYTES;
+    io::Error::other(format!("a row has more than {most} bytes; is a quote opened and not closed?"))
+}
+
+/// Counts quotes, so that one that is never closed is noticed, and stops at a row without end.
+struct Watched {
+    bytes: Bytes,
+    quotes: u64,
+    since_row: usize,
+}
+
+impl Watched {
+    fn new(bytes: Bytes) -> Self {
+        Watched {
+            bytes,
+            quotes: 0,
+            since_row: 0,
+        }
+    }
+
+    fn begin_row(&mut self) {
+        self.since_row = 0;
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since_row > limits::ROW_BYTES {
+            return Err(too_long());
+        }
+        let count = self.bytes.read(buffer)?;
+        self.since_row += count;
+        let new = buffer.get(..count).unwrap_or_default();
+        self.quotes += new.iter().filter(|b| **b == b'"').count() as u64;
+        Ok(count)
+    }
+}
+
+/// Patients to evaluate at one time, with all their rows.
+#[derive(Debug)]
+pub struct Batch {
+    /// Which input they come from.
+    pub input: usize,
+    /// The rows, patient by patient.
+    pub rows: Vec<Row>,
+    /// Where the rows of each patient end.
+    pub ends: Vec<usize>,
+}
+
+impl Batch {
+    /// How many patients there are.
+    pub fn records(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// The rows of each patient.
+    pub fn patients(&self) -> impl Iterator<Item = &[Row]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, end)| self.rows.get(start..*end))
+    }
+}
+
+/// All inputs as batches.
+pub struct Batches<'a> {
+    request: &'a Request,
+    layout: Layout,
+    names: &'a Names<'a>,
+    previews: &'a [Preview],
+    opened: Vec<Option<Table>>,
+    open: &'a Open<'a>,
+    input: usize,
+    table: Option<Table>,
+    /// The first row of the next patient.
+    next_patient: Option<(String, Row)>,
+    order: Order,
+    rows_read: BTreeMap<usize, u64>,
+    is_over: bool,
+}
+
+impl<'a> Batches<'a> {
+    /// The batches of all inputs, in order.
+    pub fn new(
+        request: &'a Request,
+        layout: Layout,
+        names: &'a Names<'a>,
+        previews: &'a [Preview],
+        opened: Vec<Option<Table>>,
+        open: &'a Open<'a>,
+    ) -> Self {
+        Batches {
+            request,
+            layout,
+            names,
+            previews,
+            opened,
+            open,
+            input: 0,
+            table: None,
+            next_patient: None,
+            order: Order::default(),
+            rows_read: BTreeMap::new(),
+            is_over: false,
+        }
+    }
+
+    /// How many rows have been read from all inputs.
+    pub fn rows_read(&self) -> u64 {
+        self.rows_read.values().sum()
+    }
+
+    /// The next patients; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// Why an input cannot be read to its end, in words.
+    pub fn next(&mut self) -> Result<Option<Batch>, String> {
+        while !self.is_over {
+            let batch = self.next_of_input().inspect_err(|_| self.is_over = true)?;
+            match batch {
+                Some(batch) => return Ok(Some(batch)),
+                None => {
+                    self.table = None;
+                    self.input += 1;
+                    self.is_over = self.input >= self.request.inputs.len();
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_of_input(&mut self) -> Result<Option<Batch>, String> {
+        let Some(name) = self.request.inputs.get(self.input) else {
+            return Ok(None);
+        };
+        if self.table.is_none() {
+            let opened = self.opened.get_mut(self.input).and_then(Option::take);
+            let table = match opened {
+                Some(table) => table,
+                None => Table::open(name, self.request, self.open)?,
+            };
+            if table.header != self.previews.get(self.input).and_then(|p| p.header.clone()) {
+                return Err(format!("`{name}` has changed since its columns were looked at"));
+            }
+            self.table = Some(table);
+        }
+        let mut batch = Batch {
+            input: self.input,
+            rows: Vec::new(),
+            ends: Vec::new(),
+        };
+        match self.layout {
+            Layout::Wide => {
+                while batch.ends.len() < BATCH
+                    && let Some(row) = self.row(name)?
+                {
+                    batch.rows.push(row);
+                    batch.ends.push(batch.rows.len());
+                }
+            }
+            Layout::Long => while batch.ends.len() < BATCH && batch.rows.len() < 8 * BATCH && self.patient(name, &mut batch)? {},
+        }
+        Ok((!batch.ends.is_empty()).then_some(batch))
+    }
+
+    fn row(&mut self, name: &str) -> Result<Option<Row>, String> {
+        let row = match &mut self.table {
+            Some(table) => table.next(name)?,
+            None => None,
+        };
+        *self.rows_read.entry(self.input).or_default() += u64::from(row.is_some());
+        Ok(row)
+    }
+
+    /// Gathers the rows of one patient; whether there was one.
+    fn patient(&mut self, name: &str, batch: &mut Batch) -> Result<bool, String> {
+        let first = match self.next_patient.take() {
+            Some(first) => Some(first),
+            None => self.row(name)?.map(|row| (self.patient_of(&row), row)),
+        };
+        let Some((patient, row)) = first else {
+            return Ok(false);
+        };
+        let line = row.line;
+        // Who has no name cannot come again; each such row is rejected by itself.
+        if !patient.is_empty() {
+            self.order.follow(&patient).map_err(|last| {
+                format!(
+                    "`{name}`, line {line}: patient `{patient}` comes after `{last}`; the rows of a long table are sorted by patient, \
+                     by the bytes of the names or by their numbers"
+                )
+            })?;
+        }
+        batch.rows.push(row);
+        let start = batch.rows.len();
+        while let Some(row) = self.row(name)? {
+            let other = self.patient_of(&row);
+            if other != patient || patient.is_empty() {
+                self.next_patient = Some((other, row));
+                break;
+            }
+            if batch.rows.len() - start >= limits::PATIENT_ROWS {
+                let most = limits::PATIENT_ROWS;
+                return Err(format!("`{name}`, line {}: a patient has more than {most} rows", row.line));
+            }
+            batch.rows.push(row);
+        }
+        batch.ends.push(batch.rows.len());
+        Ok(true)
+    }
+
+    /// The patient that a row of a long table is about; empty where the row does not say.
+    fn patient_of(&self, row: &Row) -> String {
+        let preview = self.previews.get(self.input);
+        let columns = preview.map_or(&[][..], |p| &p.columns);
+        super::record::cell_of(row, self.names, columns, Meaning::Patient).unwrap_or_default()
+    }
+}

@@ -1,0 +1,355 @@
+//! What is possible of yes/no facts, enums and members of sets, for sixty-four patients: the unit propagation of
+//! [`crate::eval::settle`] on words.
+//!
+//! In: what is recorded. Out: what is settled, and the patients with whom something is wrong or unusual.
+
+use super::Lanes;
+use crate::eval::settle::Inference;
+use crate::model::clauses::{self, Literal, Variable};
+use crate::model::{AssumptionId, FactId, FactType, Library, Recorded, TestId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A variable and where its values begin in the list of all values.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    fact: FactId,
+    start: usize,
+    values: usize,
+}
+
+/// One way for a clause to hold, with values as places in the list of all values.
+#[derive(Debug, Clone)]
+enum Way {
+    Test(TestId, bool),
+    /// The slot, the places that make it hold, and the others.
+    Among(usize, Vec<usize>, Vec<usize>),
+}
+
+/// The assumptions of a library, ready for inference on words.
+#[derive(Debug, Clone)]
+pub struct Propagation {
+    slots: Vec<Slot>,
+    by_variable: BTreeMap<Variable, usize>,
+    values: usize,
+    clauses: Vec<Vec<Way>>,
+    /// For each slot the clauses that speak of its fact.
+    speaking_of: Vec<Vec<usize>>,
+    /// Slots in the order in which they are closed, with whether their declaration closes them.
+    closing: Vec<(usize, bool)>,
+}
+
+impl Propagation {
+    /// Compiles the assumptions; none if one of them is too large, which `check` reports.
+    pub fn new(library: &Library, inference: &Inference) -> Option<Propagation> {
+        let (mut slots, mut by_variable) = (Vec::new(), BTreeMap::new());
+        let mut values = 0;
+        for (index, fact) in library.facts.iter().enumerate() {
+            let id = FactId::from_index(index);
+            let variables: Vec<Variable> = match &fact.ty {
+                FactType::YesNo | FactType::OneOf { .. } => vec![Variable::Fact(id)],
+                FactType::AnyOf { members } => (0..members.len()).map(|member| Variable::Member(id, member)).collect(),
+                _ => Vec::new(),
+            };
+            for variable in variables {
+                by_variable.insert(variable, slots.len());
+                slots.push(Slot {
+                    fact: id,
+                    start: values,
+                    values: clauses::values(library, variable),
+                });
+                values += clauses::values(library, variable);
+            }
+        }
+        let mut propagation = Propagation {
+            speaking_of: vec![Vec::new(); slots.len()],
+            slots,
+            by_variable,
+            values,
+            clauses: Vec::new(),
+            closing: Vec::new(),
+        };
+        for (index, assumption) in library.assumptions.iter().enumerate() {
+            for clause in clauses::clauses(library, AssumptionId::from_index(index), assumption).ok()? {
+                propagation.add(&clause.literals);
+            }
+        }
+        for fact in inference.closing_order() {
+            let declared = &library[*fact];
+            let slots = propagation.slots.iter().enumerate().filter(|(_, slot)| slot.fact == *fact);
+            if matches!(declared.ty, FactType::YesNo | FactType::AnyOf { .. }) {
+                propagation.closing.extend(slots.map(|(slot, _)| (slot, declared.default_no)));
+            }
+        }
+        Some(propagation)
+    }
+
+    fn add(&mut self, literals: &[Literal]) {
+        let mut tests = Vec::new();
+        // Two literals about one variable are one: it has one of the values of either.
+        let mut among: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for literal in literals {
+            match literal {
+                Literal::Test(test, positive) => tests.push(Way::Test(*test, *positive)),
+                Literal::Among(variable, allowed) => {
+                    let Some(slot) = self.by_variable.get(variable) else {
+                        continue;
+                    };
+                    let allowed = allowed
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, allowed)| **allowed)
+                        .map(|(value, _)| value);
+                    among.entry(*slot).or_default().extend(allowed);
+                }
+            }
+        }
+        let index = self.clauses.len();
+        let mut ways = tests;
+        for (slot, allowed) in among {
+            let Some(Slot { start, values, .. }) = self.slots.get(slot).copied() else {
+                continue;
+            };
+            let (yes, no) = (0..values).partition::<Vec<usize>, _>(|value| allowed.contains(value));
+            let places = |values: Vec<usize>| values.into_iter().map(|value| start + value).collect();
+            ways.push(Way::Among(slot, places(yes), places(no)));
+            self.speaking_of
+                .get_mut(slot)
+                .into_iter()
+                .for_each(|clauses| clauses.push(index));
+        }
+        self.clauses.push(ways);
+    }
+}
+
+/// What is known of sixty-four patients.
+pub struct Domains<'a> {
+    propagation: &'a Propagation,
+    /// For each value the patients for whom it is possible.
+    possible: Vec<u64>,
+    /// For each slot the patients of whom it is recorded.
+    recorded: Vec<u64>,
+    /// For each slot the patients of whom it is said to be unknown.
+    said_unknown: Vec<u64>,
+}
+
+impl<'a> Domains<'a> {
+    /// Nothing is known of anybody.
+    pub fn new(propagation: &'a Propagation) -> Self {
+        Domains {
+            possible: vec![!0; propagation.values],
+            recorded: vec![0; propagation.slots.len()],
+            said_unknown: vec![0; propagation.slots.len()],
+            propagation,
+        }
+    }
+
+    /// Takes what is recorded of a fact; false where it is not understood here.
+    pub fn put(&mut self, bit: u64, fact: FactId, recorded: &Recorded) -> bool {
+        match recorded {
+            Recorded::YesNo(yes) => self.fix(bit, Variable::Fact(fact), usize::from(*yes)),
+            Recorded::OneOf(value) => self.fix(bit, Variable::Fact(fact), *value),
+            Recorded::Set(members) => {
+                let each = members.iter().enumerate();
+                each.fold(true, |understood, (member, present)| {
+                    self.fix(bit, Variable::Member(fact, member), usize::from(*present)) && understood
+                })
+            }
+            Recorded::Member(member, Some(present)) => self.fix(bit, Variable::Member(fact, *member), usize::from(*present)),
+            Recorded::Member(member, None) => {
+                let slot = self.propagation.by_variable.get(&Variable::Member(fact, *member));
+                self.say_unknown(bit, slot.copied())
+            }
+            Recorded::Unknown => {
+                let propagation = self.propagation;
+                let slots = propagation.slots.iter().enumerate().filter(|(_, slot)| slot.fact == fact);
+                for (slot, _) in slots {
+                    self.say_unknown(bit, Some(slot));
+                }
+                true
+            }
+            Recorded::Date(_) | Recorded::Number { .. } => false,
+        }
+    }
+
+    fn say_unknown(&mut self, bit: u64, slot: Option<usize>) -> bool {
+        match slot.and_then(|slot| self.said_unknown.get_mut(slot)) {
+            Some(said) => {
+                *said |= bit;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn fix(&mut self, bit: u64, variable: Variable, value: usize) -> bool {
+        let Some(index) = self.propagation.by_variable.get(&variable).copied() else {
+            return false;
+        };
+        let Some(slot) = self.propagation.slots.get(index).copied() else {
+            return false;
+        };
+        // Recorded twice, it would have to be compared.
+        let is_new = self.recorded.get(index).is_some_and(|recorded| recorded & bit == 0);
+        for other in 0..slot.values {
+            if let Some(possible) = self.possible.get_mut(slot.start + other) {
+                *possible = if other == value { *possible | bit } else { *possible & !bit };
+            }
+        }
+        if let Some(recorded) = self.recorded.get_mut(index) {
+            *recorded |= bit;
+        }
+        is_new && value < slot.values
+    }
+
+    fn word(&self, place: usize) -> u64 {
+        self.possible.get(place).copied().unwrap_or(0)
+    }
+
+    /// The patients for whom exactly one value is left.
+    fn settled(&self, slot: &Slot) -> u64 {
+        let (mut one, mut more) = (0_u64, 0_u64);
+        for value in 0..slot.values {
+            let word = self.word(slot.start + value);
+            more |= one & word;
+            one |= word;
+        }
+        one & !more
+    }
+
+    /// Infers what follows, applies defaults and closes the world for those who want it; gives the patients with whom something is
+    /// wrong, or for whom a closing would have to be undone.
+    pub fn settle(&mut self, live: u64, closed: u64, tests: &BTreeMap<TestId, Lanes>) -> u64 {
+        let mut apart = self.propagate(live, (0..self.propagation.clauses.len()).collect(), tests);
+        let propagation = self.propagation;
+        for pass in [Pass::Defaults, Pass::Closing] {
+            for (index, is_default) in &propagation.closing {
+                let wanted = match pass {
+                    Pass::Defaults if *is_default => !0,
+                    Pass::Defaults => 0,
+                    Pass::Closing => closed,
+                };
+                let (Some(slot), Some(said)) = (propagation.slots.get(*index), self.said_unknown.get(*index)) else {
+                    continue;
+                };
+                let open = wanted & live & !apart & !said & !self.settled(slot);
+                if open == 0 {
+                    continue;
+                }
+                let told = self.told();
+                if let Some(yes) = self.possible.get_mut(slot.start + 1) {
+                    *yes &= !open;
+                }
+                let waiting = propagation.speaking_of.get(*index).into_iter().flatten().copied().collect();
+                apart |= self.propagate(open, waiting, tests);
+                // What was said to be unknown must not be settled by taking something else as no.
+                let newly = told
+                    .iter()
+                    .zip(self.told())
+                    .fold(0, |any, (before, now)| any | (now & !before));
+                apart |= open & newly;
+            }
+        }
+        apart
+    }
+
+    /// For everything that is said to be unknown of anybody, the patients of whom it is settled all the same.
+    fn told(&self) -> Vec<u64> {
+        let slots = self.propagation.slots.iter().zip(&self.said_unknown);
+        let said = slots.filter(|(_, said)| **said != 0);
+        said.map(|(slot, said)| said & self.settled(slot)).collect()
+    }
+
+    /// Unit propagation to a fixed point for some patients; gives those for whom an assumption is broken.
+    fn propagate(&mut self, rows: u64, mut waiting: BTreeSet<usize>, tests: &BTreeMap<TestId, Lanes>) -> u64 {
+        let propagation = self.propagation;
+        let mut broken = 0;
+        while let Some(index) = waiting.pop_first() {
+            let Some(clause) = propagation.clauses.get(index) else {
+                continue;
+            };
+            // The patients for whom no way is left, and for whom exactly one is.
+            let (mut none, mut one) = (rows & !broken, 0_u64);
+            for way in clause {
+                let fails = match way {
+                    Way::Test(test, positive) => {
+                        let lanes = tests.get(test).copied().unwrap_or_default();
+                        if *positive { lanes.fails } else { lanes.holds }
+                    }
+                    Way::Among(_, yes, _) => !yes.iter().fold(0, |any, place| any | self.word(*place)),
+                };
+                one = (one & fails) | (none & !fails);
+                none &= fails;
+                if none | one == 0 {
+                    break;
+                }
+            }
+            broken |= none;
+            if one == 0 {
+                continue;
+            }
+            for way in clause {
+                // A test that may hold is never inferred.
+                let Way::Among(slot, yes, no) = way else { continue };
+                let can = yes.iter().fold(0, |any, place| any | self.word(*place));
+                let narrowed = one & can;
+                let mut changed = 0;
+                for place in no {
+                    if let Some(word) = self.possible.get_mut(*place) {
+                        changed |= *word & narrowed;
+                        *word &= !narrowed;
+                    }
+                }
+                if changed != 0 {
+                    waiting.extend(propagation.speaking_of.get(*slot).into_iter().flatten());
+                }
+            }
+        }
+        broken
+    }
+
+    fn slot_of(&self, fact: FactId, member: Option<usize>) -> Option<(usize, &Slot)> {
+        let variable = member.map_or(Variable::Fact(fact), |member| Variable::Member(fact, member));
+        let index = *self.propagation.by_variable.get(&variable)?;
+        Some((index, self.propagation.slots.get(index)?))
+    }
+
+    /// The patients of whom the value of a fact, or of one member of a set, is known.
+    fn known(&self, index: usize, slot: &Slot) -> u64 {
+        match slot.values {
+            // One value alone is not known before somebody records it.
+            1 => self.recorded.get(index).copied().unwrap_or(0),
+            _ => self.settled(slot),
+        }
+    }
+
+    /// Whether a fact, or one member of a set, has this value.
+    pub fn is(&self, fact: FactId, member: Option<usize>, value: usize) -> Lanes {
+        let Some((index, slot)) = self.slot_of(fact, member) else {
+            return Lanes::default();
+        };
+        let known = self.known(index, slot);
+        let word = self.word(slot.start + value);
+        Lanes {
+            holds: known & word,
+            fails: known & !word,
+        }
+    }
+
+    /// Whether a fact has one of these values.
+    pub fn among(&self, fact: FactId, values: &[usize]) -> Lanes {
+        let Some((index, slot)) = self.slot_of(fact, None) else {
+            return Lanes::default();
+        };
+        let known = self.known(index, slot);
+        let word = values.iter().fold(0, |any, value| any | self.word(slot.start + value));
+        Lanes {
+            holds: known & word,
+            fails: known & !word,
+        }
+    }
+}
+
+enum Pass {
+    Defaults,
+    Closing,
+}

@@ -1,0 +1,99 @@
+//! Which effects that fire give way, for sixty-four patients: [`crate::eval::standing`] on words.
+//!
+//! In: the states of effects. Out: for whom each gave way, and for whom that is open.
+
+use super::{Lanes, Memory, Words};
+use crate::model::gives_way::{GivesWay, edges_of};
+use crate::model::{ActionId, EffectId, GuidelineId, Library};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For each effect and action the patients for whom it gave way, and for whom that is open.
+type MakesWay = BTreeMap<(EffectId, ActionId), (u64, u64)>;
+
+struct Standings<'a> {
+    library: &'a Library,
+    words: &'a Words<'a>,
+    guidelines: &'a BTreeSet<GuidelineId>,
+    states: BTreeMap<EffectId, Lanes>,
+    known: Memory,
+    /// Patients for whom effects wait for each other; the interpreter decides where to begin.
+    circular: Cell<u64>,
+}
+
+/// Effects on actions that fire for somebody among `live` and give way, or may; and the patients who are in a circle.
+pub fn makes_way(
+    library: &Library,
+    words: &Words<'_>,
+    guidelines: &BTreeSet<GuidelineId>,
+    states: &[(EffectId, Lanes)],
+    live: u64,
+) -> (MakesWay, u64) {
+    let standings = Standings {
+        library,
+        words,
+        guidelines,
+        states: states.iter().copied().collect(),
+        known: RefCell::default(),
+        circular: Cell::new(0),
+    };
+    let mut found = BTreeMap::new();
+    for (effect, lanes) in states {
+        if lanes.holds & live == 0 || edges_of(library, *effect).is_empty() {
+            continue;
+        }
+        for action in &library[*effect].actions {
+            let (overridden, open) = standings.of(*effect, *action);
+            if (overridden | open) & lanes.holds != 0 {
+                found.insert((*effect, *action), (overridden & lanes.holds, open & lanes.holds));
+            }
+        }
+    }
+    (found, standings.circular.get())
+}
+
+impl Standings<'_> {
+    /// For whom the effect on the action gave way, and for whom that is open.
+    fn of(&self, effect: EffectId, action: ActionId) -> (u64, u64) {
+        let key = (effect, action);
+        match self.known.borrow().get(&key) {
+            Some(Some(known)) => return *known,
+            // Met in the middle of itself; `force` has seen to that.
+            Some(None) => return (0, 0),
+            None => {}
+        }
+        self.known.borrow_mut().insert(key, None);
+        let (mut effective, mut open) = (0, 0);
+        let edges = edges_of(self.library, effect);
+        for edge in edges.iter().filter(|edge| edge.concerns(self.library, action)) {
+            let (certain, possible) = self.force(edge);
+            effective |= certain;
+            open |= possible;
+        }
+        let standing = (effective, open & !effective);
+        self.known.borrow_mut().insert(key, Some(standing));
+        standing
+    }
+
+    /// For whom an edge is effective, and for whom that is open.
+    fn force(&self, edge: &GivesWay) -> (u64, u64) {
+        let winner = self.library[self.library[edge.winner].rule].guideline;
+        if !self.guidelines.contains(&winner) {
+            return (0, 0);
+        }
+        let guard = self.states.get(&edge.winner).copied().unwrap_or_default();
+        let when = self.words.of(&edge.when);
+        let not_failing = !(guard.fails | when.fails);
+        if not_failing == 0 {
+            return (0, 0);
+        }
+        let asked = (edge.winner, edge.asked(self.library));
+        if let Some(None) = self.known.borrow().get(&asked) {
+            self.circular.set(self.circular.get() | not_failing);
+        }
+        let (overridden, open) = self.of(asked.0, asked.1);
+        let active = !(overridden | open);
+        let both = guard.holds & when.holds;
+        (both & active, not_failing & (open | (active & !both)))
+    }
+}

@@ -1,0 +1,383 @@
+//! Populations: what `gl cohort` writes is what the interpreter says of each patient, however the table lies, for any number of
+//! threads, and never half of it.
+//!
+//! `cargo test --test cohort -- --ignored` kills a run at a thousand moments instead of fifty.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
+#![cfg(feature = "cli")]
+
+#[path = "support/folder.rs"]
+mod folder;
+mod support;
+
+use folder::Folder;
+use gl::Guidelines;
+use gl::eval::{Outcome, Standing};
+use gl::model::{FactType, Library};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{AS_OF, Memory, Random, guideline_paths, guidelines_folder, many, patient_yaml};
+
+/// A patient as a case file, and the same as names and values: members of sets one by one.
+struct Person {
+    yaml: String,
+    values: BTreeMap<String, String>,
+}
+
+fn person(library: &Library, yaml: String) -> Person {
+    let mut values = BTreeMap::new();
+    for line in yaml.lines().filter_map(|line| line.strip_prefix("  ")) {
+        let (name, value) = line.split_once(": ").unwrap();
+        let FactType::AnyOf { members } = &library[library.fact_names[name]].ty else {
+            values.insert(name.to_owned(), value.to_owned());
+            continue;
+        };
+        if value == "[]" {
+            values.extend(members.iter().map(|member| (format!("{name}_{member}"), "no".to_owned())));
+        }
+        for entry in value.trim_matches(['{', '}']).split(", ").filter_map(|e| e.split_once(": ")) {
+            values.insert(format!("{name}_{}", entry.0), entry.1.to_owned());
+        }
+    }
+    Person { yaml, values }
+}
+
+fn columns(people: &[Person]) -> Vec<String> {
+    let mut columns: Vec<String> = people.iter().flat_map(|p| p.values.keys().cloned()).collect();
+    columns.sort();
+    columns.dedup();
+    columns
+}
+
+fn wide(people: &[Person]) -> String {
+    let columns = columns(people);
+    let mut text = format!("patient_id,as_of,{}\n", columns.join(","));
+    for (number, person) in people.iter().enumerate() {
+        let values: Vec<&str> = columns
+            .iter()
+            .map(|c| person.values.get(c).map_or("", String::as_str))
+            .collect();
+        let _ = writeln!(text, "{number},{AS_OF},{}", values.join(","));
+    }
+    text
+}
+
+fn long(people: &[Person]) -> String {
+    let mut text = "patient_id,fact,value,unit\n".to_owned();
+    for (number, person) in people.iter().enumerate() {
+        let _ = writeln!(text, "{number},as_of,{AS_OF},");
+        for (name, value) in &person.values {
+            match value.split_once(' ') {
+                Some((value, unit)) => drop(writeln!(text, "{number},{name},{value},{unit}")),
+                None => drop(writeln!(text, "{number},{name},{value},")),
+            }
+        }
+    }
+    text
+}
+
+fn ndjson(people: &[Person]) -> String {
+    let mut text = String::new();
+    for (number, person) in people.iter().enumerate() {
+        let mut object = serde_json::Map::new();
+        object.insert("patient_id".to_owned(), number.into());
+        object.insert("as_of".to_owned(), AS_OF.into());
+        for (name, value) in &person.values {
+            let value = match value.as_str() {
+                "yes" => true.into(),
+                "no" => false.into(),
+                text => text.into(),
+            };
+            object.insert(name.clone(), value);
+        }
+        let _ = writeln!(text, "{}", serde_json::Value::Object(object));
+    }
+    text
+}
+
+/// What the interpreter says of a patient, as rows of the output.
+fn rows(library: &Library, patient: &str, outcome: &Outcome) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let names = |facts: &[gl::model::FactId]| {
+        let names: Vec<&str> = facts.iter().map(|f| library[*f].name.as_str()).collect();
+        names.join(";")
+    };
+    let mut row = |effect, action, status: &str, due: Option<String>, overdue: String, needs: String| {
+        let effect: &gl::model::Effect = &library[effect];
+        let rule = &library[effect.rule];
+        let guideline = &library[rule.guideline];
+        let statements: Vec<&str> = rule.statements.iter().map(|s| s.id.as_str()).collect();
+        rows.push(
+            [
+                patient,
+                &guideline.name,
+                &guideline.version,
+                &rule.full_name,
+                &library[action as gl::model::ActionId].name,
+                effect.modality.word(),
+                status,
+                effect.urgency.map_or("", |u| u.word()),
+                due.as_deref().unwrap_or(""),
+                &overdue,
+                &needs,
+                &statements.join(";"),
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+        );
+    };
+    for advice in &outcome.advice {
+        let (status, needs) = match &advice.standing {
+            Standing::Active => ("active", String::new()),
+            Standing::Overridden { .. } => ("overridden", String::new()),
+            Standing::Open { on, .. } => ("open", names(on)),
+        };
+        let overdue = match advice.overdue {
+            Some(gl::Truth::Yes) => "true",
+            Some(gl::Truth::No) => "false",
+            _ => "",
+        };
+        let due = advice.due.map(|d| d.to_string());
+        row(advice.effect, advice.action, status, due, overdue.to_owned(), needs);
+    }
+    for waiting in &outcome.undecided {
+        row(
+            waiting.effect,
+            waiting.action,
+            "undecided",
+            None,
+            String::new(),
+            names(&waiting.needs),
+        );
+    }
+    rows
+}
+
+fn read_csv(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let records = reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect());
+    records.collect()
+}
+
+fn gl(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), text)
+}
+
+fn cohort(folder: &Folder, input: &str, more: &[&str]) -> (i32, String, String) {
+    let arguments = [
+        &["cohort", "guidelines", "--input", input, "--output", "out.csv", "--force"],
+        more,
+    ]
+    .concat();
+    let (status, said) = gl(&folder.0, &arguments);
+    let read = |name: &str| fs::read_to_string(folder.0.join(name)).unwrap_or_default();
+    let written = read("out.csv");
+    assert!(status < 2, "{said}");
+    (status, written, read("out.csv.rejects.csv"))
+}
+
+fn folder_of(files: &Memory) -> Folder {
+    let folder = Folder::new("cohort");
+    for (name, bytes) in &files.0 {
+        folder.write(&format!("guidelines/{name}"), bytes);
+    }
+    folder
+}
+
+/// Everybody is told the same by a table as by a case file, whether they stand in a row or in several, in CSV or in JSON; who is
+/// refused by the one is set aside by the other.
+#[test]
+fn a_table_says_what_case_files_say() {
+    let files = guidelines_folder();
+    let guidelines = Guidelines::load(&files, &guideline_paths(&files)).unwrap();
+    let library = guidelines.library();
+    let folder = folder_of(&files);
+    let mut random = Random::new(71);
+    let people: Vec<Person> = (0..250)
+        .map(|_| {
+            let known = 10 + random.below(80);
+            person(library, patient_yaml(library, &mut random, known))
+        })
+        .collect();
+    let mut expected = Vec::new();
+    let mut refused = Vec::new();
+    for (number, person) in people.iter().enumerate() {
+        let record = guidelines.read_patient("case.yaml", &person.yaml).unwrap();
+        match guidelines.evaluate(&record) {
+            Ok(outcome) => expected.extend(rows(library, &number.to_string(), &outcome)),
+            Err(_) => refused.push(number.to_string()),
+        }
+    }
+    assert!(expected.len() > 1_000 && !refused.is_empty() && refused.len() < 200);
+    folder.write("wide.csv", wide(&people));
+    folder.write("long.csv", long(&people));
+    folder.write("wide.ndjson", ndjson(&people));
+    for input in ["wide.csv", "long.csv", "wide.ndjson"] {
+        let (status, written, rejects) = cohort(&folder, input, &[]);
+        assert_eq!(status, 1, "{input}");
+        let written = read_csv(&written);
+        let differs = written.iter().zip(&expected).find(|(a, b)| a != b);
+        assert!(written == expected, "{input}: {differs:?}");
+        let set_aside: Vec<String> = read_csv(&rejects).into_iter().map(|row| row[2].clone()).collect();
+        assert_eq!(set_aside, refused, "{input}");
+    }
+    // The numbers of the effects are those of the rows.
+    let (_, counts, _) = cohort(&folder, "wide.csv", &["--report", "counts"]);
+    let mut counted: BTreeMap<(String, String, String, String), u64> = BTreeMap::new();
+    for row in &expected {
+        let key = (row[3].clone(), row[4].clone(), row[5].clone(), row[6].clone());
+        *counted.entry(key).or_default() += 1;
+    }
+    let mut told: BTreeMap<(String, String, String, String), u64> = BTreeMap::new();
+    for row in read_csv(&counts) {
+        for (place, status) in [(7, "active"), (8, "overridden"), (9, "open"), (10, "undecided")] {
+            let key = (row[2].clone(), row[3].clone(), row[4].clone(), status.to_owned());
+            *told.entry(key).or_default() += row[place].parse::<u64>().unwrap();
+        }
+    }
+    told.retain(|_, count| *count > 0);
+    assert_eq!(told, counted);
+}
+
+/// Sixty rules and so many patients, some of them with a value that cannot be read.
+fn sixty(patients: usize) -> Folder {
+    let files = Memory::default().with("many.gl", many::guideline(60));
+    let guidelines = Guidelines::load(&files, &files.paths()).unwrap();
+    let mut random = Random::new(72);
+    let mut people: Vec<Person> = (0..patients)
+        .map(|_| person(guidelines.library(), many::patient(&mut random)))
+        .collect();
+    for person in people.iter_mut().filter(|_| random.percent(1)) {
+        person.values.insert("sign_0".to_owned(), "perhaps".to_owned());
+    }
+    let folder = folder_of(&files);
+    folder.write("wide.csv", wide(&people));
+    folder
+}
+
+#[test]
+fn the_bytes_are_the_same_for_any_number_of_threads() {
+    let folder = sixty(5_000);
+    for report in ["effects", "disagreements", "counts"] {
+        let mut first = None;
+        for threads in ["1", "2", "3", "7"] {
+            let (status, written, rejects) = cohort(&folder, "wide.csv", &["--report", report, "--threads", threads]);
+            let summary = fs::read_to_string(folder.0.join("out.csv.summary.json")).unwrap();
+            assert_eq!(status, 1);
+            assert!(written.lines().count() > 1 && rejects.lines().count() > 10, "{report}");
+            let run = (written, rejects, summary);
+            assert!(
+                *first.get_or_insert_with(|| run.clone()) == run,
+                "{report} with {threads} threads"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_row_is_evaluated_or_set_aside_and_the_digest_is_that_of_the_file() {
+    let folder = sixty(2_500);
+    let (_, written, rejects) = cohort(&folder, "wide.csv", &[]);
+    let summary: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.0.join("out.csv.summary.json")).unwrap()).unwrap();
+    let number = |pointer: &str| summary.pointer(pointer).unwrap().as_u64().unwrap();
+    assert_eq!(number("/rows/read"), 2_500);
+    assert_eq!(number("/rows/evaluated") + number("/rows/rejected"), 2_500);
+    assert_eq!(number("/rejects/rows"), read_csv(&rejects).len() as u64);
+    assert_eq!(number("/output/rows"), read_csv(&written).len() as u64);
+    assert_eq!(number("/output/bytes"), written.len() as u64);
+    assert_eq!(summary["output"]["sha256"], digest(written.as_bytes()));
+    assert_eq!(summary["rejects"]["sha256"], digest(rejects.as_bytes()));
+}
+
+fn digest(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_nothing_that_looks_complete() {
+    kill(50);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn a_run_that_is_killed_at_a_thousand_moments() {
+    kill(1_000);
+}
+
+fn kill(times: u32) {
+    let folder = sixty(4_000);
+    let begun = Instant::now();
+    let (_, whole, rejects) = cohort(&folder, "wide.csv", &[]);
+    let takes = begun.elapsed();
+    let mut random = Random::new(73);
+    let (mut absent, mut complete) = (0, 0);
+    for _ in 0..times {
+        for name in ["out.csv", "out.csv.summary.json", "out.csv.rejects.csv"] {
+            let _ = fs::remove_file(folder.0.join(name));
+        }
+        let mut run = start(&folder.0);
+        std::thread::sleep(takes.mul_f64(random.below(1_100) as f64 / 1_000.0));
+        // It may have ended by itself.
+        let _ = run.kill();
+        run.wait().unwrap();
+        match fs::read_to_string(folder.0.join("out.csv")) {
+            Err(_) => absent += 1,
+            Ok(written) => {
+                complete += 1;
+                assert!(written == whole, "an output of {} bytes of {}", written.len(), whole.len());
+                let beside = fs::read_to_string(folder.0.join("out.csv.rejects.csv")).unwrap();
+                assert!(beside == rejects);
+                assert!(folder.0.join("out.csv.summary.json").exists());
+            }
+        }
+    }
+    assert!(absent > 0, "nobody was killed in time: {complete} runs in {takes:?}");
+}
+
+fn start(folder: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(["cohort", "guidelines", "--input", "wide.csv", "--output", "out.csv"])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// A pipe that nobody reads any more is no success.
+#[test]
+fn a_closed_pipe_is_an_error() {
+    let folder = sixty(3_000);
+    let mut run = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(["cohort", "guidelines", "--input", "wide.csv", "--output", "-"])
+        .current_dir(&folder.0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(run.stdout.take());
+    let begun = Instant::now();
+    while run.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(run.wait().unwrap().code(), Some(2));
+}

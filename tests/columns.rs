@@ -1,0 +1,267 @@
+//! Evaluation in columns says of everybody what the interpreter says of him alone, or leaves him to it.
+//!
+//! `cargo test --release --test columns -- --ignored` compares a hundred million patients and rules.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on stops"
+)]
+
+mod support;
+
+use gl::Guidelines;
+use gl::eval::columns::{Block, Columns, WIDTH};
+use gl::eval::settle::Inference;
+use gl::eval::{Options, Standing, evaluate};
+use gl::model::{ActionId, EffectId, Library, Record, Truth};
+use std::collections::BTreeMap;
+use support::small::{Maker, said};
+use support::written::{
+    ACTIONS, Cond, Effect, FACTS, Guideline, MODALITIES, Plain, Rule, THRESHOLDS, TIMINGS, World, Written, case_written,
+};
+use support::{Memory, Random, guideline_paths, guidelines_folder, patient_yaml};
+
+/// What was compared.
+#[derive(Debug, Default)]
+struct Tally {
+    patients: usize,
+    /// Left to the interpreter, of them refused by it.
+    apart: usize,
+    refused: usize,
+    effects: usize,
+    fires: usize,
+    undecided: usize,
+    overridden: usize,
+    open: usize,
+}
+
+/// Compares a block with the interpreter, patient by patient.
+fn compare(library: &Library, inference: &Inference, records: &[Record], block: &Block, tally: &mut Tally) -> Result<(), String> {
+    for (lane, record) in records.iter().enumerate() {
+        let is = |word: u64| word >> lane & 1 == 1;
+        tally.patients += 1;
+        let patient = inference.settle(library, record);
+        if is(block.apart) {
+            tally.apart += 1;
+            tally.refused += usize::from(patient.is_err());
+            continue;
+        }
+        let Ok(patient) = patient else {
+            return Err(format!("the interpreter refuses patient {lane}: {:?}", record.entries));
+        };
+        let outcome = evaluate(library, &patient, &Options::default());
+        let standings: BTreeMap<(EffectId, ActionId), &Standing> =
+            outcome.advice.iter().map(|a| ((a.effect, a.action), &a.standing)).collect();
+        let undecided: Vec<EffectId> = outcome.undecided.iter().map(|u| u.effect).collect();
+        for (effect, lanes) in &block.states {
+            tally.effects += 1;
+            let state = match (is(lanes.holds), is(lanes.fails)) {
+                (true, false) => Truth::Yes,
+                (false, true) => Truth::No,
+                (false, false) => Truth::Unknown,
+                (true, true) => return Err("both".to_owned()),
+            };
+            for action in &library[*effect].actions {
+                let key = (*effect, *action);
+                let (overridden, open) = block.makes_way.get(&key).copied().unwrap_or_default();
+                let expected = match standings.get(&key) {
+                    Some(Standing::Active) => (Truth::Yes, false, false),
+                    Some(Standing::Overridden { .. }) => (Truth::Yes, true, false),
+                    Some(Standing::Open { .. }) => (Truth::Yes, false, true),
+                    None if undecided.contains(effect) => (Truth::Unknown, false, false),
+                    None => (Truth::No, false, false),
+                };
+                let found = (state, is(overridden), is(open));
+                if found != expected {
+                    let rule = library.rule_name(library[*effect].rule);
+                    return Err(format!(
+                        "`{rule}` on `{}` for patient {lane}: {found:?}, the interpreter says {expected:?}\n{:?}",
+                        library[*action].name, record.entries
+                    ));
+                }
+                tally.fires += usize::from(expected.0 == Truth::Yes);
+                tally.undecided += usize::from(expected.0 == Truth::Unknown);
+                tally.overridden += usize::from(expected.1);
+                tally.open += usize::from(expected.2);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn perhaps(maker: &mut Maker, percent: usize) -> Option<Cond> {
+    maker.perhaps(percent, 3)
+}
+
+/// A library made up from a seed, over all facts of [`FACTS`].
+fn library(seed: u64) -> Memory {
+    let mut maker = Maker {
+        random: Random::new(seed),
+        facts: (0..FACTS.len())
+            .filter(|fact| said(*fact).len() > 1 && is_asked(*fact))
+            .collect(),
+    };
+    let guidelines = (0..2)
+        .map(|_| Guideline {
+            applies: perhaps(&mut maker, 40),
+            definitions: vec![maker.condition(3), maker.condition(3)],
+            sections: vec![None, None, None],
+        })
+        .collect();
+    let count = 3 + maker.random.below(5);
+    let mut rules: Vec<Rule> = Vec::new();
+    for number in 0..count {
+        let guideline = maker.random.below(2);
+        let earlier: Vec<usize> = (0..number).filter(|r| rules[*r].guideline == guideline).collect();
+        let effects = (0..1 + maker.random.below(2)).map(|_| effect(&mut maker)).collect();
+        let overrides = match earlier.is_empty() || maker.random.percent(50) {
+            true => Vec::new(),
+            false => vec![*maker.random.pick(&earlier)],
+        };
+        rules.push(Rule {
+            guideline,
+            section: 0,
+            when: perhaps(&mut maker, 90),
+            unless: perhaps(&mut maker, 25),
+            effects,
+            overrides,
+        });
+    }
+    let assumptions = (0..maker.random.below(5)).map(|_| maker.assumption()).collect();
+    let written = Written {
+        guidelines,
+        rules,
+        assumptions,
+        reconcile: None,
+    };
+    let mut files = written.files(&mut Plain);
+    if maker.random.percent(40) {
+        for bytes in files.0.values_mut() {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            *bytes = text.replace("fact d: yes/no", "fact d: yes/no default no").into_bytes();
+        }
+    }
+    files
+}
+
+/// Whether conditions can be made about a fact.
+fn is_asked(fact: usize) -> bool {
+    fact <= 6 || THRESHOLDS.iter().any(|(of, ..)| *of == fact)
+}
+
+fn effect(maker: &mut Maker) -> Effect {
+    let action = maker.random.below(ACTIONS.len());
+    let modality = maker.random.below(MODALITIES.len());
+    let replaced = (action + 1 + maker.random.below(ACTIONS.len() - 1)) % ACTIONS.len();
+    Effect {
+        modality,
+        timing: [0, 1, 2, 5][maker.random.below(4)] % TIMINGS.len(),
+        actions: vec![action],
+        one_of: false,
+        instead_of: (modality < 2 && maker.random.percent(30)).then_some(replaced),
+        only_when: if modality < 2 { perhaps(maker, 15) } else { None },
+        unless: perhaps(maker, 15),
+    }
+}
+
+fn patients(guidelines: &Guidelines, random: &mut Random, count: usize) -> Vec<Record> {
+    let known = 20 + random.below(80);
+    let one = |random: &mut Random| {
+        let world: World = (0..FACTS.len())
+            .map(|fact| {
+                let said = said(fact);
+                match random.percent(known) {
+                    true => random.pick(&said).clone(),
+                    false => None,
+                }
+            })
+            .collect();
+        let unknown: Vec<usize> = (0..FACTS.len()).filter(|_| random.percent(10)).collect();
+        let text = case_written(&world, &unknown, random.percent(40));
+        guidelines
+            .read_patient("case.yaml", &text)
+            .unwrap_or_else(|e| panic!("{e}\n{text}"))
+    };
+    (0..count).map(|_| one(random)).collect()
+}
+
+/// Compares libraries and populations made up from these seeds.
+fn made_up(seeds: std::ops::Range<u64>, blocks: usize) -> Tally {
+    let mut tally = Tally::default();
+    let mut libraries = 0;
+    for seed in seeds {
+        let files = library(seed);
+        let Ok(guidelines) = Guidelines::load(&files, &files.paths()) else {
+            continue;
+        };
+        libraries += 1;
+        let library = guidelines.library();
+        let inference = Inference::new(library);
+        let columns = Columns::new(library, &inference, &Options::default()).unwrap();
+        let mut random = Random::new(seed + 1_000_000);
+        for block in 0..blocks {
+            // The last block is not full.
+            let count = if block + 1 == blocks { 1 + random.below(WIDTH) } else { WIDTH };
+            let records = patients(&guidelines, &mut random, count);
+            let found = columns.evaluate(library, &records.iter().collect::<Vec<_>>());
+            if let Err(difference) = compare(library, &inference, &records, &found, &mut tally) {
+                let texts: Vec<String> = files.0.values().map(|t| String::from_utf8(t.clone()).unwrap()).collect();
+                panic!("seed {seed}: {difference}\n{}", texts.join("\n"));
+            }
+        }
+    }
+    assert!(libraries > 20, "{libraries} libraries");
+    tally
+}
+
+/// Enough of everything was met, and few were left to the interpreter without need.
+fn assert_fair(tally: &Tally) {
+    assert!(tally.apart * 2 < tally.patients, "{tally:?}");
+    let least = tally.effects / 200;
+    for count in [tally.fires, tally.undecided, tally.overridden, tally.open] {
+        assert!(count > least, "{tally:?}");
+    }
+    assert!(tally.refused > 0, "{tally:?}");
+}
+
+#[test]
+fn columns_and_the_interpreter_agree_on_made_up_libraries() {
+    assert_fair(&made_up(0..120, 3));
+}
+
+#[test]
+#[ignore = "takes an hour in a release build"]
+fn columns_and_the_interpreter_agree_on_a_hundred_million() {
+    let tally = made_up(0..20_000, 12);
+    assert_fair(&tally);
+    assert!(tally.effects > 100_000_000, "{tally:?}");
+}
+
+#[test]
+fn columns_and_the_interpreter_agree_on_the_guidelines() {
+    let files = guidelines_folder();
+    let guidelines = Guidelines::load(&files as &Memory, &guideline_paths(&files)).unwrap();
+    let library = guidelines.library();
+    let inference = Inference::new(library);
+    let columns = Columns::new(library, &inference, &Options::default()).unwrap();
+    let mut random = Random::new(75);
+    let mut tally = Tally::default();
+    for _ in 0..8 {
+        let records: Vec<Record> = (0..WIDTH)
+            .map(|_| {
+                let known = 5 + random.below(90);
+                let mut text = patient_yaml(library, &mut random, known);
+                if random.percent(30) {
+                    text.push_str("unlisted: no\n");
+                }
+                guidelines.read_patient("case.yaml", &text).unwrap()
+            })
+            .collect();
+        let found = columns.evaluate(library, &records.iter().collect::<Vec<_>>());
+        compare(library, &inference, &records, &found, &mut tally).unwrap();
+    }
+    assert!(tally.fires > 500 && tally.overridden > 0 && tally.open > 0, "{tally:?}");
+    assert!((tally.apart - tally.refused) * 4 < tally.patients, "{tally:?}");
+}

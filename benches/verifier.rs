@@ -21,6 +21,10 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 use support::clashes::{Shape, library};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let rules: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();

@@ -402,11 +402,12 @@ pub struct RuleName {
     pub span: Span,
 }
 
-/// `reconcile RULE with RULE, … (prefer RULE [when C] | leave open) because "…"`
+/// `reconcile RULE with RULE, … (prefer RULE [when C] | leave open) [sealed "…"] because "…"`
 #[derive(Debug, Clone)]
 pub struct Reconcile {
     pub rules: Vec<RuleName>,
     pub decision: Decision,
+    pub sealed: Option<Text>,
     /// A diagnostic was reported where it is absent.
     pub because: Option<Text>,
     pub span: Span,
@@ -419,6 +420,20 @@ pub enum Decision {
     Prefer { rule: RuleName, when: Option<Expr> },
     /// `leave open`
     LeaveOpen { span: Span },
+}
+
+impl Decision {
+    /// What was decided, without `prefer`.
+    pub fn span(&self) -> Span {
+        match self {
+            Decision::Prefer { rule, when: None } => rule.span,
+            Decision::Prefer { rule, when: Some(when) } => Span {
+                end: when.span.end,
+                ..rule.span
+            },
+            Decision::LeaveOpen { span } => *span,
+        }
+    }
 }
 
 /// `complete "claim" over C for ACTION, … [cite …] [from …]`

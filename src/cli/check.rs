@@ -22,6 +22,7 @@ Examples:
   gl check --format short guidelines/      one line for each finding
   gl check --fail-level warning            for continuous integration
   gl check --fix --diff                    what could be mended without asking
+  gl check --seal guidelines/              the settlements were read again and hold for the rules as they are
   gl check --format sarif > gl.sarif       for a code host
   gl check --emit-case guidelines/         the patients of the findings as cases for `gl test`
   gl explain GL101                         what a code means")]
@@ -42,11 +43,14 @@ pub struct CheckArgs {
     #[arg(long, default_value_t = limits::FINDINGS_PRINTED, value_name = "N")]
     pub max_findings: usize,
     /// First mend what can be mended without asking, such as curly quotes; a file that this would give new errors stays as it is.
-    #[arg(long)]
+    #[arg(long, group = "changes")]
     pub fix: bool,
-    /// With --fix: write nothing; print what would change.
-    #[arg(long, requires = "fix")]
+    /// With --fix or --seal: write nothing; print what would change.
+    #[arg(long, requires = "changes")]
     pub diff: bool,
+    /// First seal every settlement of these files: its rules were read as they are now, and the decision holds for them.
+    #[arg(long, group = "changes")]
+    pub seal: bool,
     /// Also write a case for the patient of each finding that is shown; `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FILE|DIR")]
     pub emit_case: Option<PathBuf>,
@@ -79,13 +83,15 @@ pub enum FailLevel {
 
 /// Runs the verb.
 pub fn run(args: CheckArgs, cx: &Context) -> Exit {
-    if args.fix {
-        let outcome = if args.diff { fix::Outcome::Diff } else { fix::Outcome::Write };
-        match fix::fix(&args.paths, outcome, cx) {
-            Ok(()) if args.diff => return Exit::Clean,
-            Ok(()) => {}
-            Err(exit) => return exit,
+    let outcome = if args.diff { fix::Outcome::Diff } else { fix::Outcome::Write };
+    let changes = [(args.fix, fix::What::Mend), (args.seal, fix::What::Seal)];
+    for (_, what) in changes.into_iter().filter(|(is_asked, _)| *is_asked) {
+        if let Err(exit) = fix::fix(&args.paths, what, outcome, cx) {
+            return exit;
         }
+    }
+    if args.diff {
+        return Exit::Clean;
     }
     let (loaded, configs) = match cx.load_configured(&args.paths, IncludeCases::Yes) {
         Ok(loaded) => loaded,

@@ -1,9 +1,11 @@
-//! `gl check --fix`: changes that findings offer and that need no author.
+//! `gl check --fix` and `--seal`: changes that findings offer and that need no author, and what an author says by the call.
 
 use super::project::{self, DiskFiles};
 use super::{Context, Exit, IncludeCases, fmt};
-use crate::diagnostic::{Diagnostic, Edit, Severity};
+use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Severity};
 use crate::load::{self, Files, Loaded, ReadError};
+use crate::model::seal::seal;
+use crate::model::{Library, SettlementId};
 use crate::report::diagnostics::counted;
 use crate::suite;
 use similar::TextDiff;
@@ -19,6 +21,15 @@ pub(super) enum Outcome {
     Diff,
 }
 
+/// What is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// What findings offer and what can be meant in one way only.
+    Mend,
+    /// The seals of settlements.
+    Seal,
+}
+
 /// How often files are read again, since one mended mistake may show the next.
 const ROUNDS: usize = 8;
 
@@ -27,11 +38,12 @@ const ROUNDS: usize = 8;
 /// # Errors
 ///
 /// The exit status, once it has been said which file cannot be read or written.
-pub(super) fn fix(paths: &[PathBuf], outcome: Outcome, cx: &Context) -> Result<(), Exit> {
+pub(super) fn fix(paths: &[PathBuf], what: What, outcome: Outcome, cx: &Context) -> Result<(), Exit> {
     let project = cx.project(paths, IncludeCases::Yes)?;
     let mut fixing = Fixing {
         disk: &project.files,
         paths: &project.paths,
+        what,
         changed: BTreeMap::new(),
         refused: BTreeSet::new(),
         fixes: 0,
@@ -60,10 +72,13 @@ pub(super) fn fix(paths: &[PathBuf], outcome: Outcome, cx: &Context) -> Result<(
             }
         }
     }
-    let fixed = counted(fixing.fixes, "finding");
+    let (changed, done) = match what {
+        What::Mend => (counted(fixing.fixes, "finding"), "fixed"),
+        What::Seal => (counted(fixing.fixes, "settlement"), "sealed"),
+    };
     cx.say(&match outcome {
-        Outcome::Write => format!("{fixed} fixed in {files}"),
-        Outcome::Diff => format!("{fixed} would be fixed in {files}"),
+        Outcome::Write => format!("{changed} {done} in {files}"),
+        Outcome::Diff => format!("{changed} would be {done} in {files}"),
     });
     Ok(())
 }
@@ -72,6 +87,7 @@ struct Fixing<'a> {
     disk: &'a DiskFiles,
     /// The files of the call; what they merely use is not theirs to change.
     paths: &'a [String],
+    what: What,
     /// Changed files with their new text.
     changed: BTreeMap<String, String>,
     /// Files that stay as they are.
@@ -119,10 +135,18 @@ impl Fixing<'_> {
         any
     }
 
+    /// What should be changed, as far as it is known yet.
+    fn wanted(&self, now: &Read) -> Vec<Fix> {
+        match self.what {
+            What::Mend => now.found.iter().filter_map(Diagnostic::sure_fix).cloned().collect(),
+            What::Seal => seals(&now.loaded.library),
+        }
+    }
+
     /// The files that would change, with their new text and how many findings that mends.
     fn offers(&self, now: &Read) -> Vec<(String, String, usize)> {
         let mut edits: BTreeMap<String, (Vec<Edit>, usize)> = BTreeMap::new();
-        for fix in now.found.iter().filter_map(Diagnostic::sure_fix) {
+        for fix in self.wanted(now) {
             let Some(first) = fix.edits.first().map(|edit| edit.span.file) else {
                 continue;
             };
@@ -147,6 +171,26 @@ impl Fixing<'_> {
             })
             .collect()
     }
+}
+
+/// The seal of each settlement that has none, or another one.
+fn seals(library: &Library) -> Vec<Fix> {
+    let all = (0..library.settlements.len()).map(SettlementId::from_index);
+    let wanted = all.filter_map(|id| {
+        let seal = seal(library, id);
+        let settlement = &library[id];
+        let (span, replacement) = match &settlement.sealed {
+            Some((written, _)) if *written == seal => return None,
+            Some((_, span)) => (*span, format!("\"{seal}\"")),
+            None => (settlement.decided.after(), format!("\n  sealed \"{seal}\"")),
+        };
+        Some(Fix {
+            title: "seal the settlement".to_owned(),
+            edits: vec![Edit { span, replacement }],
+            certainty: Certainty::Sure,
+        })
+    });
+    wanted.collect()
 }
 
 fn are_apart(one: &Edit, other: &Edit) -> bool {

@@ -83,6 +83,9 @@ impl<'a, 't> Marks<'a, 't> {
                     }
                     Decision::LeaveOpen { span } => self.mark(*span, 0, Mark::Line),
                 }
+                if let Some(sealed) = &reconcile.sealed {
+                    self.mark(sealed.span, 1, Mark::Line);
+                }
                 self.words(&["because"], Mark::Line);
             }
             Item::Complete(complete) => {

@@ -10,6 +10,7 @@ pub mod condition;
 pub mod gives_way;
 pub mod hull;
 pub mod lower;
+pub mod seal;
 pub mod units;
 pub mod words;
 
@@ -553,6 +554,10 @@ pub struct Settlement {
     pub rules: Vec<RuleId>,
     pub decision: SettlementDecision,
     pub because: String,
+    /// What its author sealed it with, and where that stands; see [`seal`].
+    pub sealed: Option<(String, Span)>,
+    /// Where the decision ends.
+    pub decided: Span,
     pub span: Span,
 }
 

@@ -480,7 +480,7 @@ impl<'a> Builder<'a> {
     fn reconcile(&mut self, pair: Pair<'_>) -> Reconcile {
         let span = self.span_of(&pair);
         let mut decision = Decision::LeaveOpen { span };
-        let (mut rules, mut because) = (Vec::new(), None);
+        let (mut rules, mut sealed, mut because) = (Vec::new(), None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
                 Node::rule_name => rules.push(self.rule_name(&part)),
@@ -498,6 +498,7 @@ impl<'a> Builder<'a> {
                         span: self.span_of(&part),
                     }
                 }
+                Node::sealed => sealed = Some(self.text(&part)),
                 Node::because => because = Some(self.text(&part)),
                 _ => {}
             }
@@ -508,6 +509,7 @@ impl<'a> Builder<'a> {
         Reconcile {
             rules,
             decision,
+            sealed,
             because,
             span,
         }

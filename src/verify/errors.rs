@@ -49,6 +49,7 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_EMERGENCY,
     &NOBODY,
     &UNDECIDED,
+    &BROKEN_SEAL,
 ];
 
 declare_code! {
@@ -627,6 +628,45 @@ declare_code! {
     /// reconcile relief with kidneys prefer kidneys because "the kidneys come first"
     /// ```
     pub static STALE_SETTLEMENT = "GL726" "stale-settlement", Warning, "a settlement settles nothing";
+}
+
+declare_code! {
+    /// A settlement was decided for rules that said something else than they do now.
+    ///
+    /// ## Why it matters
+    /// Somebody read two rules and decided which one counts, for a reason that was written down. When one of them is changed
+    /// later, the decision goes on as if it had been made for the new one: a rule that was set aside because it spoke of stable
+    /// patients would still be set aside when it speaks of emergencies. A seal keeps what the rules said; layout, order and
+    /// sources may change, meaning may not. Whoever has read the rules again writes the new seal.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
+    /// reconcile relief with kidneys
+    ///   prefer kidneys
+    ///   sealed "00000000"
+    ///   because "what harms the kidneys is not given for pain"
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact back_pain: yes/no "Back pain"
+    /// fact kidney_disease: yes/no "Chronic kidney disease"
+    /// action nsaid "NSAID"
+    /// source S "Management of back pain"
+    /// rule relief: when back_pain then nsaid cite S
+    /// rule kidneys: when kidney_disease then avoid nsaid cite S
+    /// reconcile relief with kidneys
+    ///   prefer kidneys
+    ///   sealed "39a9172a"
+    ///   because "what harms the kidneys is not given for pain"
+    /// ```
+    pub static BROKEN_SEAL = "GL740" "broken-seal", Warning, "the rules of a settlement have changed since it was sealed";
 }
 
 declare_code! {
@@ -1321,6 +1361,28 @@ pub(super) fn stale_settlement(v: &Verifier<'_>, id: SettlementId, idle: &[RuleI
             rules: v.parties(v.library[id].rules.iter().copied()),
             ..About::default()
         })
+}
+
+/// The rules of a settlement say something else than when it was sealed.
+pub(super) fn broken_seal(v: &Verifier<'_>, id: SettlementId, place: Span, seal: &str) -> Diagnostic {
+    let settlement = &v.library[id];
+    let names: Vec<String> = settlement
+        .rules
+        .iter()
+        .map(|r| format!("`{}`", v.library.rule_name(*r)))
+        .collect();
+    let message = format!("{} says something else than when this was decided", names.join(" or "));
+    let finding = Diagnostic::new(&BROKEN_SEAL, message, place, "sealed for what the rules said then")
+        .with_help("read the rules again; where the decision still holds, renew it with `gl check --seal`, else correct it")
+        .with_fix("the decision still holds: renew the seal", place, format!("\"{seal}\""));
+    let rules = v.parties(settlement.rules.iter().copied());
+    let about = About {
+        rules,
+        ..About::default()
+    };
+    settlement.rules.iter().fold(finding.with_about(about), |finding, rule| {
+        finding.with_label(v.library[*rule].name_span, "as it is now")
+    })
 }
 
 /// Two pieces say nearly the same.

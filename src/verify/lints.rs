@@ -11,9 +11,10 @@ use super::witness::{Replay, Replayed};
 use super::{Doubt, Piece, Verifier};
 use crate::diagnostic::{About, Diagnostic};
 use crate::model::gives_way::{Cause, edges_of};
+use crate::model::seal::seal;
 use crate::model::{
     AssumptionKind, Claim, Clock, Condition, DefinitionId, Direction, EffectId, FactId, FactType, GuidelineId, Join, Modality,
-    Origin, RuleId, Status, Truth,
+    Origin, RuleId, SettlementId, Status, Truth,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -31,8 +32,20 @@ pub(super) fn all(v: &Verifier<'_>) -> Vec<Diagnostic> {
     found.extend(different_meanings(v));
     found.extend(different_preconditions(v));
     found.extend(uncovered_values(v));
+    found.extend(broken_seals(v));
     found.extend(v.library.claims.iter().filter_map(|claim| false_claim(v, claim)));
     found
+}
+
+/// Settlements whose rules no longer say what they said when somebody decided between them.
+fn broken_seals(v: &Verifier<'_>) -> Vec<Diagnostic> {
+    let all = (0..v.library.settlements.len()).map(SettlementId::from_index);
+    let broken = all.filter_map(|id| {
+        let (written, place) = v.library[id].sealed.as_ref()?;
+        let seal = seal(v.library, id);
+        (*written != seal).then(|| errors::broken_seal(v, id, *place, &seal))
+    });
+    broken.collect()
 }
 
 /// Effects that fire for nobody, or always give way.

@@ -695,10 +695,13 @@ impl<'a> Lowering<'a> {
         };
         if let (true, Some(decision)) = (complete, decision) {
             let because = text(reconcile.because.as_ref()).unwrap_or_default();
+            let sealed = reconcile.sealed.as_ref();
             self.library.settlements.push(Settlement {
                 rules,
                 decision,
                 because,
+                sealed: sealed.map(|seal| (seal.text.clone(), seal.span)),
+                decided: reconcile.decision.span(),
                 span: reconcile.span,
             });
         }

@@ -1,6 +1,7 @@
 //! `gl check`
 
-use super::{Context, Exit, IncludeCases, emit, fix};
+use super::progress::Progress;
+use super::{Context, Exit, IncludeCases, emit, fix, watch};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Show, Tally, counted, in_groups};
@@ -24,6 +25,7 @@ Examples:
   gl check --fix --diff                    what could be mended without asking
   gl check --format sarif > gl.sarif       for a code host
   gl check --emit-case guidelines/         the patients of the findings as cases for `gl test`
+  gl check --watch                         again whenever a file changes, until Ctrl-C
   gl explain GL101                         what a code means")]
 pub struct CheckArgs {
     /// Files and folders; without any, the project.
@@ -50,6 +52,9 @@ pub struct CheckArgs {
     /// Also write a case for the patient of each finding that is shown; `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FILE|DIR")]
     pub emit_case: Option<PathBuf>,
+    /// Look again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["fix", "emit_case"])]
+    pub watch: bool,
 }
 
 /// How findings are written.
@@ -79,6 +84,13 @@ pub enum FailLevel {
 
 /// Runs the verb.
 pub fn run(args: CheckArgs, cx: &Context) -> Exit {
+    match args.watch {
+        true => watch::watch(&args.paths, cx, &|| once(&args, cx)),
+        false => once(&args, cx),
+    }
+}
+
+fn once(args: &CheckArgs, cx: &Context) -> Exit {
     if args.fix {
         let outcome = if args.diff { fix::Outcome::Diff } else { fix::Outcome::Write };
         match fix::fix(&args.paths, outcome, cx) {
@@ -102,7 +114,9 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     };
     let mut found = loaded.diagnostics.clone();
     found.extend(suite::cases(&loaded).1);
+    let progress = Progress::new("looking for conflicts", None, cx);
     found.extend(verify::verify(&loaded));
+    drop(progress);
     let level = |path: &str, finding: &Diagnostic| configs.iter().find_map(|c| c.level(path, finding.code));
     let found = policy::apply(&loaded, found, &level, &|code| {
         codes::find(code).map_err(|unknown| unknown.closest)
@@ -139,7 +153,7 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         "{}, {}: {}",
         counted(examined.guidelines, "guideline"),
         counted(examined.rules, "rule"),
-        count(&found, &args)
+        count(&found, args)
     ));
     let fails = |severity| args.fail_level.includes(severity);
     if found.iter().any(|d| fails(d.severity)) {

@@ -1,10 +1,11 @@
 //! `gl test`
 
-use super::project::reason;
-use super::{Context, Exit, IncludeCases};
+use super::progress::Progress;
+use super::project::{Project, reason};
+use super::{Context, Exit, IncludeCases, accept, watch};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
-use crate::load::Loaded;
+use crate::load::{self, Loaded};
 use crate::report::coverage::{self, Ran};
 use crate::report::diagnostics::{ColorChoice, counted};
 use crate::report::escape::one_line;
@@ -30,7 +31,9 @@ Examples:
   gl test --junit cases.xml            also as JUnit XML, for continuous integration
   gl test --coverage                   what the cases have not seen
   gl test --coverage --format html --output coverage.html
-                                       the same as a page with the source coloured")]
+                                       the same as a page with the source coloured
+  gl test --accept                     failing cases expect what comes of them now; shows what changes
+  gl test --watch                      again whenever a file changes, until Ctrl-C")]
 pub struct TestArgs {
     /// Files and folders; without any, the project.
     #[arg(value_name = "PATH")]
@@ -50,6 +53,13 @@ pub struct TestArgs {
     /// Show which rules and tests the cases have seen true, false and unknown, of what is possible.
     #[arg(long, conflicts_with_all = ["list", "fail_fast"])]
     coverage: bool,
+    /// Rewrite the expectations of failing cases to what comes of them now, and print what changes. Read it: a case that
+    /// expects whatever happens tests nothing.
+    #[arg(long, conflicts_with_all = ["list", "fail_fast", "coverage", "junit", "watch"])]
+    accept: bool,
+    /// Run again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with = "list")]
+    watch: bool,
     /// How to write the results; with `--coverage`, the coverage.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -94,10 +104,18 @@ struct FailureJson<'a> {
 
 /// Runs the verb.
 pub fn run(args: TestArgs, cx: &Context) -> Exit {
-    let loaded = match cx.load(&args.paths, IncludeCases::Yes) {
-        Ok(loaded) => loaded,
+    match args.watch {
+        true => watch::watch(&args.paths, cx, &|| once(&args, cx)),
+        false => once(&args, cx),
+    }
+}
+
+fn once(args: &TestArgs, cx: &Context) -> Exit {
+    let project = match cx.project(&args.paths, IncludeCases::Yes) {
+        Ok(project) => project,
         Err(exit) => return exit,
     };
+    let loaded = load::load(&project.files, &project.paths);
     let (cases, found) = suite::cases(&loaded);
     let errors: Vec<_> = loaded
         .diagnostics
@@ -139,7 +157,8 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         return Exit::Clean;
     }
     let run = Run {
-        args: &args,
+        args,
+        project: &project,
         loaded: &loaded,
         cx,
     };
@@ -149,24 +168,33 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
 /// A run of the cases of one library.
 struct Run<'a> {
     args: &'a TestArgs,
+    project: &'a Project,
     loaded: &'a Loaded,
     cx: &'a Context,
 }
 
 impl Run<'_> {
     fn cases(&self, wanted: &[&Case]) -> Result<Exit, Exit> {
-        let Run { args, loaded, cx } = *self;
+        let Run { args, loaded, cx, .. } = *self;
         let inference = Inference::new(&loaded.library);
         let mut results: Vec<(&Case, CaseResult)> = Vec::new();
+        let progress = Progress::new("running cases", Some(wanted.len() as u64), cx);
         for case in wanted {
             let result = suite::run(loaded, &inference, case);
+            progress.step();
             let failed = !result.failures.is_empty();
             results.push((case, result));
             if failed && args.fail_fast {
                 break;
             }
         }
+        drop(progress);
         let failed = results.iter().filter(|(_, r)| !r.failures.is_empty()).count();
+        if args.accept {
+            let failing = results.iter().filter(|(_, r)| !r.failures.is_empty());
+            let failing: Vec<&Case> = failing.map(|(case, _)| *case).collect();
+            return accept::run(self.project, loaded, &failing, cx);
+        }
         let ran = Ran {
             passed: results.len() - failed,
             failed,
@@ -191,7 +219,9 @@ impl Run<'_> {
 
     fn coverage(&self, cases: &[&Case], ran: Ran) -> Result<(), Exit> {
         let verifier = Verifier::new(&self.loaded.library, &self.loaded.sources);
+        let progress = Progress::new("looking for what is possible", None, self.cx);
         let coverage = suite::coverage::coverage(&verifier, cases);
+        drop(progress);
         let text = match self.args.format {
             Format::Text => coverage::text(self.loaded, &coverage),
             Format::Json => write_json(&coverage::json(self.loaded, &coverage, ran)),
@@ -221,7 +251,7 @@ impl Run<'_> {
 
     /// The results on standard output; failures on standard error, where coverage in another format goes to standard output.
     fn print(&self, results: &[(&Case, CaseResult)]) {
-        let Run { args, loaded, cx } = *self;
+        let Run { args, loaded, cx, .. } = *self;
         let failures = |color| {
             let failed = results.iter().filter(|(_, r)| !r.failures.is_empty());
             failed

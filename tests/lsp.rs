@@ -1,6 +1,7 @@
 //! Drives the built `gl lsp` over its standard input and output, as an editor does.
 //!
-//! `SCRIPTS=10000 cargo test --release --test lsp scripts` runs ten thousand random edit scripts; without it, a few.
+//! `SCRIPTS=500 cargo test --test lsp scripts` runs five hundred random edit scripts, as continuous integration does; without it, a
+//! few. `cargo test --release --test lsp ten_thousand -- --ignored` runs ten thousand.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -1172,9 +1173,56 @@ const PIECES: &[&str] = &[
     "reconcile first.help with second.no_drug leave open because \"x\"\n",
 ];
 
+/// A name that is no UTF-8 cannot be said in the protocol, and a folder may be forbidden; neither may end in silence.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_folder_that_cannot_be_listed_is_said_once() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = fresh_folder("lsp-unlistable");
+    fs::write(folder.join("facts.gl"), FACTS).unwrap();
+    let broken = folder.join(std::ffi::OsStr::from_bytes(b"br\xffken.gl"));
+    fs::write(&broken, "fact cough: yes/no\n").unwrap();
+    let mut editor = Editor::open_folder(&folder, "utf-16");
+    editor.open("facts.gl");
+    editor.settle();
+    assert_eq!(editor.said.len(), 1, "{:?}", editor.said);
+    assert!(editor.said[0].contains("is not UTF-8"), "{:?}", editor.said);
+    assert!(
+        editor.said[0].contains("the other files of the project are not looked at"),
+        "{:?}",
+        editor.said
+    );
+    // What is open is looked at all the same, and nothing is said again of what has not changed.
+    editor.substitute("facts.gl", "fact onset: date", "fact onset: dat");
+    assert!(!editor.findings("facts.gl").is_empty());
+    editor.save_all();
+    editor.settle();
+    assert_eq!(editor.said.len(), 1, "{:?}", editor.said);
+    // Mended, and broken again.
+    fs::remove_file(&broken).unwrap();
+    editor.save_all();
+    editor.settle();
+    fs::write(&broken, "fact cough: yes/no\n").unwrap();
+    editor.save_all();
+    editor.settle();
+    assert_eq!(editor.said.len(), 2, "{:?}", editor.said);
+    assert!(editor.end().success());
+}
+
 #[test]
 fn after_any_script_the_findings_are_those_of_a_fresh_read() {
     let scripts: usize = std::env::var("SCRIPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
+    run_scripts(scripts);
+}
+
+/// By command: `cargo test --release --test lsp ten_thousand -- --ignored`.
+#[test]
+#[ignore = "it takes minutes"]
+fn after_any_of_ten_thousand_scripts_the_findings_are_those_of_a_fresh_read() {
+    run_scripts(10_000);
+}
+
+fn run_scripts(scripts: usize) {
     let seed: u64 = std::env::var("SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     for (encoding, share) in [("utf-16", scripts.div_ceil(2)), ("utf-8", scripts / 2)] {
         let folder = fresh_folder(&format!("lsp-scripts-{encoding}"));

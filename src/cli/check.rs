@@ -1,6 +1,7 @@
 //! `gl check`
 
-use super::{Context, Exit, IncludeCases, emit, fix};
+use super::progress::Progress;
+use super::{Context, Exit, IncludeCases, emit, fix, watch};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
 use crate::report::diagnostics::{self, Options, Show, Tally, counted, in_groups};
@@ -25,6 +26,7 @@ Examples:
   gl check --seal guidelines/              the settlements were read again and hold for the rules as they are
   gl check --format sarif > gl.sarif       for a code host
   gl check --emit-case guidelines/         the patients of the findings as cases for `gl test`
+  gl check --watch                         again whenever a file changes, until Ctrl-C
   gl explain GL101                         what a code means")]
 pub struct CheckArgs {
     /// Files and folders; without any, the project.
@@ -54,6 +56,9 @@ pub struct CheckArgs {
     /// Also write a case for the patient of each finding that is shown; `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FILE|DIR")]
     pub emit_case: Option<PathBuf>,
+    /// Look again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["fix", "emit_case"])]
+    pub watch: bool,
 }
 
 /// How findings are written.
@@ -83,6 +88,13 @@ pub enum FailLevel {
 
 /// Runs the verb.
 pub fn run(args: CheckArgs, cx: &Context) -> Exit {
+    match args.watch {
+        true => watch::watch(&args.paths, cx, &|| once(&args, cx)),
+        false => once(&args, cx),
+    }
+}
+
+fn once(args: &CheckArgs, cx: &Context) -> Exit {
     let outcome = if args.diff { fix::Outcome::Diff } else { fix::Outcome::Write };
     let changes = [(args.fix, fix::What::Mend), (args.seal, fix::What::Seal)];
     for (_, what) in changes.into_iter().filter(|(is_asked, _)| *is_asked) {
@@ -108,7 +120,9 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
     };
     let mut found = loaded.diagnostics.clone();
     found.extend(suite::cases(&loaded).1);
+    let progress = Progress::new("looking for conflicts", None, cx);
     found.extend(verify::verify(&loaded));
+    drop(progress);
     let level = |path: &str, finding: &Diagnostic| configs.iter().find_map(|c| c.level(path, finding.code));
     let found = policy::apply(&loaded, found, &level, &|code| {
         codes::find(code).map_err(|unknown| unknown.closest)
@@ -145,7 +159,7 @@ pub fn run(args: CheckArgs, cx: &Context) -> Exit {
         "{}, {}: {}",
         counted(examined.guidelines, "guideline"),
         counted(examined.rules, "rule"),
-        count(&found, &args)
+        count(&found, args)
     ));
     let fails = |severity| args.fail_level.includes(severity);
     if found.iter().any(|d| fails(d.severity)) {

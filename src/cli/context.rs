@@ -23,6 +23,8 @@ pub struct Context {
     pub stdout_width: usize,
     /// Where text on standard error is wrapped.
     pub stderr_width: usize,
+    /// Whether somebody can see how far something is, and wants to.
+    pub(super) shows_progress: bool,
     output: Cell<Output>,
 }
 
@@ -36,12 +38,13 @@ enum Output {
 }
 
 impl Context {
-    pub(super) fn new(when: When) -> Self {
+    pub(super) fn new(when: When, quiet: bool) -> Self {
         Context {
             stdout_color: color(when, &io::stdout()),
             stderr_color: color(when, &io::stderr()),
             stdout_width: width(io::stdout().is_terminal()),
             stderr_width: width(io::stderr().is_terminal()),
+            shows_progress: !quiet && can_show_progress(),
             output: Cell::new(Output::Open),
         }
     }
@@ -60,6 +63,11 @@ impl Context {
                 self.complain(&format!("standard output cannot be written: {error}"));
             }
         }
+    }
+
+    /// Whether anybody still reads standard output.
+    pub(super) fn is_open(&self) -> bool {
+        self.output.get() == Output::Open
     }
 
     /// Writes a line to standard error.
@@ -174,6 +182,13 @@ fn color(when: When, stream: &impl anstream::stream::RawStream) -> ColorChoice {
         When::Always => ColorChoice::Always,
         When::Never => ColorChoice::Never,
     }
+}
+
+/// Progress moves the cursor, which a terminal must be able to do; machines that build keep every line of it.
+fn can_show_progress() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stderr().is_terminal() && !is_dumb && !is_set("NO_PROGRESS") && !is_set("CI")
 }
 
 /// Output that goes to no terminal has one width, so that it is the same to the byte everywhere.

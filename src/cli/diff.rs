@@ -1,6 +1,7 @@
 //! `gl diff`
 
 use super::git::Revision;
+use super::progress::Progress;
 use super::project::{self, IncludeCases, Problem};
 use super::{Context, Exit};
 use crate::diagnostic::Severity;
@@ -111,7 +112,10 @@ fn compare(args: &DiffArgs, cx: &Context) -> Result<Exit, Exit> {
             return Err(Exit::Invalid);
         }
     }
-    let diff = diff(&old, &new).map_err(|(version, finding)| {
+    let progress = Progress::new("comparing", None, cx);
+    let diff = diff(&old, &new);
+    drop(progress);
+    let diff = diff.map_err(|(version, finding)| {
         let (loaded, name) = match version {
             Version::Old => (&old, &old_name),
             Version::New => (&new, &new_name),

@@ -1,9 +1,9 @@
 //! `gl fake`
 
-use super::context::Context;
 use super::patient_args::{meant, printable};
+use super::progress::Progress;
 use super::project::reason;
-use super::{Exit, IncludeCases};
+use super::{Context, Exit, IncludeCases};
 use crate::fake::{Fake, FakePatient, Prevalence, Share, Wishes};
 use crate::load::Loaded;
 use crate::model::clauses::Variable;
@@ -25,12 +25,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  gl fake guidelines                                 one patient, as a case file
-  gl fake guidelines --format json --unknown 0       everything known of the patient, as JSON
-  gl fake guidelines --patients 1000 --format csv    a population, as a table
-  gl fake guidelines --patients 20 --output patients a case file for each, in a folder
+  gl fake guidelines                                  one patient, as a case file
+  gl fake guidelines --format json --unknown 0        everything known of the patient, as JSON
+  gl fake guidelines --patients 1000 --format csv     a population, as a table
+  gl fake guidelines --patients 20 --output patients  a case file for each, in a folder
   gl fake guidelines --patients 1000 --format csv --prevalence low_back_pain=1 --prevalence urinary_retention=0.05
-                                                     with chosen shares")]
+                                                      with chosen shares")]
 pub struct FakeArgs {
     /// Files and folders with guidelines; without any, the project.
     #[arg(value_name = "PATH")]
@@ -114,6 +114,11 @@ fn make(args: &FakeArgs, cx: &Context) -> Result<Exit, Exit> {
         fake: &fake,
         known: 0,
         bent: vec![0; wishes.prevalence.len()],
+        // What goes to standard output shows how far it is.
+        progress: args
+            .output
+            .as_ref()
+            .map(|_| Progress::new("making patients", Some(args.patients), cx)),
     };
     match (&args.output, is_table) {
         (Some(folder), false) if args.patients > 1 => making.folder(folder).map_err(|message| refuse(&message))?,
@@ -126,6 +131,7 @@ fn make(args: &FakeArgs, cx: &Context) -> Result<Exit, Exit> {
             making.text(&mut print).map_err(|message| refuse(&message))?;
         }
     }
+    drop(making.progress.take());
     making.say(cx);
     Ok(Exit::Clean)
 }
@@ -154,6 +160,7 @@ struct Making<'a> {
     known: u64,
     /// For each wish, how many patients it could not be kept for.
     bent: Vec<u64>,
+    progress: Option<Progress>,
 }
 
 impl Making<'_> {
@@ -170,6 +177,7 @@ impl Making<'_> {
             )
         })?;
         self.known += patient.known.len() as u64;
+        self.progress.iter().for_each(Progress::step);
         for bent in &patient.bent {
             self.bent.get_mut(*bent).into_iter().for_each(|count| *count += 1);
         }

@@ -5,11 +5,13 @@
 //!
 //! One file for each verb, with its arguments and `run`.
 
+mod accept;
 pub mod ask;
 mod bug;
 pub mod check;
 pub mod cohort;
 pub mod compile;
+pub mod completions;
 pub mod config;
 pub mod context;
 pub mod diff;
@@ -23,21 +25,24 @@ pub mod gaps;
 mod git;
 pub mod limits;
 pub mod lsp;
+pub mod man;
 mod mutate;
 pub mod new;
 pub mod patient_args;
+mod progress;
 pub mod project;
 pub mod render;
 pub mod same;
 pub mod schema;
 pub mod test;
 pub mod trace;
+mod watch;
 pub mod why;
 
 pub use context::Context;
 pub use project::IncludeCases;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use std::thread;
@@ -63,6 +68,14 @@ struct Cli {
     /// When to use colours.
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     color: When,
+    /// Show no progress while something takes its time.
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+/// The command line as data, for what is made from it.
+fn command() -> clap::Command {
+    Cli::command()
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +118,10 @@ enum Command {
     Lsp(lsp::LspArgs),
     /// Print every limit of gl.
     Limits(limits::LimitsArgs),
+    /// Print a script by which a shell completes verbs and flags.
+    Completions(completions::CompletionsArgs),
+    /// Print a page for `man`, or write the pages of all verbs.
+    Man(man::ManArgs),
 }
 
 /// When to use colours.
@@ -171,7 +188,7 @@ fn run() -> Exit {
             return if error.use_stderr() { Exit::Invalid } else { Exit::Clean };
         }
     };
-    let cx = Context::new(cli.color);
+    let cx = Context::new(cli.color, cli.quiet);
     let exit = match cli.command {
         Command::New(args) => new::run(args, &cx),
         Command::Check(args) => check::run(args, &cx),
@@ -192,6 +209,8 @@ fn run() -> Exit {
         Command::Schema(args) => schema::run(args, &cx),
         Command::Lsp(args) => lsp::run(args, &cx),
         Command::Limits(args) => limits::run(args, &cx),
+        Command::Completions(args) => completions::run(args, &cx),
+        Command::Man(args) => man::run(args, &cx),
     };
     cx.finish(exit)
 }

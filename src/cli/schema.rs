@@ -14,13 +14,13 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  gl schema case > case.schema.json             any case file
-  gl schema case numbness.gl > case.schema.json with the facts of a library
-  gl schema result                              what `gl eval --format json` prints
-  gl schema findings                            what `gl check --format json` prints
-  gl schema coverage                            what `gl test --coverage --format json` prints
-  gl schema mutants                             what `gl test --mutate --format json` prints
-  gl schema diff                                what `gl diff --format json` prints; also gaps, same")]
+  gl schema case > case.schema.json              any case file
+  gl schema case numbness.gl > case.schema.json  with the facts of a library
+  gl schema result                               what `gl eval --format json` prints
+  gl schema findings                             what `gl check --format json` prints
+  gl schema coverage                             what `gl test --coverage --format json` prints
+  gl schema mutants                              what `gl test --mutate --format json` prints
+  gl schema diff                                 what `gl diff --format json` prints; also gaps, same")]
 pub struct SchemaArgs {
     /// What the schema describes.
     #[arg(value_enum)]

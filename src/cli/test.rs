@@ -1,7 +1,8 @@
 //! `gl test`
 
+use super::progress::Progress;
 use super::project::{Project, reason};
-use super::{Context, Exit, IncludeCases, mutate};
+use super::{Context, Exit, IncludeCases, accept, mutate, watch};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
 use crate::load::{self, Loaded};
@@ -31,7 +32,9 @@ Examples:
   gl test --coverage                   what the cases have not seen
   gl test --coverage --format html --output coverage.html
                                        the same as a page with the source coloured
-  gl test --mutate                     small changes of the rules that no case notices")]
+  gl test --mutate                     small changes of the rules that no case notices
+  gl test --accept                     failing cases expect what comes of them now; shows what changes
+  gl test --watch                      again whenever a file changes, until Ctrl-C")]
 pub struct TestArgs {
     /// Files and folders; without any, the project.
     #[arg(value_name = "PATH")]
@@ -54,6 +57,13 @@ pub struct TestArgs {
     /// Change each rule a little, and show the changes that no case notices, each with a case that would.
     #[arg(long, conflicts_with_all = ["list", "fail_fast", "coverage", "junit"])]
     mutate: bool,
+    /// Rewrite the expectations of failing cases to what comes of them now, and print what changes. Read it: a case that
+    /// expects whatever happens tests nothing.
+    #[arg(long, conflicts_with_all = ["list", "fail_fast", "coverage", "mutate", "junit", "watch"])]
+    accept: bool,
+    /// Run again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with = "list")]
+    watch: bool,
     /// How to write the results; with `--coverage` the coverage, with `--mutate` the mutants.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -98,6 +108,13 @@ struct FailureJson<'a> {
 
 /// Runs the verb.
 pub fn run(args: TestArgs, cx: &Context) -> Exit {
+    match args.watch {
+        true => watch::watch(&args.paths, cx, &|| once(&args, cx)),
+        false => once(&args, cx),
+    }
+}
+
+fn once(args: &TestArgs, cx: &Context) -> Exit {
     let project = match cx.project(&args.paths, IncludeCases::Yes) {
         Ok(project) => project,
         Err(exit) => return exit,
@@ -144,7 +161,7 @@ pub fn run(args: TestArgs, cx: &Context) -> Exit {
         return Exit::Clean;
     }
     let run = Run {
-        args: &args,
+        args,
         project: &project,
         loaded: &loaded,
         cx,
@@ -165,15 +182,23 @@ impl Run<'_> {
         let Run { args, loaded, cx, .. } = *self;
         let inference = Inference::new(&loaded.library);
         let mut results: Vec<(&Case, CaseResult)> = Vec::new();
+        let progress = Progress::new("running cases", Some(wanted.len() as u64), cx);
         for case in wanted {
             let result = suite::run(loaded, &inference, case);
+            progress.step();
             let failed = !result.failures.is_empty();
             results.push((case, result));
             if failed && args.fail_fast {
                 break;
             }
         }
+        drop(progress);
         let failed = results.iter().filter(|(_, r)| !r.failures.is_empty()).count();
+        if args.accept {
+            let failing = results.iter().filter(|(_, r)| !r.failures.is_empty());
+            let failing: Vec<&Case> = failing.map(|(case, _)| *case).collect();
+            return accept::run(self.project, loaded, &failing, cx);
+        }
         let ran = Ran {
             passed: results.len() - failed,
             failed,
@@ -204,7 +229,9 @@ impl Run<'_> {
 
     fn coverage(&self, cases: &[&Case], ran: Ran) -> Result<(), Exit> {
         let verifier = Verifier::new(&self.loaded.library, &self.loaded.sources);
+        let progress = Progress::new("looking for what is possible", None, self.cx);
         let coverage = suite::coverage::coverage(&verifier, cases);
+        drop(progress);
         let text = match self.args.format {
             Format::Text => coverage::text(self.loaded, &coverage),
             Format::Json => write_json(&coverage::json(self.loaded, &coverage, ran)),

@@ -213,7 +213,7 @@ const LONGEST: [TimeUnit; 5] = [
 /// How many numbers are drawn before every piece is tried.
 const TRIES: usize = 8;
 
-/// The number as a record has it: in the usual unit, or the longest one in which it is short.
+/// The number as a record has it: in the usual unit where it is whole, or the longest one in which it is.
 pub(super) fn written(scale: &Scale, value: Decimal) -> String {
     let value = value.normalize();
     match scale {
@@ -225,8 +225,9 @@ pub(super) fn written(scale: &Scale, value: Decimal) -> String {
                 amount.scale() <= decimals && amount * unit.minutes() == value
             };
             let unit = Some(*usual)
-                .filter(|unit| is_short(unit, 1))
+                .filter(|unit| is_short(unit, 0))
                 .or_else(|| LONGEST.into_iter().find(|unit| is_short(unit, 0)))
+                .or(Some(*usual).filter(|unit| is_short(unit, 1)))
                 .unwrap_or(TimeUnit::Minutes);
             let amount = (value / unit.minutes()).normalize();
             let unit = if amount == Decimal::ONE {

@@ -104,7 +104,8 @@ pub(super) struct Emitter<'a> {
     uses: Vec<&'a str>,
     /// What they reach by that.
     reached: BTreeSet<FileId>,
-    guidelines: Vec<GuidelineId>,
+    /// Those that are run.
+    pub(super) guidelines: Vec<GuidelineId>,
 }
 
 impl<'a> Emitter<'a> {
@@ -146,7 +147,7 @@ impl<'a> Emitter<'a> {
         }))
     }
 
-    fn new(loaded: &'a Loaded, folder: &str) -> Self {
+    pub(super) fn new(loaded: &'a Loaded, folder: &str) -> Self {
         let library = &loaded.library;
         let is_name = |stem: &str| {
             stem.starts_with(|c: char| c.is_ascii_alphabetic()) && stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -270,7 +271,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// An expectation as it is written after `expect`; nothing for those that findings do not need.
-    fn expectation(&self, kind: &ExpectKind) -> Option<String> {
+    pub(super) fn expectation(&self, kind: &ExpectKind) -> Option<String> {
         let names = |actions: &[ActionId]| {
             let names: Vec<&str> = actions.iter().map(|a| self.library[*a].name.as_str()).collect();
             names.join(", ")
@@ -338,16 +339,20 @@ impl<'a> Emitter<'a> {
 }
 
 /// The most advice that stands for an outcome where a finding names no rule.
-const MOST: usize = 8;
+pub(super) const MOST: usize = 8;
 
 /// What the interpreter says of a patient.
-struct Told<'a> {
-    emitter: &'a Emitter<'a>,
-    patient: &'a Patient,
-    outcome: &'a Outcome,
+pub(super) struct Told<'a> {
+    pub(super) emitter: &'a Emitter<'a>,
+    pub(super) patient: &'a Patient,
+    pub(super) outcome: &'a Outcome,
 }
 
 impl Told<'_> {
+    pub(super) fn library(&self) -> &Library {
+        self.emitter.library
+    }
+
     /// What comes of the rules for the action: they advise, they wait, or they are silent; and whether there is a disagreement.
     fn of_rules(&self, rules: &[RuleId], action: Option<ActionId>) -> Vec<ExpectKind> {
         let library = self.emitter.library;
@@ -411,7 +416,7 @@ impl Told<'_> {
     }
 
     /// Advice as expectations, on `action` where it is advice on that too.
-    fn of_advice<'o>(&self, advice: impl Iterator<Item = &'o Advice>, action: Option<ActionId>) -> Vec<ExpectKind> {
+    pub(super) fn of_advice<'o>(&self, advice: impl Iterator<Item = &'o Advice>, action: Option<ActionId>) -> Vec<ExpectKind> {
         let library = self.emitter.library;
         let mut expects = Vec::new();
         for advice in advice {
@@ -442,7 +447,7 @@ impl Told<'_> {
     }
 
     /// Whether the expectation holds today.
-    fn is_met(&self, kind: &ExpectKind) -> bool {
+    pub(super) fn is_met(&self, kind: &ExpectKind) -> bool {
         let case = Case {
             title: String::new(),
             path: String::new(),
@@ -459,7 +464,7 @@ impl Told<'_> {
     }
 }
 
-fn nothing(direction: Direction, on: ActionId, statements: Vec<String>) -> ExpectKind {
+pub(super) fn nothing(direction: Direction, on: ActionId, statements: Vec<String>) -> ExpectKind {
     ExpectKind::None {
         modality: (direction == Direction::Against).then_some(Modality::Avoid),
         actions: vec![on],

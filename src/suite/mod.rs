@@ -3,6 +3,7 @@
 //! In: what was loaded. Out: checked [`Case`]s, and for each what came of it.
 //! Must not know: terminals; `cli` prints.
 
+pub mod accept;
 pub mod coverage;
 pub mod emit;
 pub mod errors;

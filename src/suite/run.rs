@@ -64,6 +64,18 @@ pub(super) fn is_met(loaded: &Loaded, patient: &Patient, outcome: &Outcome, case
     case.expects.iter().all(|expect| running.failure(expect).is_none())
 }
 
+/// Advice that no expectation of a case speaks of.
+pub(super) fn unexpected<'a>(loaded: &'a Loaded, patient: &'a Patient, outcome: &'a Outcome, case: &'a Case) -> Vec<Advice> {
+    let running = Running {
+        library: &loaded.library,
+        sources: &loaded.sources,
+        patient,
+        outcome,
+        case,
+    };
+    running.unspoken_of().cloned().collect()
+}
+
 struct Running<'a> {
     library: &'a Library,
     sources: &'a Sources,
@@ -280,7 +292,16 @@ impl Running<'_> {
 
     /// With `exactly`: advice that no expectation speaks of.
     fn unexpected(&self) -> Vec<Failure> {
-        let spoken_of = |advice: &Advice| {
+        let failure = |advice: &Advice| Failure {
+            span: self.case.span,
+            expected: "exactly this".to_owned(),
+            instead: vec![self.describe(advice)],
+        };
+        self.unspoken_of().map(failure).collect()
+    }
+
+    fn unspoken_of(&self) -> impl Iterator<Item = &Advice> {
+        let spoken_of = move |advice: &Advice| {
             let direction = self.library[advice.effect].direction();
             self.case.expects.iter().any(|expect| match &expect.kind {
                 ExpectKind::Advice { modality, actions, .. } => {
@@ -313,13 +334,7 @@ impl Running<'_> {
             .advice
             .iter()
             .filter(|a| !matches!(a.standing, Standing::Overridden { .. }))
-            .filter(|a| !spoken_of(a))
-            .map(|a| Failure {
-                span: self.case.span,
-                expected: "exactly this".to_owned(),
-                instead: vec![self.describe(a)],
-            })
-            .collect()
+            .filter(move |a| !spoken_of(a))
     }
 
     fn describe(&self, advice: &Advice) -> String {

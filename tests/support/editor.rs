@@ -31,6 +31,8 @@ pub struct Editor {
     /// The findings shown, by address.
     pub shown: BTreeMap<String, Vec<Value>>,
     pub logged: Vec<String>,
+    /// What the editor's user was shown.
+    pub said: Vec<String>,
     /// What the server asked of the editor.
     pub asked: Vec<Value>,
     /// The texts that are open, by the name of their file.
@@ -68,6 +70,7 @@ impl Editor {
             utf8: false,
             shown: BTreeMap::new(),
             logged: Vec::new(),
+            said: Vec::new(),
             asked: Vec::new(),
             texts: BTreeMap::new(),
             versions: BTreeMap::new(),
@@ -171,6 +174,7 @@ impl Editor {
                 self.shown.insert(uri, found);
             }
             Some("window/logMessage") => self.logged.push(params["message"].as_str().unwrap().to_owned()),
+            Some("window/showMessage") => self.said.push(params["message"].as_str().unwrap().to_owned()),
             Some(_) if message.get("id").is_some() => self.asked.push(message.clone()),
             _ => {}
         }

@@ -123,3 +123,18 @@ pub fn patient(random: &mut Random) -> String {
     }
     text
 }
+
+/// A project of so many guidelines with so many rules each, over facts and actions that they share.
+pub fn project(guidelines: usize, rules_each: usize) -> super::Memory {
+    let actions = 400;
+    let mut shared = String::new();
+    declarations(&mut shared, actions);
+    let (shared, source) = shared.split_at(shared.find("source S").unwrap_or(shared.len()));
+    let mut files = super::Memory::default().with("shared.gl", shared);
+    for guideline in 0..guidelines {
+        let mut text = format!("guideline many_{guideline} \"Many rules\" version \"1\"\nuse shared\n{source}");
+        rules(&mut text, &mut Random::new(guideline as u64), rules_each, actions);
+        files = files.with(&format!("many_{guideline}.gl"), text);
+    }
+    files
+}

@@ -2,7 +2,7 @@
 
 use super::uris::{name_of, path_of, uri_of};
 use crate::cli::config::Config;
-use crate::cli::project::{self, DiskFiles, IncludeCases, configured};
+use crate::cli::project::{self, DiskFiles, IncludeCases, Problem, configured};
 use crate::desk::cases::{Choice, Evaluated};
 use crate::desk::{Analysis, Desk, Report};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -31,6 +31,10 @@ pub(super) struct Project {
     pub(super) config: Option<Config>,
     /// What is wrong with `gl.toml`, and its text.
     pub(super) of_config: (Sources, Vec<Diagnostic>),
+    /// Why the files of its folder cannot be listed, until the editor's user has been told.
+    pub(super) trouble: Option<String>,
+    /// What the user was told of that.
+    told: Option<String>,
     /// The findings as they were last reported, and of which texts.
     pub(super) findings: Vec<Diagnostic>,
     looked_at: Option<Arc<Analysis>>,
@@ -72,7 +76,9 @@ impl Projects {
         let Ok(real) = fs::canonicalize(&given) else { return };
         let homes: BTreeSet<Home> = match project::find(std::slice::from_ref(&real), IncludeCases::Yes) {
             Ok(found) => found.paths.iter().map(|path| home_in(Path::new(path), &real)).collect(),
-            Err(_) => BTreeSet::new(),
+            Err(Problem::Nothing(_)) => BTreeSet::new(),
+            // The project has no file then, and says why.
+            Err(Problem::Usage(_)) => BTreeSet::from([Home::Folder(real.clone())]),
         };
         self.folders.push((real, given));
         homes.into_iter().for_each(|home| self.ensure(&home));
@@ -194,6 +200,8 @@ impl Project {
             desk: Desk::new(Box::new(DiskFiles::default()), Vec::new()),
             config: None,
             of_config: (Sources::new(), Vec::new()),
+            trouble: None,
+            told: None,
             findings: Vec::new(),
             looked_at: None,
             is_complete: false,
@@ -211,7 +219,9 @@ impl Project {
             Home::Folder(folder) => folder.clone(),
             Home::Alone(file) => PathBuf::from(file),
         };
-        let (files, paths) = match project::find(std::slice::from_ref(&path), IncludeCases::Yes) {
+        let found = project::find(std::slice::from_ref(&path), IncludeCases::Yes);
+        self.take_note(home, found.as_ref().err());
+        let (files, paths) = match found {
             Ok(found) => (found.files, found.paths),
             Err(_) => {
                 let folder = match home {
@@ -236,6 +246,19 @@ impl Project {
             };
             self.config = config;
             self.of_config = (sources, found);
+        }
+    }
+
+    /// Remembers what keeps the files of a folder from being listed, so that it is said once, and again if it comes back.
+    fn take_note(&mut self, home: &Home, problem: Option<&Problem>) {
+        let now = match (home, problem) {
+            (Home::Folder(_), Some(Problem::Usage(message))) => Some(message.clone()),
+            // An empty folder, or a file that is not saved yet, is where everybody begins.
+            _ => None,
+        };
+        if now != self.told {
+            self.trouble.clone_from(&now);
+            self.told = now;
         }
     }
 

@@ -478,6 +478,11 @@ impl Server {
 
     /// Looks at every text that has changed, says what is wrong with it, and asks the verifier.
     pub(super) fn look(&mut self) {
+        let troubles: Vec<String> = self.projects.all.values_mut().filter_map(|p| p.trouble.take()).collect();
+        for trouble in troubles {
+            let message = format!("{trouble}; until that is mended, the other files of the project are not looked at");
+            self.say(lsp::MessageType::Error, message);
+        }
         let homes: Vec<Home> = self.projects.all.keys().cloned().collect();
         for home in homes {
             if self.projects.all.get_mut(&home).is_some_and(|project| !project.is_reported()) {

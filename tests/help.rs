@@ -22,7 +22,7 @@ fact fever: yes/no
 fact weight_loss: yes/no
 fact age: quantity in years range 0..120 years
 action mri
-action mri_lumbar_without_contrast kind of mri
+action mri_lumbar_without_contrast is mri
 action nsaid
 assume urinary_retention implies low_back_pain
 ";
@@ -174,8 +174,13 @@ fn every_example_runs() {
             };
             // `man` itself need not be there.
             let call = call.replace("| man -l -", "> gl.1");
-            let output = Command::new("sh").args(["-c", &call]).current_dir(&place).env("PATH", &path);
-            let output = output.stdin(Stdio::null()).output().unwrap();
+            let mut shell = Command::new("sh");
+            shell
+                .args(["-c", &call])
+                .current_dir(&place)
+                .env("PATH", &path)
+                .stdin(Stdio::null());
+            let output = shell.output().unwrap();
             let wanted = OTHER_STATUS
                 .iter()
                 .find(|(of, _)| *of == example)

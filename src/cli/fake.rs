@@ -29,8 +29,7 @@ Examples:
   gl fake guidelines --format json --unknown 0        everything known of the patient, as JSON
   gl fake guidelines --patients 1000 --format csv     a population, as a table
   gl fake guidelines --patients 20 --output patients  a case file for each, in a folder
-  gl fake guidelines --patients 1000 --format csv --prevalence low_back_pain=1 --prevalence urinary_retention=0.05
-                                                      with chosen shares")]
+  gl fake guidelines --prevalence low_back_pain=0.9   with a share of your own")]
 pub struct FakeArgs {
     /// Files and folders with guidelines; without any, the project.
     #[arg(value_name = "PATH")]
@@ -186,7 +185,7 @@ impl Making<'_> {
 
     /// Everything, as one text.
     fn text(&mut self, put: Put<'_>) -> Result<(), String> {
-        let table = WideTable::new(self.library);
+        let table = WideTable::new(self.library, self.wishes.as_of);
         let mut buffer = Buffer {
             text: String::new(),
             put,

@@ -92,8 +92,8 @@ enum Column {
     Member(FactId, usize),
 }
 
-/// The wide table of a population: one row for each patient, one column for each fact, for each unit and each member of a set.
-/// What is not known is empty.
+/// The wide table of a population: one row for each patient, one column for each fact (`FACT`), for each unit (`FACT_unit`) and
+/// each member of a set (`FACT_MEMBER`). What is not known is empty.
 #[derive(Debug)]
 pub struct WideTable<'a> {
     library: &'a Library,
@@ -101,15 +101,16 @@ pub struct WideTable<'a> {
 }
 
 impl<'a> WideTable<'a> {
-    /// The table for the facts of a library.
-    pub fn new(library: &'a Library) -> Self {
-        let mut columns = vec![("patient_id".to_owned(), Column::Id), ("as_of".to_owned(), Column::AsOf)];
+    /// The table for the facts of a library; with a column for the date of evaluation where there is one.
+    pub fn new(library: &'a Library, as_of: Option<Date>) -> Self {
+        let mut columns = vec![("patient_id".to_owned(), Column::Id)];
+        columns.extend(as_of.map(|_| ("as_of".to_owned(), Column::AsOf)));
         for (index, fact) in library.facts.iter().enumerate() {
             let (id, name) = (FactId::from_index(index), &fact.name);
             match &fact.ty {
                 FactType::AnyOf { members } => {
                     let members = members.iter().enumerate();
-                    columns.extend(members.map(|(member, of)| (format!("{name}.{of}"), Column::Member(id, member))));
+                    columns.extend(members.map(|(member, of)| (format!("{name}_{of}"), Column::Member(id, member))));
                 }
                 FactType::Quantity { .. } | FactType::TimeSince { .. } => {
                     columns.push((name.clone(), Column::Value(id)));

@@ -5,7 +5,7 @@
 
 use crate::load::Loaded;
 use crate::model::{Direction, Library, RuleId, Statement, hull};
-use crate::suite::{Case, ExpectKind};
+use crate::suite::Case;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every statement of every inventory, and every rule.
@@ -173,13 +173,7 @@ fn tested(cases: &[Case]) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut tested: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for case in cases {
         for expect in &case.expects {
-            let statements = match &expect.kind {
-                ExpectKind::Advice { statements, .. }
-                | ExpectKind::None { statements, .. }
-                | ExpectKind::Undecided { statements, .. } => statements.as_slice(),
-                ExpectKind::Disagreement { .. } | ExpectKind::Rejected => &[],
-            };
-            for id in statements {
+            for id in expect.statements() {
                 tested.entry(id).or_default().insert(&case.title);
             }
         }

@@ -170,7 +170,7 @@ fn emit(path: &str, text: &str, formatted: &str, args: &FmtArgs, cx: &Context) -
 }
 
 /// Writes a file beside the old one, if there is one, and puts it in its place, so that nobody ever reads half of it.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     // A link stays a link.
     let (target, permissions) = match fs::canonicalize(path) {
         Ok(target) => {
@@ -186,7 +186,7 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let beside = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let mut new = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
     let written = new
-        .write_all(text.as_bytes())
+        .write_all(text.as_ref())
         .and_then(|()| permissions.map_or(Ok(()), |permissions| new.set_permissions(permissions)))
         .and_then(|()| new.sync_all())
         .and_then(|()| fs::rename(&beside, &target));

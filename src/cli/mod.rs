@@ -16,6 +16,7 @@ pub mod config;
 pub mod context;
 pub mod diff;
 mod emit;
+mod engine;
 pub mod eval;
 pub mod explain;
 pub mod fake;

@@ -1,5 +1,6 @@
 //! `gl render`
 
+use super::engine::Engine;
 use super::project::{self, read_limited};
 use super::{Context, Exit, IncludeCases, diff, fmt};
 use crate::codes;
@@ -29,6 +30,7 @@ Examples:
   gl render guidelines --output review.html
   gl render guidelines --since v1 --output review.html    with what changed since the revision v1 marked
   gl render guidelines --template ours.html --output review.html
+  gl render guidelines --playground site                  a folder for a web server: edit, and see conflicts at once
 
 Exit status: 0 written, whatever is open; 2 usage, or guidelines with errors of reading.")]
 pub struct RenderArgs {
@@ -36,11 +38,18 @@ pub struct RenderArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The file to write; `-` is standard output.
-    #[arg(long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "playground")]
+    output: Option<PathBuf>,
+    /// Write a folder that any web server can serve, in which the library can be edited and is checked as one types.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["output", "since", "template"])]
+    playground: Option<PathBuf>,
     /// Mark what changed since this version: a file, a folder, or a revision of git.
     #[arg(long, value_name = "OLD")]
     since: Option<PathBuf>,
+    /// The folder in which engine/build.sh left the compiled engine, with which readers can fill in a patient; a gl that was
+    /// built with the feature `engine` carries it.
+    #[arg(long, value_name = "FOLDER")]
+    engine: Option<PathBuf>,
     /// A minijinja template to use instead of gl's own.
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
@@ -52,8 +61,40 @@ pub fn run(args: RenderArgs, cx: &Context) -> Exit {
 }
 
 fn render(args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
-    let shown = args.output.display();
-    if args.output.extension().is_some_and(|ending| ending == "gl") {
+    let engine = Engine::find(args.engine.as_deref(), cx)?;
+    match (&args.output, &args.playground) {
+        (Some(output), _) => page(output, engine.as_ref(), args, cx),
+        (None, Some(folder)) => playground(folder, engine.as_ref(), args, cx),
+        // The arguments are checked when they are read.
+        (None, None) => Err(Exit::Invalid),
+    }
+}
+
+fn playground(folder: &Path, engine: Option<&Engine>, args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
+    let Some(engine) = engine else {
+        cx.complain("this gl carries no engine; build it with the feature `engine`, or name the folder of engine/build.sh after `--engine`");
+        return Err(Exit::Invalid);
+    };
+    let loaded = cx.load(&args.paths, IncludeCases::No)?;
+    let library = page::engine::library(&loaded).map_err(|error| {
+        cx.complain(&format!("the library cannot be written: {error}"));
+        Exit::Invalid
+    })?;
+    let count = engine.write_playground(folder, &library).map_err(|(path, error)| {
+        cx.complain(&format!(
+            "`{}` cannot be written: {}",
+            path.display(),
+            project::reason(&error)
+        ));
+        Exit::Invalid
+    })?;
+    cx.say(&format!("{} in `{}`", counted(count, "file"), folder.display()));
+    Ok(Exit::Clean)
+}
+
+fn page(output: &Path, engine: Option<&Engine>, args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
+    let shown = output.display();
+    if output.extension().is_some_and(|ending| ending == "gl") {
         cx.complain(&format!(
             "`{shown}` would be read as a guideline; choose a name that ends with .html"
         ));
@@ -105,7 +146,7 @@ fn render(args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
             (versions, diff)
         }),
     });
-    let html = page::html(&page, template.as_deref()).map_err(|error| {
+    let html = page::html(&page, &loaded, engine.map(Engine::module), template.as_deref()).map_err(|error| {
         let place = args
             .template
             .as_ref()
@@ -113,11 +154,11 @@ fn render(args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
         cx.complain(&format!("{place} cannot be filled in: {error}"));
         Exit::Invalid
     })?;
-    let place = if args.output.as_os_str() == "-" {
+    let place = if output.as_os_str() == "-" {
         cx.print(&html);
         String::new()
     } else {
-        fmt::replace(&args.output, &html).map_err(|error| {
+        fmt::replace(output, &html).map_err(|error| {
             cx.complain(&format!("`{shown}` cannot be written: {}", project::reason(&error)));
             Exit::Invalid
         })?;

@@ -43,6 +43,19 @@ pub struct Expect {
     pub span: Span,
 }
 
+impl Expect {
+    /// The statements that it expects something from.
+    pub fn statements(&self) -> impl Iterator<Item = &str> {
+        let statements = match &self.kind {
+            ExpectKind::Advice { statements, .. }
+            | ExpectKind::None { statements, .. }
+            | ExpectKind::Undecided { statements, .. } => statements.as_slice(),
+            ExpectKind::Disagreement { .. } | ExpectKind::Rejected => &[],
+        };
+        statements.iter().map(String::as_str)
+    }
+}
+
 /// What a case may expect.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]

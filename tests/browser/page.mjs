@@ -43,7 +43,8 @@ const open = async (file, options = {}) => {
   tab.on("pageerror", (error) => wrong.push(String(error)));
   tab.on("dialog", (dialog) => { wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   const url = pathToFileURL(resolve(file)).href;
-  tab.on("request", (request) => { if (!request.url().startsWith(url)) asked.push(request.url()); });
+  // The worker is a text of the page, under an address that only the page knows.
+  tab.on("request", (request) => { if (!request.url().startsWith(url) && !request.url().startsWith("blob:")) asked.push(request.url()); });
   await tab.setViewportSize({ width: options.width ?? 1280, height: options.height ?? 900 });
   await tab.emulateMedia({ colorScheme: options.scheme ?? "light", media: options.media ?? "screen", reducedMotion: "reduce" });
   const start = Date.now();
@@ -166,6 +167,60 @@ for (const scheme of ["light", "dark"]) {
   const opened = await open(page, { hash: "#case-1" });
   check("links: what is folded up opens", await opened.tab.locator("#case-1").isVisible());
   await opened.tab.close();
+}
+
+if (await (async () => { const { tab } = await open(page); const there = await tab.locator("#try").count(); await tab.close(); return there; })()) {
+  const opened = await open(page);
+  const { tab } = opened;
+  await tab.waitForSelector('section[data-state="shown"]', { timeout: 30_000 });
+  const status = () => tab.locator("#try-status").textContent();
+  check("patient: nothing is advised before anything is known", (await status()).startsWith("0 advised"), await status());
+  await tab.locator("#try-form summary").first().click();
+  const answer = async (name, value) => {
+    const before = await tab.locator("#try").evaluate((h) => h.closest("section").dataset.turn ?? "0");
+    await tab.locator(`#try-form [data-fact="${name}"]`).evaluate((e) => { e.closest("details").open = true; });
+    await tab.locator(`#try-form [data-fact="${name}"] select`).selectOption(value);
+    await tab.waitForFunction((b) => (document.getElementById("try").closest("section").dataset.turn ?? "0") !== b, before, { timeout: 10_000 });
+  };
+  for (const [name, value] of [["low_back_pain", "yes"], ["numbness", "yes"], ["urinary_retention", "yes"]]) await answer(name, value);
+  const advice = await tab.locator("#try-advice").textContent();
+  check("patient: retention is an emergency", advice.includes("Emergency") && advice.includes("MRI of the lumbar spine"), advice.slice(0, 300));
+  const took = Number(await tab.locator("#try").evaluate((h) => h.closest("section").dataset.milliseconds));
+  check("patient: the advice is there in under 50 ms", took < 50, `${took} ms`);
+  check("patient: rules say that they fire", (await tab.locator('article.rule[data-state="fires"]').count()) > 0);
+  check("patient: sentences say what is known", (await tab.locator('a.fact[data-value="yes"]').count()) > 0);
+  check("patient: something is asked next", (await tab.locator("#try-next .question").count()) > 0);
+  await tab.locator("#try").evaluate((h) => h.scrollIntoView());
+  await picture(tab, "patient");
+  await audit(tab, "patient");
+  await tab.locator("#try-link").click();
+  const url = tab.url();
+  check("patient: the link holds the patient after its #", url.split("#")[0] === pathToFileURL(resolve(page)).href && url.includes("#patient="));
+  const again = await open(page, { hash: url.slice(url.indexOf("#")) });
+  await again.tab.waitForFunction(() => document.getElementById("try-advice").textContent.includes("Emergency"), null, { timeout: 30_000 });
+  check("patient: and brings it back", (await again.tab.locator("#try-advice").textContent()) === advice);
+  await again.tab.locator("#try-load").setInputFiles({ name: "p.yaml", mimeType: "text/yaml", buffer: Buffer.from("facts:\n  low_back_pain: no\n  pain_severity: mild\n") });
+  await again.tab.waitForFunction(() => document.getElementById("try-note").textContent.includes("p.yaml"), null, { timeout: 10_000 });
+  check("patient: a case file is read", (await again.tab.locator('#try-form [data-fact="low_back_pain"] select').inputValue()) === "no");
+  await again.tab.locator("#try-load").setInputFiles({ name: "bad.yaml", mimeType: "text/yaml", buffer: Buffer.from("facts:\n  no_such_fact: yes\n") });
+  await again.tab.waitForSelector('section[data-state="refused"]', { timeout: 10_000 });
+  check("patient: what cannot be read advises nothing", (await again.tab.locator("#try-advice").textContent()).includes("no_such_fact")
+    && (await again.tab.locator("#try-advice ul").count()) === 0);
+  const saved = again.tab.waitForEvent("download");
+  await again.tab.locator("#try-save").click();
+  check("patient: and is saved", (await saved).suggestedFilename() === "patient.json");
+  await again.tab.locator("#try-clear").click();
+  await again.tab.waitForFunction(() => document.getElementById("try-status").textContent.startsWith("0 advised"), null, { timeout: 10_000 });
+  quiet(again, "patient, again");
+  await again.tab.close();
+  quiet(opened, "patient");
+  await tab.close();
+  const phone = await open(page, { width: 390, height: 844, hash: url.slice(url.indexOf("#")) });
+  await phone.tab.waitForFunction(() => document.getElementById("try-advice").textContent.includes("Emergency"), null, { timeout: 30_000 });
+  const wide = await phone.tab.evaluate(() => document.documentElement.scrollWidth);
+  check("patient on a phone: nothing sticks out", wide <= 390, `${wide} pixels wide`);
+  await picture(phone.tab, "patient-phone");
+  await phone.tab.close();
 }
 
 if (hostile) {

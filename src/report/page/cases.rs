@@ -9,8 +9,27 @@ use crate::model::RuleId;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Cases in which a rule fires, or that expect something from a statement of the rule.
-pub(super) type Fired = BTreeMap<RuleId, BTreeSet<CaseLink>>;
+/// Cases in which each rule fires.
+pub(super) type Fired = BTreeMap<RuleId, Seen>;
+
+/// How many cases are named at a rule; the rest is counted.
+const NAMED: usize = 8;
+
+/// Cases in which a rule fires.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// First those that expect something from a statement of the rule.
+    expecting: Vec<CaseLink>,
+    others: Vec<CaseLink>,
+}
+
+impl Seen {
+    /// Those to name, and how many there are.
+    pub(super) fn named(&self) -> (Vec<CaseLink>, usize) {
+        let named = self.expecting.iter().chain(&self.others).take(NAMED);
+        (named.cloned().collect(), self.expecting.len() + self.others.len())
+    }
+}
 
 /// Where a case stands on the page.
 pub(super) fn anchor(index: usize) -> String {
@@ -88,8 +107,13 @@ pub(super) fn fired(cx: &Cx<'_>) -> Fired {
             link: anchor(index),
             passed: result.failures.is_empty(),
         };
-        for advice in outcome.fired() {
-            fired.entry(library[advice.effect].rule).or_default().insert(link.clone());
+        let expected: BTreeSet<&str> = case.expects.iter().flat_map(|expect| expect.statements()).collect();
+        let rules: BTreeSet<RuleId> = outcome.fired().iter().map(|advice| library[advice.effect].rule).collect();
+        for rule in rules {
+            let seen = fired.entry(rule).or_default();
+            let is_expected = library[rule].statements.iter().any(|s| expected.contains(s.id.as_str()));
+            let list = if is_expected { &mut seen.expecting } else { &mut seen.others };
+            list.push(link.clone());
         }
     }
     fired

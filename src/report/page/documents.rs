@@ -139,6 +139,7 @@ impl Walk<'_, '_> {
                 super::words::spaced(&scale.name)
             ))
         });
+        let (cases, fires_in) = self.fired.get(&id).map_or_else(Default::default, cases::Seen::named);
         Rule {
             anchor: anchors::rule(rule),
             name: rule.full_name.clone(),
@@ -162,7 +163,8 @@ impl Walk<'_, '_> {
             overridden_by: by(&|other| library[other].overrides.contains(&id)),
             settlements: settled::of_rule(cx, id),
             findings: self.findings.get(&id).into_iter().flatten().cloned().collect(),
-            cases: self.fired.get(&id).into_iter().flatten().cloned().collect(),
+            cases,
+            fires_in,
             change: self.marks.get(&id).cloned(),
         }
     }

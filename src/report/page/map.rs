@@ -69,9 +69,9 @@ pub struct Choice {
 
 /// What is drawn at most; a larger picture helps nobody.
 const BOXES: usize = 1_200;
-const LETTERS: usize = 34;
-const WIDTH: usize = 236;
-const GAP: usize = 84;
+const LETTERS: usize = 33;
+const WIDTH: usize = 222;
+const GAP: usize = 58;
 const ROW: usize = 30;
 const TOP: usize = 44;
 /// How often the layers are put into order by their neighbours.

@@ -7,6 +7,7 @@ mod anchors;
 mod cases;
 mod changes;
 mod documents;
+pub mod engine;
 pub mod map;
 mod settled;
 mod terms;
@@ -100,14 +101,14 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// One page that needs nothing else.
 ///
-/// `template` replaces the one of gl. It gets the fields of [`Page`], and `style`, `script` and `policy`: the content of the two
+/// `module`, the compiled engine compressed by gzip, lets readers fill in a patient. `template` replaces the one of gl. It gets the fields of [`Page`], and `style`, `script` and `policy`: the content of the two
 /// elements, and a content security policy that allows these and nothing else. The filter `sha256` makes the source of a policy
 /// from a text, so that a template can allow its own.
 ///
 /// # Errors
 ///
 /// What is wrong with the template.
-pub fn html(page: &Page, template: Option<&str>) -> Result<String, String> {
+pub fn html(page: &Page, loaded: &Loaded, module: Option<&[u8]>, template: Option<&str>) -> Result<String, String> {
     #[derive(serde::Serialize)]
     struct Filled<'a> {
         #[serde(flatten)]
@@ -115,16 +116,26 @@ pub fn html(page: &Page, template: Option<&str>) -> Result<String, String> {
         style: &'static str,
         script: &'static str,
         policy: String,
+        engine: Option<engine::Embedded>,
     }
+    let engine = module.map(|module| engine::embedded(loaded, module)).transpose()?;
+    // The engine is compiled by the browser, and runs in a worker that the page makes from a text of its own.
+    let scripts = engine.as_ref().map_or_else(
+        || digest(SCRIPT),
+        |engine| {
+            let own = digest(engine.script);
+            format!("{} {own} 'wasm-unsafe-eval'; worker-src blob:", digest(SCRIPT))
+        },
+    );
     let filled = Filled {
         page,
         style: STYLE,
         script: SCRIPT,
         policy: format!(
-            "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
-            digest(STYLE),
-            digest(SCRIPT)
+            "default-src 'none'; style-src {}; script-src {scripts}; base-uri 'none'; form-action 'none'",
+            digest(STYLE)
         ),
+        engine,
     };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);

@@ -163,7 +163,7 @@
         const [from, to] = [boxes.get(line.from), boxes.get(line.to)];
         const off = kept && !(kept.has(line.from) && kept.has(line.to));
         off ? line.path.setAttribute("display", "none") : line.path.removeAttribute("display");
-        const start = from.x + 236, middle = (start + to.x) / 2;
+        const start = from.x + Number(from.rect.getAttribute("width")), middle = (start + to.x) / 2;
         line.path.setAttribute("d", kept ? `M${start} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}` : line.home);
       }
       if (stop?.hasAttribute("display")) only(shown()[0]?.box);

@@ -47,21 +47,23 @@ fn finding(cx: &Cx<'_>, found: &Diagnostic, anchor: String, others: usize) -> Fi
     }
 }
 
-/// The open findings that speak of each rule.
+/// The kinds of open findings that speak of each rule.
 pub(super) fn by_rule(cx: &Cx<'_>) -> BTreeMap<RuleId, Vec<FindingLink>> {
     let mut by_rule: BTreeMap<RuleId, Vec<FindingLink>> = BTreeMap::new();
     for (index, group) in groups(cx.input.findings).iter().enumerate() {
         for finding in group.findings() {
-            let link = FindingLink {
-                severity: finding.severity.word(),
-                text: finding.code.title.to_owned(),
-                link: anchor(index),
-            };
+            let (severity, text) = (finding.severity.word(), finding.code.title);
             let rules = finding.about.iter().flat_map(|about| &about.rules);
             for rule in rules.filter_map(|(name, _)| cx.rules.get(name.as_str())) {
                 let links = by_rule.entry(*rule).or_default();
-                if !links.contains(&link) {
-                    links.push(link.clone());
+                match links.iter_mut().find(|link| link.severity == severity && link.text == text) {
+                    Some(link) => link.count += 1,
+                    None => links.push(FindingLink {
+                        severity,
+                        text: text.to_owned(),
+                        link: anchor(index),
+                        count: 1,
+                    }),
                 }
             }
         }

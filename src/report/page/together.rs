@@ -101,7 +101,7 @@ fn cell(cx: &Cx<'_>, action: ActionId, document: GuidelineId) -> Vec<Position> {
             continue;
         };
         let (kind, word) = tone(effect.modality);
-        let mut words = vec![effect.urgency.map_or("", |u| u.word()).to_owned(), word.to_owned()];
+        let mut words = vec![word.to_owned(), effect.urgency.map_or("", |u| u.word()).to_owned()];
         if *on != action {
             words.push(cx.words.inside(&library[*on].label));
         }

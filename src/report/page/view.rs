@@ -145,7 +145,10 @@ pub struct Rule {
     pub overridden_by: Vec<Link>,
     pub settlements: Vec<Link>,
     pub findings: Vec<FindingLink>,
+    /// Some of the cases that see it fire.
     pub cases: Vec<CaseLink>,
+    /// How many cases see it fire.
+    pub fires_in: usize,
     pub change: Option<Mark>,
 }
 
@@ -206,7 +209,10 @@ pub struct Cite {
 pub struct FindingLink {
     pub severity: &'static str,
     pub text: String,
+    /// The first of them.
     pub link: String,
+    /// How many there are of this kind.
+    pub count: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -36,14 +36,14 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// A label inside a sentence. Its first letter is made small where some text of the library writes the word so; a word that
-    /// always has its capital, such as a person's name, keeps it.
+    /// A label inside a sentence. Its first letter is made small where some text of the library writes the word so, or where the
+    /// word can be no name; a word that always has its capital, such as a person's name, keeps it.
     pub(super) fn inside(&self, label: &str) -> String {
         let label = one_line(label);
         let first: String = label.chars().take_while(|c| c.is_alphanumeric()).collect();
         let small = first.to_lowercase();
         match label.strip_prefix(first.as_str()) {
-            Some(rest) if self.small.contains(small.as_str()) => small + rest,
+            Some(rest) if self.small.contains(small.as_str()) || first.ends_with("ing") => small + rest,
             _ => label.into_owned(),
         }
     }

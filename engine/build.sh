@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds the engine that a page carries: engine/gl.wasm.gz, for `gl render --engine` and for the feature `engine`.
+# Needs a Rust toolchain with rustup, and gzip.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+rustup target add wasm32-unknown-unknown
+# Conditions nest; the stack is as deep as the limit on nesting asks for.
+RUSTFLAGS="-C link-arg=-zstack-size=8388608" cargo build --release --locked --target wasm32-unknown-unknown
+built=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/gl_engine.wasm
+# Without a name and a time in it the same engine is the same file.
+gzip -9nc "$built" > gl.wasm.gz
+printf 'engine/gl.wasm.gz: %s bytes, %s unpacked\n' "$(stat -c %s gl.wasm.gz)" "$(stat -c %s "$built")"

@@ -93,6 +93,11 @@ impl SourceFile {
         &self.text
     }
 
+    /// Where the lines begin that end with `\n`.
+    pub(crate) fn line_starts(&self) -> &[usize] {
+        &self.line_starts
+    }
+
     /// The line and column of a byte; a byte past the end counts as the end.
     pub fn line_column(&self, byte: usize) -> LineColumn {
         let byte = self.text.floor_char_boundary(byte.min(self.text.len()));

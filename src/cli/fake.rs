@@ -344,10 +344,8 @@ fn valued(library: &Library, fact: FactId, value: Option<&str>) -> Result<(Varia
     let name = &library[fact].name;
     let find = |values: &[String]| {
         let value = value.ok_or_else(|| {
-            format!(
-                "a share is for one value of `{name}`, such as `{name}.{}`",
-                values.join("`, `")
-            )
+            let first = values.first().map_or("", String::as_str);
+            format!("a share is for one value of `{name}`; write `--prevalence {name}.{first}=SHARE`")
         })?;
         values.iter().position(|v| v == value).ok_or_else(|| {
             let near = meant(value, values.iter().map(String::as_str));

@@ -191,7 +191,7 @@ impl Prepared<'_> {
         let mut read = 0;
         threads::in_order(
             request.threads,
-            || batches.next().transpose(),
+            || batches.next_batch().transpose(),
             |batch| {
                 let batch = batch.map_err(Failure::Input)?;
                 Ok((batch.records(), batch.rows(), engine.evaluate(&batch)))

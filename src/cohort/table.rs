@@ -323,7 +323,7 @@ impl<'a> Batches<'a> {
     /// # Errors
     ///
     /// Why an input cannot be read to its end, in words.
-    pub fn next(&mut self) -> Result<Option<Batch>, String> {
+    pub fn next_batch(&mut self) -> Result<Option<Batch>, String> {
         while !self.is_over {
             let batch = self.next_of_input().inspect_err(|_| self.is_over = true)?;
             match batch {

@@ -3,6 +3,8 @@
 //! In: a text, and places in it by byte or by line and character. Out: the other of the two.
 //! Must not know: what the texts mean.
 
+use crate::source::SourceFile;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What a character of a [`Position`] counts.
@@ -27,7 +29,7 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Lines<'t> {
     text: &'t str,
-    starts: Vec<usize>,
+    starts: Cow<'t, [usize]>,
 }
 
 impl<'t> Lines<'t> {
@@ -39,8 +41,22 @@ impl<'t> Lines<'t> {
             b'\r' if bytes.get(at + 1) != Some(&b'\n') => Some(at + 1),
             _ => None,
         };
-        let starts = std::iter::once(0).chain(bytes.iter().enumerate().filter_map(ends)).collect();
-        Lines { text, starts }
+        let starts: Vec<usize> = std::iter::once(0).chain(bytes.iter().enumerate().filter_map(ends)).collect();
+        Lines {
+            text,
+            starts: Cow::Owned(starts),
+        }
+    }
+
+    /// The lines of a text that was read, which mostly knows them.
+    pub fn of(file: &'t SourceFile) -> Self {
+        match file.text().as_bytes().contains(&b'\r') {
+            true => Lines::new(file.text()),
+            false => Lines {
+                text: file.text(),
+                starts: Cow::Borrowed(file.line_starts()),
+            },
+        }
     }
 
     /// The byte at a position; a position past the end of a line or of the text counts as that end.

@@ -36,8 +36,11 @@ pub(super) struct Problem {
     /// What does not exceed what.
     pub(super) orders: Vec<(Amount, Amount)>,
     /// What is wanted of an unknown, by the positions of the wishes: the value and how often.
-    pub(super) wanted: Vec<(usize, Vec<(usize, usize, Share)>)>,
+    pub(super) wanted: Vec<(usize, Vec<Wish>)>,
 }
+
+/// The position of a wish, the value that it is for, and how often.
+pub(super) type Wish = (usize, usize, Share);
 
 /// An amount by the unknown that decides it.
 #[derive(Debug, Clone, Copy)]

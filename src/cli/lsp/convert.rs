@@ -31,7 +31,7 @@ impl<'a> Places<'a> {
         let mut files = self.files.borrow_mut();
         let (uri, lines) = files
             .entry(file)
-            .or_insert_with(|| ((self.uri_of)(source.name()), Lines::new(source.text())));
+            .or_insert_with(|| ((self.uri_of)(source.name()), Lines::of(source)));
         Some(act(uri, lines))
     }
 

@@ -55,19 +55,31 @@ impl Lowering<'_> {
     /// Conditions in a list, where one that stands there twice was probably meant to be another.
     pub(super) fn distinct_conditions(&mut self, parts: &[Expr], counts: bool, file: usize) -> Vec<Condition> {
         let conditions: Vec<Condition> = parts.iter().map(|part| self.condition(part, file)).collect();
-        let mut first: BTreeMap<(bool, Simple), (Span, bool)> = BTreeMap::new();
+        // Lists are short, and there are many of them.
+        let mut first: Vec<((bool, Simple), Span, bool)> = Vec::new();
+        let mut by_key: BTreeMap<(bool, Simple), usize> = BTreeMap::new();
         for (part, condition) in parts.iter().zip(&conditions) {
             let Some(key) = self.simple(condition) else { continue };
+            let place = match by_key.is_empty() {
+                true => first.iter().position(|(known, ..)| *known == key),
+                false => by_key.get(&key).copied(),
+            };
             // What stands there many times is said once.
-            match first.get_mut(&key) {
-                Some((_, true)) => {}
-                Some((earlier, is_said)) => {
+            match place.and_then(|place| first.get_mut(place)) {
+                Some((.., true)) => {}
+                Some((_, earlier, is_said)) => {
                     *is_said = true;
                     let text = self.sources.text(part.span);
                     self.found.push(errors::repeated_condition(part.span, text, *earlier, counts));
                 }
                 None => {
-                    first.insert(key, (part.span, false));
+                    if first.len() == SHORT {
+                        by_key = first.iter().enumerate().map(|(place, (key, ..))| (*key, place)).collect();
+                    }
+                    if first.len() >= SHORT {
+                        by_key.insert(key, first.len());
+                    }
+                    first.push((key, part.span, false));
                 }
             }
         }
@@ -156,7 +168,7 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        let declared = self.library[fact].clone();
+        let declared = self.declared.get(fact.index())?.clone();
         let nonsense = |cx: &mut Self, help: String, instead: Option<String>| {
             let word = one_line(cx.sources.text(op_span));
             let finding = errors::senseless_comparison(
@@ -425,6 +437,9 @@ impl Lowering<'_> {
         position
     }
 }
+
+/// Up to how many entries a list is looked through from its beginning.
+const SHORT: usize = 16;
 
 /// A test or a definition by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -23,6 +23,7 @@ use crate::model::{self, GuidelineId, Library, gives_way};
 use crate::source::Sources;
 use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One file to lower.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
         files,
         names: Names::default(),
         library: Library::default(),
+        declared: Vec::new(),
         test_index: BTreeMap::new(),
         statements: Inventory::new(files),
         headings: BTreeMap::new(),
@@ -66,6 +68,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
     lowering.guidelines();
     lowering.names = Names::collect(files, &mut lowering.library, &mut lowering.found);
     lowering.declarations();
+    lowering.declared = lowering.library.facts.iter().cloned().map(Arc::new).collect();
     lowering.conditions_of_definitions();
     lowering.rules();
     match gives_way::edges(&lowering.library) {
@@ -85,6 +88,8 @@ struct Lowering<'a> {
     files: &'a [InputFile<'a>],
     names: Names,
     library: Library,
+    /// The facts once they are declared, to be held while the library grows.
+    declared: Vec<Arc<model::Fact>>,
     /// Tests by their meaning; two ways to write one threshold are one test.
     test_index: BTreeMap<(model::Term, conditions::TestKey), model::TestId>,
     statements: Inventory<'a>,

@@ -9,10 +9,10 @@ use crate::diagnostic::{Diagnostic, Findings};
 use crate::model::{self, ActionId, Condition, Definition, DefinitionId, FactId, FactType, Library, RuleId, ScaleId, SourceId};
 use crate::source::Span;
 use crate::suggest;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a name in the space of facts stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Meaning {
     Fact(FactId),
     Definition(DefinitionId),
@@ -46,11 +46,11 @@ pub(super) struct Names {
     /// Facts that are declared as dates.
     dates: BTreeSet<FactId>,
     /// Declarations that something mentions.
-    used: BTreeSet<Used>,
+    used: HashSet<Used>,
 }
 
 /// A declaration that may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Used {
     Value(Meaning),
     Action(ActionId),
@@ -580,6 +580,9 @@ fn after_last(files: &[InputFile<'_>], file: usize, is_kind: fn(&Item) -> bool) 
 }
 
 pub(super) fn repeated(names: &[Name], found: &mut Findings) {
+    if names.len() < 2 {
+        return;
+    }
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     for name in names {
         match first.get(name.text.as_str()) {

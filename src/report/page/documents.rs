@@ -86,7 +86,7 @@ impl Walk<'_, '_> {
                 ast::Item::Rule(rule) => self
                     .rules
                     .get(&rule.span)
-                    .map(|i| Item::Rule(self.rule(RuleId::from_index(*i)))),
+                    .map(|i| Item::Rule(Box::new(self.rule(RuleId::from_index(*i))))),
                 ast::Item::Note(note) => self.notes.get(&note.span).and_then(|i| self.note(*i)),
                 ast::Item::Complete(claim) => self.claims.get(&claim.span).and_then(|i| self.claim(*i)),
                 _ => None,

@@ -151,9 +151,9 @@ pub fn patient_yaml(library: &Library, random: &mut Random, known: usize) -> Str
 
 /// The day so many days before the evaluation.
 pub fn date_before(days: usize) -> String {
-    let as_of: jiff::civil::Date = AS_OF.parse().expect("a date");
+    let as_of: jiff::civil::Date = AS_OF.parse().unwrap();
     let days = jiff::Span::new().days(i64::try_from(days).unwrap_or(0));
-    as_of.checked_sub(days).expect("the calendar reaches that far").to_string()
+    as_of.checked_sub(days).unwrap().to_string()
 }
 
 /// A threshold that the library tests for this fact, or a number one step beside it, in the canonical unit.

@@ -632,6 +632,7 @@ pub fn mutants_schema() -> Value {
     let offer = object(&[
         ("place", nullable("string")),
         ("witness", record()),
+        ("otherwise_no", boolean()),
         ("as_of", nullable("string")),
         ("case", string()),
     ]);

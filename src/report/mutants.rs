@@ -29,25 +29,27 @@ pub fn text(loaded: &Loaded, mutation: &Mutation) -> String {
     let mut text = table(&rows(loaded, mutation));
     for (index, offer) in mutation.offers.iter().enumerate() {
         text.push('\n');
-        push_mutants(&mut text, loaded, mutation, &Verdict::Survives(index), "no case notices");
+        push_mutants(&mut text, loaded, mutation, &Verdict::Survives(index));
         let place = match &offer.place {
             Some(place) => format!("in `{}`", one_line(place)),
             None => "in a file of cases that uses these guidelines".to_owned(),
         };
-        let _ = writeln!(text, "  this case would, {place}:\n");
+        let _ = writeln!(text, "  no case notices; this one would, {place}:\n");
         for line in offer.text.trim_end().lines() {
             let _ = writeln!(text, "    {}", one_line(line));
         }
     }
     for (verdict, what) in [
-        (Verdict::Undecided, "no case notices, and it is not decided whether one can"),
-        (Verdict::Unsayable, "somebody is told something else, but no case can say so"),
+        (Verdict::Undecided, "no case notices, and it is not decided whether one could"),
+        (
+            Verdict::Unsayable,
+            "somebody is advised something else, and no case can say so",
+        ),
     ] {
         let mut list = String::new();
-        push_mutants(&mut list, loaded, mutation, &verdict, what);
+        push_mutants(&mut list, loaded, mutation, &verdict);
         if !list.is_empty() {
-            text.push('\n');
-            text.push_str(&list);
+            let _ = writeln!(text, "\n{list}  {what}");
         }
     }
     text
@@ -85,12 +87,12 @@ fn rows(loaded: &Loaded, mutation: &Mutation) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn push_mutants(text: &mut String, loaded: &Loaded, mutation: &Mutation, verdict: &Verdict, what: &str) {
+fn push_mutants(text: &mut String, loaded: &Loaded, mutation: &Mutation, verdict: &Verdict) {
     for (mutant, _) in mutation.mutants.iter().filter(|(_, v)| v == verdict) {
         let file = loaded.sources.get(mutant.span.file);
         let (path, line) = file.map_or(("", 0), |f| (f.name(), f.line_column(mutant.span.start as usize).line));
         let (path, subject, change) = (one_line(path), one_line(&mutant.subject), change(loaded, mutant));
-        let _ = writeln!(text, "{path}:{line}: in `{subject}`, {change}: {what}");
+        let _ = writeln!(text, "{path}:{line}: in `{subject}`, {change}");
     }
 }
 
@@ -149,6 +151,8 @@ pub struct KillerJson<'a> {
 pub struct OfferJson<'a> {
     pub place: Option<&'a str>,
     pub witness: BTreeMap<&'a str, &'a str>,
+    /// Whether everything else is absent.
+    pub otherwise_no: bool,
     pub as_of: Option<&'a str>,
     pub case: &'a str,
 }
@@ -174,6 +178,7 @@ pub fn json<'a>(loaded: &'a Loaded, mutation: &'a Mutation) -> MutantsJson<'a> {
     let offers = mutation.offers.iter().map(|offer| OfferJson {
         place: offer.place.as_deref(),
         witness: offer.witness.facts.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect(),
+        otherwise_no: offer.witness.record.otherwise_no.is_some(),
         as_of: offer.witness.as_of.as_deref(),
         case: &offer.text,
     });

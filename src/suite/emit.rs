@@ -211,8 +211,11 @@ impl<'a> Emitter<'a> {
     /// The lines of a case under its title.
     pub(super) fn lines(&self, witness: &Witness, expects: &[ExpectKind]) -> String {
         let mut lines = String::new();
-        if !witness.facts.is_empty() {
-            lines.push_str(&format!("  given {}\n", witness.given()));
+        let closed = witness.record.otherwise_no.map(|_| "otherwise no".to_owned());
+        let stated = (!witness.facts.is_empty()).then(|| witness.given());
+        let given: Vec<String> = stated.into_iter().chain(closed).collect();
+        if !given.is_empty() {
+            lines.push_str(&format!("  given {}\n", given.join(", ")));
         }
         if let Some(date) = &witness.as_of {
             lines.push_str(&format!("  on {date}\n"));
@@ -388,20 +391,33 @@ impl Told<'_> {
         let library = self.emitter.library;
         let mut expects = Vec::new();
         let runs = |effect: &&Effect| self.emitter.guidelines.contains(&library[effect.rule].guideline);
-        for (index, effect) in library.effects.iter().enumerate().filter(|(_, e)| runs(e)) {
+        let effects = || library.effects.iter().enumerate().filter(|(_, e)| runs(e));
+        let spoken_of: BTreeSet<ActionId> = effects().flat_map(|(_, e)| e.actions.iter().copied()).collect();
+        for (index, effect) in effects() {
             let id = EffectId::from_index(index);
             for on in &effect.actions {
                 let is_this = |other: EffectId, action: ActionId| other == id && action == *on;
-                let mut advice = self.outcome.advice.iter().filter(|a| is_this(a.effect, a.action)).peekable();
-                if advice.peek().is_some() {
-                    expects.extend(self.of_advice(advice, None));
-                } else if self.outcome.undecided.iter().any(|u| is_this(u.effect, u.action)) {
-                    expects.push(self.waiting(effect, *on));
-                } else {
-                    expects.push(nothing(effect.direction(), *on, self.statements(effect.rule)));
+                let advice = || self.outcome.advice.iter().filter(|a| is_this(a.effect, a.action));
+                if advice().next().is_some() {
+                    expects.extend(self.of_advice(advice(), None));
+                    // An avoidance may make way for a kind of its action and stand for the others.
+                    let kinds = spoken_of.iter().filter(|kind| *kind != on && library.is_kind_of(**kind, *on));
+                    let kinds = kinds.filter(|_| effect.direction() == Direction::Against);
+                    expects.extend(kinds.flat_map(|kind| self.of_advice(advice(), Some(*kind))));
+                    continue;
                 }
+                if self.outcome.undecided.iter().any(|u| is_this(u.effect, u.action)) {
+                    expects.push(self.waiting(effect, *on));
+                }
+                expects.push(nothing(effect.direction(), *on, self.statements(effect.rule)));
             }
         }
+        let disagreements = self.outcome.disagreements.iter().map(|d| d.action).collect::<BTreeSet<_>>();
+        expects.extend(
+            disagreements
+                .into_iter()
+                .map(|on| ExpectKind::Disagreement { actions: vec![on] }),
+        );
         expects.retain(|kind| self.is_met(kind));
         expects
     }

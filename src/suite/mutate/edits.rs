@@ -12,16 +12,18 @@ use crate::ast::{
     Urgency, VagueDeadline, Value,
 };
 use crate::load::Loaded;
-use crate::model::{FactType, Status};
+use crate::model::{FactType, Leaf, Library, SettlementDecision, Status};
 use crate::source::Span;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 
 /// Every mutant of the guidelines that are not retired, in the order of files and of their text.
 pub(super) fn mutants(loaded: &Loaded) -> Vec<Mutant> {
     let library = &loaded.library;
     let mut edits = Edits {
         loaded,
+        deciding: deciding(library),
         subject: String::new(),
         found: Vec::new(),
     };
@@ -40,8 +42,25 @@ pub(super) fn mutants(loaded: &Loaded) -> Vec<Mutant> {
     edits.found
 }
 
+/// Where the definitions stand that decide advice; others only say for whom a note is shown, or what an author claims.
+fn deciding(library: &Library) -> BTreeSet<Span> {
+    let guards = library.effects.iter().map(|effect| &effect.guard);
+    let decisions = library
+        .settlements
+        .iter()
+        .filter_map(|settlement| match &settlement.decision {
+            SettlementDecision::Prefer { when, .. } => Some(when),
+            SettlementDecision::LeaveOpen => None,
+        });
+    let leaves = guards.chain(decisions).flat_map(|condition| library.leaves(condition));
+    let definitions: BTreeSet<_> = leaves.filter_map(Leaf::definition).collect();
+    definitions.into_iter().map(|id| library[id].name_span).collect()
+}
+
 struct Edits<'a> {
     loaded: &'a Loaded,
+    /// The definitions that decide something, by where their names stand.
+    deciding: BTreeSet<Span>,
     /// The declaration that is being changed, by name.
     subject: String,
     found: Vec<Mutant>,
@@ -57,7 +76,7 @@ impl Edits<'_> {
                     self.condition(applies);
                 }
             }
-            Item::Define(define) => {
+            Item::Define(define) if self.deciding.contains(&define.name.span) => {
                 self.subject.clone_from(&define.name.text);
                 self.condition(&define.condition);
             }

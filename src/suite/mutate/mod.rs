@@ -1,6 +1,6 @@
 //! Mutants: does any case notice when a rule says something slightly else?
 //!
-//! In: a library whose cases pass. Out: of each small change, whether a case notices, nobody can notice, or which case would.
+//! In: a library whose cases pass. Out: of each small change, whether a case notices, nobody could, or which case would.
 //! Must not know: how it is shown.
 //!
 //! Each mutant is one edit of the text (`edits`), read again like any other text, so that it type-checks. Where no case fails,
@@ -34,11 +34,21 @@ pub struct Mutant {
 }
 
 impl Mutant {
-    /// The words before and after, on one line and without the comma that joins them to their neighbours; what is added or
-    /// removed has no words on the other side.
+    /// The words before and after, on one line; what is dropped has no words after, and comes without what joins it to its
+    /// neighbours.
     pub fn words(&self, loaded: &Loaded) -> (String, String) {
         let line = |text: &str| {
-            let words: Vec<&str> = text.split_whitespace().collect();
+            let mut words: Vec<&str> = text.split_whitespace().collect();
+            if self.kind == Kind::Operand {
+                words.retain(|word| *word != ",");
+                let is_joint = |word: Option<&&str>| matches!(word, Some(&("and" | "or")));
+                if is_joint(words.first()) {
+                    words.remove(0);
+                }
+                if is_joint(words.last()) {
+                    words.pop();
+                }
+            }
             words.join(" ").trim_matches([',', ' ']).to_owned()
         };
         (line(loaded.sources.text(self.span)), line(&self.replacement))
@@ -103,9 +113,9 @@ pub enum Verdict {
     Killed(String, String),
     /// No case fails; this offer would, as an index into [`Mutation::offers`].
     Survives(usize),
-    /// Every patient is told the same, however much of the patient is known.
+    /// Every patient is advised the same, however much of the patient is known.
     Equivalent,
-    /// Somebody is told something else, and no expectation can say what.
+    /// Somebody is advised something else, and no expectation can say what.
     Unsayable,
     /// No case fails, and the verifier found neither a patient nor a proof.
     Undecided,

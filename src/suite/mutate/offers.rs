@@ -3,7 +3,8 @@
 //! In: patients whom the verifier found. Out: [`Offer`]s.
 //! Must not know: which mutants there are.
 
-use crate::model::Record;
+use crate::model::{Record, Recorded};
+use crate::source::{FileId, Span};
 use crate::suite::ExpectKind;
 use crate::suite::emit::{Emitter, formatted};
 use crate::verify::witness::Witness;
@@ -22,6 +23,28 @@ pub struct Offer {
 
 /// The most expectations of one offer, so that a reader can judge them.
 const EXPECTATIONS: usize = 8;
+
+/// How many facts may be said to be absent, one by one; more are easier to read as `otherwise no`.
+const ABSENT: usize = 3;
+
+/// The patient with everything that is not stated absent, where many facts are said to be absent.
+pub(super) fn closed(witness: &Witness) -> Option<Witness> {
+    let is_absent = |recorded: &Recorded| *recorded == Recorded::YesNo(false);
+    let absent = witness
+        .record
+        .entries
+        .iter()
+        .filter(|entry| is_absent(&entry.recorded))
+        .count();
+    if absent <= ABSENT {
+        return None;
+    }
+    let mut closed = witness.clone();
+    closed.facts.retain(|(_, value)| value != "no");
+    closed.record.entries.retain(|entry| !is_absent(&entry.recorded));
+    closed.record.otherwise_no = Some(Span::new(FileId(0), 0..0));
+    Some(closed)
+}
 
 /// A patient of an offer that may still come to expect more.
 pub(super) struct Trial {

@@ -6,8 +6,9 @@
 //! A case beside a guideline runs that guideline alone, so that a mutant of it need not be read with all the others to be
 //! killed, and a patient found for it alone is a case that can stand there. Only what survives alone is looked at together.
 
-use super::offers::{Offer, Trial};
+use super::offers::{Offer, Trial, closed};
 use super::{Mutant, Mutation, Verdict};
+use crate::eval::settle::Inference;
 use crate::load::{Cache, Files, Loaded, ReadError, load_again};
 use crate::model::GuidelineId;
 use crate::source::Span;
@@ -89,22 +90,20 @@ impl<'a> Views<'a> {
             views: Vec::new(),
             of_file: vec![Vec::new(); loaded.trees.len()],
         };
-        let files = || loaded.library.files.iter().zip(&loaded.trees);
-        for (file, tree) in files().filter(|(file, _)| file.guideline.is_some()) {
-            let alone: Vec<&Case> = cases
-                .iter()
-                .filter(|case| case.guidelines.as_slice() == file.guideline.as_slice())
-                .copied()
-                .collect();
-            let mut own: BTreeSet<String> = alone.iter().map(|case| case.path.clone()).collect();
-            own.insert(tree.path.clone());
-            let place = own
-                .iter()
-                .find(|path| path.ends_with(".cases.gl"))
-                .unwrap_or(&tree.path)
-                .clone();
-            let reached = file.reaches.iter().copied();
-            let view = View::new(kept, own.into_iter().collect(), &alone, Some(place));
+        for (file, tree) in loaded.library.files.iter().zip(&loaded.trees) {
+            let Some(own) = file.guideline else { continue };
+            let alone: Vec<&Case> = cases.iter().filter(|case| case.guidelines == [own]).copied().collect();
+            let mut files: BTreeSet<String> = alone.iter().map(|case| case.path.clone()).collect();
+            files.insert(tree.path.clone());
+            let of_cases = files.iter().find(|path| path.ends_with(".cases.gl"));
+            let place = of_cases.unwrap_or(&tree.path).clone();
+            // What other guidelines say does not matter where this one runs alone.
+            let is_seen = |file: &usize| {
+                let other = loaded.library.files.get(*file).and_then(|f| f.guideline);
+                other.is_none_or(|other| other == own)
+            };
+            let reached = file.reaches.iter().copied().filter(is_seen);
+            let view = View::new(kept, files.into_iter().collect(), &alone, Some(place));
             views.add(view, reached.collect());
         }
         let together: Vec<&Case> = cases.iter().filter(|case| case.guidelines.len() > 1).copied().collect();
@@ -143,8 +142,8 @@ impl<'a> Views<'a> {
             if changed.has_errors() {
                 return Verdict::Unreadable;
             }
-            if let Some(case) = view.noticing(&changed) {
-                return Verdict::Killed(case.path.clone(), case.title.clone());
+            if let Some(killed) = view.noticing(&changed) {
+                return killed;
             }
             read.insert(*index, changed);
         }
@@ -208,10 +207,16 @@ impl View {
     }
 
     /// A case that fails on the changed library. Its declarations are the same, and so cases need not be read again.
-    fn noticing(&self, changed: &Loaded) -> Option<&Case> {
-        let inference = crate::eval::settle::Inference::new(&changed.library);
-        let mut cases = self.cases.iter();
-        cases.find(|case| !suite::run(changed, &inference, case).failures.is_empty())
+    ///
+    /// It is tried first on the next mutant, which as a rule changes the same declaration.
+    fn noticing(&mut self, changed: &Loaded) -> Option<Verdict> {
+        let inference = Inference::new(&changed.library);
+        let fails = |case: &Case| !suite::run(changed, &inference, case).failures.is_empty();
+        let place = self.cases.iter().position(fails)?;
+        let case = self.cases.remove(place);
+        let killed = Verdict::Killed(case.path.clone(), case.title.clone());
+        self.cases.insert(0, case);
+        Some(killed)
     }
 
     /// What the verifier makes of a mutant that no case of this view notices.
@@ -227,8 +232,9 @@ impl View {
         let original = Emitter::running(&self.loaded, self.runs.clone());
         let mut found = None;
         let answer = tell_apart(&self.loaded, changed, &mut |witness| {
-            let trial = Trial::new(&original, witness.clone(), title.clone(), offers.len());
-            found = trial.and_then(|mut trial| trial.kills(&mutant).then_some(trial));
+            let patients = closed(witness).into_iter().chain([witness.clone()]);
+            let trials = patients.filter_map(|patient| Trial::new(&original, patient, title.clone(), offers.len()));
+            found = trials.filter_map(|mut trial| trial.kills(&mutant).then_some(trial)).next();
             found.is_some()
         });
         match (answer, found) {

@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Findings};
 use crate::model::{self, GuidelineId, Library, gives_way};
 use crate::source::Sources;
 use names::Names;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// One file to lower.
@@ -59,7 +59,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
         names: Names::default(),
         library: Library::default(),
         declared: Vec::new(),
-        test_index: BTreeMap::new(),
+        test_index: HashMap::new(),
         statements: Inventory::new(files),
         headings: BTreeMap::new(),
         found: Findings::new(),
@@ -91,7 +91,7 @@ struct Lowering<'a> {
     /// The facts once they are declared, to be held while the library grows.
     declared: Vec<Arc<model::Fact>>,
     /// Tests by their meaning; two ways to write one threshold are one test.
-    test_index: BTreeMap<(model::Term, conditions::TestKey), model::TestId>,
+    test_index: HashMap<(model::Term, conditions::TestKey), model::TestId>,
     statements: Inventory<'a>,
     /// The sections with a guard or a scope of their own, by guideline and heading.
     headings: BTreeMap<(GuidelineId, Vec<String>), Vec<model::SectionId>>,

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Findings};
 use crate::model::{self, ActionId, Condition, Definition, DefinitionId, FactId, FactType, Library, RuleId, ScaleId, SourceId};
 use crate::source::Span;
 use crate::suggest;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a name in the space of facts stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,10 +33,10 @@ struct Declared<T> {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Facts, definitions and scales share one space.
-    values: BTreeMap<String, Vec<Declared<Meaning>>>,
-    actions: BTreeMap<String, Declared<ActionId>>,
+    values: HashMap<String, Vec<Declared<Meaning>>>,
+    actions: HashMap<String, Declared<ActionId>>,
     sources: BTreeMap<(usize, String), SourceId>,
-    rules: BTreeMap<String, RuleId>,
+    rules: HashMap<String, RuleId>,
     /// Words after the keyword of declarations that could not be read: known, but of no use.
     broken: BTreeSet<String>,
     /// Words in conditions that could not be read: uses that nobody can be sure of.
@@ -47,6 +47,14 @@ pub(super) struct Names {
     dates: BTreeSet<FactId>,
     /// Declarations that something mentions.
     used: HashSet<Used>,
+}
+
+/// What a table of names has, by name: tables are asked for one name so often that they keep no order of their own, and gone
+/// through only where a name is missing.
+fn in_order<T>(table: &HashMap<String, T>) -> Vec<(&str, &T)> {
+    let mut all: Vec<(&str, &T)> = table.iter().map(|(name, what)| (name.as_str(), what)).collect();
+    all.sort_unstable_by_key(|(name, _)| *name);
+    all
 }
 
 /// A declaration that may be used.
@@ -299,7 +307,7 @@ impl Names {
     }
 
     pub(super) fn rule_names(&self) -> impl Iterator<Item = &str> {
-        self.rules.keys().map(String::as_str)
+        in_order(&self.rules).into_iter().map(|(name, _)| name)
     }
 
     fn visible(declared: &Declared<Meaning>, file: usize, files: &[InputFile<'_>]) -> bool {
@@ -366,7 +374,7 @@ impl Names {
         let seen = |action: &str| self.actions.get(action).is_some_and(|d| reaches(files, file, d.file));
         let synonym = self.synonyms.get(&folded(name)).filter(|action| seen(action)).cloned();
         synonym
-            .or_else(|| near(name, self.actions.keys().map(String::as_str).filter(|n| seen(n))).map(str::to_owned))
+            .or_else(|| near(name, in_order(&self.actions).into_iter().map(|(n, _)| n).filter(|n| seen(n))).map(str::to_owned))
             .or_else(|| {
                 let synonym = near(&folded(name), self.synonyms.keys().map(String::as_str))?.to_owned();
                 self.synonyms.get(&synonym).filter(|action| seen(action)).cloned()
@@ -399,11 +407,10 @@ impl Names {
             _ => false,
         };
         let seen = |all: &Vec<Declared<Meaning>>| all.iter().find(|d| Names::visible(d, file, files) && fits(d)).copied();
-        let known = self
-            .values
-            .iter()
+        let known = in_order(&self.values)
+            .into_iter()
             .filter(|(_, all)| seen(all).is_some())
-            .map(|(n, _)| n.as_str());
+            .map(|(n, _)| n);
         let meant = near(&name.text, known).map(str::to_owned);
         if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
             self.used.insert(Used::Value(declared.what));
@@ -493,11 +500,10 @@ impl Names {
                 }
                 let is_scale = |d: &Declared<Meaning>| matches!(d.what, Meaning::Scale(_)) && Names::visible(d, file, files);
                 let seen = |all: &Vec<Declared<Meaning>>| all.iter().copied().find(is_scale);
-                let scales = self
-                    .values
-                    .iter()
+                let scales = in_order(&self.values)
+                    .into_iter()
                     .filter(|(_, all)| seen(all).is_some())
-                    .map(|(n, _)| n.as_str());
+                    .map(|(n, _)| n);
                 let meant = near(&name.text, scales).map(str::to_owned);
                 if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
                     self.used.insert(Used::Value(declared.what));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the engine that a page carries: engine/gl.wasm.gz, for `gl render --engine` and for the feature `engine`.
-# Needs a Rust toolchain with rustup, and gzip.
+# Builds what a page carries, for `gl render --engine engine` and for the feature `engine`: the engine, engine/gl.wasm.gz, and
+# the script of the playground, engine/playground.js. Needs a Rust toolchain with rustup, Node.js with npm, and gzip.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,3 +11,5 @@ built=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/gl_engine.wasm
 # Without a name and a time in it the same engine is the same file.
 gzip -9nc "$built" > gl.wasm.gz
 printf 'engine/gl.wasm.gz: %s bytes, %s unpacked\n' "$(stat -c %s gl.wasm.gz)" "$(stat -c %s "$built")"
+
+(cd playground && npm ci --no-audit --no-fund && npm run build)

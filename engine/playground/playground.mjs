@@ -131,7 +131,8 @@ const run = async () => {
   if (own !== turn) return;
   const open = found.filter((finding) => finding.severity !== "note");
   const count = (severity) => open.filter((finding) => finding.severity === severity).length;
-  status.textContent = `${count("error")} errors, ${count("warning")} warnings, after ${Math.round(performance.now() - begun)} ms`;
+  const counted = (severity) => `${count(severity)} ${severity}${count(severity) === 1 ? "" : "s"}`;
+  status.textContent = `${counted("error")}, ${counted("warning")}, after ${Math.round(performance.now() - begun)} ms`;
   document.body.dataset.errors = count("error");
   const doc = view.state.doc;
   const here = open.flatMap((finding) => finding.labels.filter((label) => label.primary && label.file === path).map((label) => ({
@@ -188,6 +189,8 @@ const parent = make("div", { class: "editor" });
 parent.style.height = "100%";
 root.append(parent);
 const view = new EditorView({ parent, root, state: EditorState.create({ doc: texts[path], extensions }) });
+// Whoever reads with the keyboard alone can scroll it.
+view.scrollDOM.tabIndex = 0;
 const show = (other) => {
   texts[path] = view.state.doc.toString();
   path = other;

@@ -47,13 +47,17 @@ const value = (fact) => {
     default: return String(Math.floor(random() * 5));
   }
 };
+// What most documents look at, such as what their scopes ask for.
+const questions = data.facts.filter((fact) => fact.kind === "yes-no").sort((a, b) => b.groups.length - a.groups.length);
+const common = new Set(questions.slice(0, 6).map((fact) => fact.name));
 const patient = () => {
-  const share = pick([0.02, 0.1, 0.4, 0.9]);
+  const share = pick([0.02, 0.05, 0.1, 0.3]);
   const facts = {};
   for (const fact of data.facts) {
     // Most patients are in some scope.
-    if (random() < share || (["low_back_pain", "numbness"].includes(fact.name) && random() < 0.7)) {
-      const drawn = value(fact);
+    const scope = common.has(fact.name) && random() < 0.6;
+    if (random() < share || scope) {
+      const drawn = scope ? true : value(fact);
       if (typeof drawn !== "object" || Object.keys(drawn).length || Array.isArray(drawn)) facts[fact.name] = drawn;
     }
   }

@@ -48,17 +48,26 @@ tab.on("console", (message) => { if (message.type() === "error" && !message.text
 tab.on("pageerror", (error) => wrong.push(String(error)));
 tab.on("request", (request) => { if (!request.url().startsWith(address) && !request.url().startsWith("data:")) outside.push(request.url()); });
 await tab.goto(address);
-const settled = () => tab.waitForFunction(() => / errors, /.test(document.getElementById("status").textContent), null, { timeout: 120_000 });
+const settled = () => tab.waitForFunction(() => / errors?, /.test(document.getElementById("status").textContent), null, { timeout: 120_000 });
 await settled();
 check("the library has no error", (await tab.evaluate(() => document.body.dataset.errors)) === "0");
 if (pictures) await tab.screenshot({ path: join(pictures, "playground.png") });
 
+const source = /(?<=^source )\w+/m.exec(await tab.evaluate(async () => {
+  const library = await (await fetch("library.json")).json();
+  return library.files[document.getElementById("file").value];
+}))[0];
+const errors = (some) => tab.waitForFunction((wanted) => (Number(document.body.dataset.errors) > 0) === wanted, some, { timeout: 120_000 });
 const editor = tab.locator("#editor .cm-content");
 await editor.click();
 await tab.keyboard.press("Control+End");
-await tab.keyboard.type("\nrule mistaken: when no_such_fact then never ", { delay: 5 });
-await tab.waitForFunction(() => Number(document.body.dataset.errors) > 0, null, { timeout: 120_000 });
-check("a name that is not declared is found while one writes", (await tab.locator("#findings").textContent()).includes("no_such_fact"));
+await tab.keyboard.insertText(`\nrule mistaken: when no_such_fact then never bed_rest cite ${source}\n`);
+await errors(true);
+check("a name that is not declared is found", (await tab.locator("#findings").textContent()).includes("no_such_fact"));
+check("and underlined", (await tab.locator("#editor .cm-lintRange-error").count()) > 0);
+await tab.keyboard.press("Control+z");
+await errors(false);
+await tab.keyboard.insertText("\nrule next: always then never ");
 await tab.keyboard.press("Control+Space");
 await tab.waitForSelector("#editor .cm-tooltip-autocomplete li", { timeout: 30_000 });
 check("actions are offered", (await tab.locator("#editor .cm-tooltip-autocomplete li").count()) > 3);
@@ -67,17 +76,9 @@ await tab.keyboard.press("Escape");
 
 // Two rules of one document that contradict each other, and the patient who is caught between them.
 await tab.keyboard.press("Control+z");
-for (let i = 0; i < 60 && (await tab.evaluate(() => document.body.dataset.errors)) !== "0"; i += 1) {
-  await tab.keyboard.press("Control+z");
-  await tab.waitForTimeout(300);
-}
-await tab.keyboard.press("Control+End");
-const [source] = /(?<=^source )\w+/m.exec(await tab.evaluate(async () => {
-  const library = await (await fetch("library.json")).json();
-  return library.files[document.getElementById("file").value];
-}));
+await errors(false);
 await tab.keyboard.insertText(`\nrule one_way: always then recommend acupuncture cite ${source}\nrule other_way: always then never acupuncture cite ${source}\n`);
-await tab.waitForFunction(() => Number(document.body.dataset.errors) > 0, null, { timeout: 120_000 });
+await errors(true);
 const conflict = tab.locator("#findings li.error").first();
 check("a conflict is shown with its patient", (await conflict.textContent()).includes("A patient:"), await conflict.textContent());
 if (pictures) await tab.screenshot({ path: join(pictures, "playground-conflict.png") });

@@ -69,7 +69,7 @@ pub struct Choice {
 
 /// What is drawn at most; a larger picture helps nobody.
 const BOXES: usize = 1_200;
-const LETTERS: usize = 33;
+const LETTERS: usize = 31;
 const WIDTH: usize = 222;
 const GAP: usize = 58;
 const ROW: usize = 30;

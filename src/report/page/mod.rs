@@ -76,7 +76,7 @@ pub fn page(input: Input<'_>) -> Page {
         several => format!("{} clinical guidelines", several.len()),
     };
     Page {
-        engine: format!("gl {}", env!("CARGO_PKG_VERSION")),
+        generator: format!("gl {}", env!("CARGO_PKG_VERSION")),
         title,
         summary,
         shared: terms::definitions(&cx, None),

@@ -63,10 +63,10 @@
     }
   });
 
-  // Paper has no folds.
+  // What a reader left folded up stays so on paper, the maps excepted.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all("main details:not([open])");
+    folded = all("details.map:not([open])");
     folded.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => { folded.forEach((details) => { details.open = false; }); folded = []; });
@@ -77,7 +77,7 @@
     const boxes = new Map(all(".box", svg).map((box) => {
       const rect = box.querySelector("rect"), text = box.querySelector("text");
       const x = Number(rect.getAttribute("x")), y = Number(rect.getAttribute("y")) + 12;
-      return [box.dataset.box, { box, rect, text, x, y, home: y, layer: Number(box.dataset.layer), before: [], after: [] }];
+      return [box.dataset.box, { box, rect, text, x, y, home: y, homeX: x, layer: Number(box.dataset.layer), before: [], after: [] }];
     }));
     const lines = all("path", svg).map((path) => ({ path, from: path.dataset.from, to: path.dataset.to, home: path.getAttribute("d") }));
     for (const line of lines) {
@@ -136,13 +136,23 @@
       event.preventDefault();
       to.box.focus();
     });
-    const place = (entry, y) => {
+    const place = (entry, x, y) => {
+      entry.x = x;
       entry.y = y;
+      entry.rect.setAttribute("x", x);
+      entry.text.setAttribute("x", x + 9);
       entry.rect.setAttribute("y", y - 12);
       entry.text.setAttribute("y", y + 4);
     };
     const height = Number(svg.getAttribute("height")), width = Number(svg.getAttribute("width"));
-    const size = (h) => { svg.setAttribute("height", h); svg.setAttribute("viewBox", `0 0 ${width} ${h}`); };
+    const size = (w, h) => {
+      svg.setAttribute("width", w);
+      svg.setAttribute("height", h);
+      svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
+    };
+    const titles = all(".column", svg).map((title) => ({ title, layer: Number(title.dataset.layer), home: Number(title.getAttribute("x")) }));
+    const boxWidth = Number(svg.querySelector("rect").getAttribute("width"));
+    const step = Math.min(...[...boxes.values()].map((b) => b.homeX).filter((x) => x > 0));
     map.querySelector("select").addEventListener("change", (event) => {
       const id = event.target.value;
       const kept = id === "" ? null : walk(id, "before", "from")[0];
@@ -154,16 +164,25 @@
         columns.get(entry.layer).push(entry);
       }
       const rows = Math.max(...[...columns.values()].map((column) => column.length));
-      for (const column of columns.values()) {
+      // Layers that are left empty close up.
+      const layers = [...columns.keys()].sort((a, b) => a - b);
+      for (const [layer, column] of columns) {
         column.sort((a, b) => a.home - b.home);
-        column.forEach((entry, row) => place(entry, kept ? 44 + ((2 * row + 1) * rows * 30) / (2 * column.length) : entry.home));
+        column.forEach((entry, row) => (kept
+          ? place(entry, layers.indexOf(layer) * step, 44 + ((2 * row + 1) * rows * 30) / (2 * column.length))
+          : place(entry, entry.homeX, entry.home)));
       }
-      size(kept ? 44 + rows * 30 + 15 : height);
+      for (const { title, layer, home } of titles) {
+        const at = layers.indexOf(layer);
+        at < 0 ? title.setAttribute("display", "none") : title.removeAttribute("display");
+        title.setAttribute("x", kept && at >= 0 ? at * step + 8 : home);
+      }
+      kept ? size((layers.length - 1) * step + boxWidth, 44 + rows * 30 + 15) : size(width, height);
       for (const line of lines) {
         const [from, to] = [boxes.get(line.from), boxes.get(line.to)];
         const off = kept && !(kept.has(line.from) && kept.has(line.to));
         off ? line.path.setAttribute("display", "none") : line.path.removeAttribute("display");
-        const start = from.x + Number(from.rect.getAttribute("width")), middle = (start + to.x) / 2;
+        const start = from.x + boxWidth, middle = (start + to.x) / 2;
         line.path.setAttribute("d", kept ? `M${start} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}` : line.home);
       }
       if (stop?.hasAttribute("display")) only(shown()[0]?.box);

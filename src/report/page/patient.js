@@ -34,7 +34,8 @@
   const set = (name, value) => {
     if (value === null) delete given[name];
     else given[name] = value;
-    changed();
+    refresh(name, document.activeElement);
+    evaluate();
   };
 
   // One control for a fact; there may be several, and each shows what is given.
@@ -88,7 +89,8 @@
     shown.get(fact.name).add(element);
   };
   const refresh = (name, except) => {
-    for (const element of shown.get(name) ?? []) {
+    // A copy, because what is put in place of an element is put into the set as well.
+    for (const element of [...(shown.get(name) ?? [])]) {
       if (!element.isConnected) { shown.get(name).delete(element); continue; }
       if (element.contains(except)) continue;
       const fresh = control(facts.get(name));
@@ -156,10 +158,8 @@
     section.dataset.milliseconds = Math.round(performance.now() - begun);
     section.dataset.turn = own;
   };
-  const changed = () => {
-    const active = document.activeElement;
-    for (const name of facts.keys()) refresh(name, active);
-    evaluate();
+  const redraw = () => {
+    for (const name of facts.keys()) refresh(name, null);
   };
 
   // Any error means that nothing is advised.
@@ -175,6 +175,30 @@
     const article = byId(`rule-${name}`);
     const title = article?.querySelector("h3, h4, h5, h6")?.firstChild?.textContent.trim();
     return make("a", { href: `#rule-${name}` }, title || name);
+  };
+  // What else says the same stands under the first.
+  const entries = (items) => {
+    const firsts = new Map();
+    for (const item of items) {
+      const key = [item.action, ...item.alternatives].sort().join(" ");
+      if (firsts.has(key)) firsts.get(key).others.push(item);
+      else firsts.set(key, { item, others: [] });
+    }
+    const seen = new Set();
+    return [...firsts.values()].filter(({ item }) => {
+      // A choice is shown once, under the first of its actions.
+      const key = `${item.rule} ${[item.action, ...item.alternatives].sort().join(" ")}`;
+      return !seen.has(key) && seen.add(key);
+    }).map(({ item, others }) => {
+      const shown = entry(item);
+      const rest = new Map(others.filter((other) => other.rule !== item.rule).map((other) => [other.rule, other]));
+      if (rest.size) {
+        shown.append(make("div", { class: "small" }, "Also: ", ...[...rest.values()].flatMap((other, at) => [at ? "; " : null,
+          [other.modality, other.urgency, other.within ? `within ${other.within}` : null].filter(Boolean).join(" "), ", ", rule(other.rule)])
+          .filter((part) => part !== null)));
+      }
+      return shown;
+    });
   };
   const entry = (item) => {
     const choice = [item, ...item.alternatives.map((name) => ({ label: actionLabel(name) }))].map((one) => one.label ?? one.action).join(" or ");
@@ -201,10 +225,10 @@
     const position = (p) => `${p.modality} ${actionLabel(p.action)} (${p.rule})`;
     status.textContent = `${stands.length} advised, ${against.length} advised against, ${result.undecided.length} undecided, ${result.disagreements.length} in disagreement`;
     advice.replaceChildren(
-      ...group("Emergency", stands.filter(soon).map(entry), "never"),
-      ...group("Recommended", stands.filter((item) => !soon(item) && item.modality === "recommend").map(entry)),
-      ...group("To consider", stands.filter((item) => item.modality === "consider").map(entry)),
-      ...group("Avoid", against.map(entry)),
+      ...group("Emergency", entries(stands.filter(soon)), "never"),
+      ...group("Recommended", entries(stands.filter((item) => !soon(item) && item.modality === "recommend"))),
+      ...group("To consider", entries(stands.filter((item) => item.modality === "consider"))),
+      ...group("Avoid", entries(against)),
       ...group("The documents disagree", result.disagreements.map((d) => make("li", {}, make("b", {}, actionLabel(d.action)),
         d.status === "possible" ? " possibly: " : ": ", d.positions.map(position).join(" against "),
         d.reconciled ? make("div", { class: "small" }, `settled: because ${d.reconciled.because}`) : null))),
@@ -257,7 +281,7 @@
     given = record.facts;
     asOf.value = record.as_of ?? "";
     unlisted.checked = record.unlisted === "no";
-    for (const name of facts.keys()) refresh(name, null);
+    redraw();
     await evaluate();
   };
   const tell = (text) => { note.textContent = text; };
@@ -299,7 +323,8 @@
     given = {};
     asOf.value = "";
     unlisted.checked = false;
-    changed();
+    redraw();
+    evaluate();
     if (location.hash.startsWith(LINK)) history.replaceState(null, "", location.pathname + location.search);
     tell("");
   });

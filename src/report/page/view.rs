@@ -51,7 +51,8 @@ pub struct Link {
 /// The whole page.
 #[derive(Debug, Serialize)]
 pub struct Page {
-    pub engine: String,
+    /// The program that wrote it, with its version.
+    pub generator: String,
     pub title: String,
     pub summary: Summary,
     pub documents: Vec<Document>,

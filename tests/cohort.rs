@@ -273,14 +273,14 @@ fn sixty(patients: usize) -> Folder {
 
 #[test]
 fn the_bytes_are_the_same_for_any_number_of_threads() {
-    let folder = sixty(5_000);
+    let folder = sixty(1_500);
     for report in ["effects", "disagreements", "counts"] {
         let mut first = None;
         for threads in ["1", "2", "3", "7"] {
             let (status, written, rejects) = cohort(&folder, "wide.csv", &["--report", report, "--threads", threads]);
             let summary = fs::read_to_string(folder.0.join("out.csv.summary.json")).unwrap();
             assert_eq!(status, 1);
-            assert!(written.lines().count() > 1 && rejects.lines().count() > 10, "{report}");
+            assert!(written.lines().count() > 1 && rejects.lines().count() > 5, "{report}");
             let run = (written, rejects, summary);
             assert!(
                 *first.get_or_insert_with(|| run.clone()) == run,
@@ -292,13 +292,13 @@ fn the_bytes_are_the_same_for_any_number_of_threads() {
 
 #[test]
 fn every_row_is_evaluated_or_set_aside_and_the_digest_is_that_of_the_file() {
-    let folder = sixty(2_500);
+    let folder = sixty(1_000);
     let (_, written, rejects) = cohort(&folder, "wide.csv", &[]);
     let summary: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(folder.0.join("out.csv.summary.json")).unwrap()).unwrap();
     let number = |pointer: &str| summary.pointer(pointer).unwrap().as_u64().unwrap();
-    assert_eq!(number("/rows/read"), 2_500);
-    assert_eq!(number("/rows/evaluated") + number("/rows/rejected"), 2_500);
+    assert_eq!(number("/rows/read"), 1_000);
+    assert_eq!(number("/rows/evaluated") + number("/rows/rejected"), 1_000);
     assert_eq!(number("/rejects/rows"), read_csv(&rejects).len() as u64);
     assert_eq!(number("/output/rows"), read_csv(&written).len() as u64);
     assert_eq!(number("/output/bytes"), written.len() as u64);
@@ -323,7 +323,7 @@ fn a_run_that_is_killed_at_a_thousand_moments() {
 }
 
 fn kill(times: u32) {
-    let folder = sixty(4_000);
+    let folder = sixty(600);
     let begun = Instant::now();
     let (_, whole, rejects) = cohort(&folder, "wide.csv", &[]);
     let takes = begun.elapsed();
@@ -365,7 +365,7 @@ fn start(folder: &Path) -> Child {
 /// A pipe that nobody reads any more is no success.
 #[test]
 fn a_closed_pipe_is_an_error() {
-    let folder = sixty(3_000);
+    let folder = sixty(600);
     let mut run = Command::new(env!("CARGO_BIN_EXE_gl"))
         .args(["cohort", "guidelines", "--input", "wide.csv", "--output", "-"])
         .current_dir(&folder.0)

@@ -312,7 +312,8 @@ fn format_of(name: &str) -> Result<Wire, String> {
         Some("ndjson" | "jsonl") => Ok(Wire::Ndjson),
         None if name == "-" => Ok(Wire::Csv),
         Some("parquet") => Err(format!(
-            "`{name}`: this gl reads and writes CSV and NDJSON; Parquet comes with the feature `cohort` (`cargo build --features cohort`)"
+            "`{name}`: gl reads and writes CSV and NDJSON, not Parquet; let the engine that wrote it give CSV, or take the guidelines to it \
+             with `gl compile`"
         )),
         _ => Err(format!(
             "the format of `{name}` does not show; say `--input-format` or `--output-format`"

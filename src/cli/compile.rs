@@ -3,7 +3,7 @@
 use super::cohort::mapping;
 use super::patient_args::{chosen, invalid};
 use super::{Context, Exit, IncludeCases};
-use crate::compile::{Engine, Request, compile};
+use crate::compile::{Engine, Report, Request, compile};
 use crate::diagnostic::Severity;
 use crate::eval::Options;
 use crate::eval::settle::Inference;
@@ -23,6 +23,7 @@ Examples:
   gl compile --to duckdb guidelines > guidelines.sql
   gl compile --to postgres back.gl --table visits --view advice
   gl compile --to spark back.gl --columns patient_id,fever,age
+  gl compile --to datafusion --report counts           how many patients each rule concerns
 
 Exit status: 0; 2 usage, guidelines with errors, or something that SQL cannot say.")]
 pub struct CompileArgs {
@@ -35,6 +36,9 @@ pub struct CompileArgs {
     /// The table with the patients.
     #[arg(long, default_value = "patients", value_name = "NAME")]
     table: String,
+    /// What the query gives back.
+    #[arg(long, value_enum, default_value_t = Back::States)]
+    report: Back,
     /// Make a view with this name.
     #[arg(long, value_name = "NAME")]
     view: Option<String>,
@@ -59,6 +63,14 @@ enum To {
     Spark,
     /// DataFusion.
     Datafusion,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Back {
+    /// A row for each patient, with the state of each rule.
+    States,
+    /// One row, with the numbers of patients for whom each rule fires or is undecided.
+    Counts,
 }
 
 /// Runs the verb.
@@ -94,6 +106,10 @@ fn write(args: &CompileArgs, cx: &Context) -> Result<Exit, Exit> {
             To::Datafusion => Engine::DataFusion,
         },
         table: args.table.clone(),
+        report: match args.report {
+            Back::States => Report::States,
+            Back::Counts => Report::Counts,
+        },
         view: args.view.clone(),
         columns: args.columns.clone(),
         mapping: mapping(configs, &mut loaded, cx)?,

@@ -258,13 +258,14 @@ impl<'a> Engine<'a> {
         let mut columns: Vec<&str> = problems.iter().filter_map(|p| p.column.as_deref()).collect();
         columns.dedup();
         let line = problems.first().map_or(0, |p| p.line);
-        let reasons: Vec<String> = problems
-            .iter()
-            .map(|p| {
-                let help = p.diagnostic.help.as_ref().map_or(String::new(), |help| format!(" ({help})"));
-                format!("error[{}]: {}{help}", p.diagnostic.code.number, p.diagnostic.message)
-            })
-            .collect();
+        let mut reasons: Vec<String> = Vec::new();
+        for Problem { diagnostic, .. } in problems {
+            let help = diagnostic.help.as_ref().map_or(String::new(), |help| format!(" ({help})"));
+            let reason = format!("error[{}]: {}{help}", diagnostic.code.number, diagnostic.message);
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
         let texts: Vec<String> = rows.iter().map(text_of).collect();
         rejects.push(&[
             Field::perhaps(self.request.inputs.get(input).map(String::as_str)),

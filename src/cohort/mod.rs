@@ -185,7 +185,6 @@ impl Prepared<'_> {
         let engine = Engine::new(library, &names, request, &previews);
         let (mut output, mut rejects) = (Digested::new(output), Digested::new(rejects));
         output.write_all(&engine.heading()).map_err(Failure::Output)?;
-        rejects.write_all(&engine.rejects_heading()).map_err(Failure::Output)?;
         let mut batches = Batches::new(request, layout, &names, &previews, opened, open);
         let mut total = engine::Totals::default();
         let mut read = 0;
@@ -199,6 +198,9 @@ impl Prepared<'_> {
             |done: Result<(u64, u64, engine::Evaluated), Failure>| {
                 let (records, rows, evaluated) = done?;
                 output.write_all(&evaluated.output).map_err(Failure::Output)?;
+                if total.rejected == 0 && !evaluated.rejects.is_empty() {
+                    rejects.write_all(&engine.rejects_heading()).map_err(Failure::Output)?;
+                }
                 rejects.write_all(&evaluated.rejects).map_err(Failure::Output)?;
                 read += records;
                 total.add(&evaluated.totals);

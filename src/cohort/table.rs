@@ -62,8 +62,8 @@ pub enum Cells {
 /// How many rows of an input are looked at before the run.
 pub const SAMPLE: usize = 1_000;
 
-/// How many patients are evaluated at a time. Part of the meaning of nothing, but the output of a run is gathered by it.
-const BATCH: usize = 1_024;
+/// How many patients one thread takes at a time.
+const BATCH: usize = 256;
 
 /// An input that has been opened.
 pub struct Table {
@@ -367,7 +367,7 @@ impl<'a> Batches<'a> {
                     batch.ends.push(batch.rows.len());
                 }
             }
-            Layout::Long => while batch.ends.len() < BATCH && batch.rows.len() < 8 * BATCH && self.patient(name, &mut batch)? {},
+            Layout::Long => while batch.ends.len() < BATCH && batch.rows.len() < 32 * BATCH && self.patient(name, &mut batch)? {},
         }
         Ok((!batch.ends.is_empty()).then_some(batch))
     }

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
 
 /// An engine that reads SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ impl Engine {
     pub fn name(self, name: &str) -> String {
         match self {
             Engine::Spark => format!("`{}`", name.replace('`', "``")),
+            // Longer names would be cut without a word, and two of them could become one.
+            Engine::Postgres if name.len() > POSTGRES_NAME => format!("\"{}\"", shortened(name).replace('"', "\"\"")),
             _ => format!("\"{}\"", name.replace('"', "\"\"")),
         }
     }
@@ -66,6 +69,15 @@ impl Engine {
         }
     }
 
+    /// How many rows meet a condition that is never NULL, in the way that the engine counts fastest.
+    pub fn count(self, condition: &str) -> String {
+        match self {
+            Engine::Spark => format!("count_if({condition})"),
+            Engine::Postgres => format!("count(*) FILTER (WHERE {condition})"),
+            Engine::DuckDb | Engine::DataFusion => format!("COALESCE(sum(CAST(({condition}) AS INT)), 0)"),
+        }
+    }
+
     /// The type that a column of nothing has.
     pub fn nothing(self, kind: Kind) -> String {
         let ty = match (kind, self) {
@@ -77,6 +89,20 @@ impl Engine {
         };
         format!("CAST(NULL AS {ty})")
     }
+}
+
+/// The most bytes in a name of PostgreSQL.
+const POSTGRES_NAME: usize = 63;
+
+/// The beginning of a long name, with a digest of the whole.
+fn shortened(name: &str) -> String {
+    let digest: String = Sha256::digest(name)
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let begins = name.get(..name.floor_char_boundary(POSTGRES_NAME - 9)).unwrap_or_default();
+    format!("{begins}~{digest}")
 }
 
 /// What stands in a column.

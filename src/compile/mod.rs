@@ -26,6 +26,15 @@ use std::fmt::Write;
 use table::Table;
 use words::Words;
 
+/// What the query gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// A row for each patient, with the state of each rule.
+    States,
+    /// One row: how many patients there are, how many are refused, and for each rule for how many it fires or is undecided.
+    Counts,
+}
+
 /// What is to be written.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -33,6 +42,8 @@ pub struct Request {
     pub engine: Engine,
     /// The name of the table.
     pub table: String,
+    /// What the query gives back.
+    pub report: Report,
     /// The name of the view that is made, if one is.
     pub view: Option<String>,
     /// The columns of the table; all that the library can have where nobody says it.
@@ -87,14 +98,32 @@ pub fn compile(library: &Library, inference: &Inference, request: &Request) -> R
         stage(&mut text, "scopes", &adding(&scopes));
     }
     let key = request.engine.name(table::PATIENT);
-    let _ = write!(text, "\nSELECT\n  {key},\n  refused");
+    let mut select = format!("SELECT\n  {key},\n  refused");
     for (comment, name, expression) in &states {
+        let name = request.engine.name(name);
         let _ = write!(
-            text,
+            select,
             ",\n{comment}  CASE WHEN refused IS NULL THEN {expression} END AS {name}"
         );
     }
-    let _ = writeln!(text, "\nFROM {last};");
+    match request.report {
+        Report::States => {
+            let _ = writeln!(text, "\n{select}\nFROM {last};");
+        }
+        Report::Counts => {
+            let _ = write!(text, ",\nstates AS (\n{select}\nFROM {last}\n)");
+            let _ = write!(text, "\nSELECT\n  count(*) AS patients,\n  count(refused) AS refused");
+            for (_, name, _) in &states {
+                let column = request.engine.name(name);
+                let fires = request.engine.count(&format!("{column} IS TRUE"));
+                let undecided = request.engine.count(&format!("{column} IS NULL AND refused IS NULL"));
+                let names = ["fires", "undecided"].map(|what| request.engine.name(&format!("{name}: {what}")));
+                let [fires_name, undecided_name] = names;
+                let _ = write!(text, ",\n  {fires} AS {fires_name},\n  {undecided} AS {undecided_name}");
+            }
+            text.push_str("\nFROM states;\n");
+        }
+    }
     Ok(text)
 }
 
@@ -194,7 +223,7 @@ impl Writer<'_> {
         depth
     }
 
-    /// The scopes and headings that rules share, and the rules.
+    /// The scopes and headings that rules share, and the rules with their plain names.
     fn states(&self, guidelines: &BTreeSet<GuidelineId>) -> (Vec<Named>, Vec<Named>) {
         let library = self.library;
         let mut scopes: Vec<Named> = Vec::new();
@@ -244,7 +273,7 @@ impl Writer<'_> {
                     true => rule.full_name.clone(),
                     false => format!("{} {}", rule.full_name, number + 1),
                 };
-                states.push((self.told(rule, &effects), self.engine.name(&name), expression));
+                states.push((self.told(rule, &effects), name, expression));
             }
         }
         (scopes, states)

@@ -12,6 +12,7 @@ import argparse
 import csv
 import datetime
 import decimal
+import hashlib
 import os
 import random
 import re
@@ -127,6 +128,13 @@ def written(value, what):
     return str(value)
 
 
+def name_in(engine, name):
+    """The name of a column in an engine: PostgreSQL cuts names, so gl shortens them itself."""
+    if engine != "postgres" or len(name) <= 63:
+        return name
+    return f"{name[:54]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
 def interpreter(arguments, folder, columns, rows):
     """What gl says: for each patient None where it is set aside, else the effects that fire and those that are undecided."""
     source, target = os.path.join(folder, "patients.csv"), os.path.join(folder, "advice.csv")
@@ -170,19 +178,22 @@ def plain_csv(folder, columns, rows):
     return path
 
 
-def duckdb(query, folder, columns, rows):
+def duckdb(queries, folder, columns, rows):
     import duckdb
 
     connection = duckdb.connect()
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types(columns, "VARCHAR", "DECIMAL(24, 6)"))
     connection.execute(f"CREATE TABLE patients ({declared})")
     connection.execute(f"COPY patients FROM '{plain_csv(folder, columns, rows)}' (HEADER, NULL '')")
-    result = connection.execute(query)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
+    answers = []
+    for query in queries:
+        result = connection.execute(query)
+        names = [column[0] for column in result.description]
+        answers.append([dict(zip(names, row)) for row in result.fetchall()])
+    return answers
 
 
-def postgres(query, folder, columns, rows):
+def postgres(queries, folder, columns, rows):
     path = os.environ.get("PG_BIN", "")
     program = lambda name: os.path.join(path, name) if path else name
     os.chmod(folder, 0o755)
@@ -203,26 +214,23 @@ def postgres(query, folder, columns, rows):
         with open(target, "w") as file:
             file.write(f"CREATE TABLE patients ({declared});\n")
             file.write(f"\\copy patients FROM '{folder}/table.csv' WITH (FORMAT csv, HEADER)\n")
-            file.write("CREATE TABLE advice AS " + query.strip().rstrip(";") + ";\n")
-            file.write("\\copy advice TO STDOUT WITH (FORMAT csv, HEADER)\n")
+            for number, query in enumerate(queries):
+                file.write(f"CREATE TABLE advice_{number} AS {query.strip().rstrip(';')};\n")
+                file.write(f"\\copy advice_{number} TO STDOUT WITH (FORMAT csv, HEADER)\n\\echo ----\n")
         os.chmod(target, 0o644)
         call = [program("psql"), "-h", home, "-p", port, "-U", "gl", "-d", "postgres", "-q", "-v", "ON_ERROR_STOP=1", "-f", target]
         out = subprocess.run([*user, *call], capture_output=True, text=True)
         if out.returncode:
             sys.exit(out.stderr[-4000:])
         truth = {"t": True, "f": False, "": None}
-        answers = []
-        for line in csv.DictReader(out.stdout.splitlines()):
-            answer = {name: truth.get(value, value) for name, value in line.items()}
-            answer["patient_id"] = line["patient_id"]
-            answers.append(answer)
-        return answers
+        answers = [list(csv.DictReader(part.strip().splitlines())) for part in out.stdout.split("----\n")[:-1]]
+        return [[{name: truth.get(value, value) for name, value in line.items()} for line in part] for part in answers]
     finally:
         subprocess.run([*user, program("pg_ctl"), "-D", data, "-m", "immediate", "stop"], capture_output=True)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def datafusion(query, folder, columns, rows):
+def datafusion(queries, folder, columns, rows):
     import datafusion as df
     import pyarrow as pa
 
@@ -233,17 +241,17 @@ def datafusion(query, folder, columns, rows):
         arrays[name] = pa.array([int(v) if kind == "BIGINT" and v is not None else v for v in values], kinds[kind])
     context = df.SessionContext()
     context.register_record_batches("patients", [pa.table(arrays).to_batches()])
-    return pa.Table.from_batches(context.sql(query.strip().rstrip(";")).collect()).to_pylist()
+    return [pa.Table.from_batches(context.sql(query.strip().rstrip(";")).collect()).to_pylist() for query in queries]
 
 
-def spark(query, folder, columns, rows):
+def spark(queries, folder, columns, rows):
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     schema = ", ".join(f"`{name}` {kind}" for name, kind in types(columns, "STRING", "DECIMAL(24, 6)"))
     values = [[int(v) if k == "BIGINT" and v is not None else v for v, (_, k) in zip(row.values(), types(columns, "", ""))] for row in rows]
     session.createDataFrame(values, schema).createOrReplaceTempView("patients")
-    return [row.asDict() for row in session.sql(query.strip().rstrip(";")).collect()]
+    return [[row.asDict() for row in session.sql(query.strip().rstrip(";")).collect()] for query in queries]
 
 
 def main():
@@ -258,11 +266,12 @@ def main():
     # The names are quoted in one way here; the numbers are the same for all engines.
     plain = gl([arguments.gl, "compile", "--to", "duckdb", *arguments.library])
     query = gl([arguments.gl, "compile", "--to", arguments.to, *arguments.library])
+    counting = gl([arguments.gl, "compile", "--to", arguments.to, "--report", "counts", *arguments.library])
     columns, rules = columns_of(plain), rules_of(plain)
     rows = made_up(plain, columns, arguments.patients, arguments.unknown, arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
         told = interpreter(arguments, folder, columns, rows)
-        answers = globals()[arguments.to](query, folder, columns, rows)
+        answers, [numbers] = globals()[arguments.to]([query, counting], folder, columns, rows)
     if len(answers) != len(rows):
         sys.exit(f"{len(answers)} rows of {len(rows)} came back")
     counts = {"fires": 0, "undecided": 0, "fails": 0, "refused": 0}
@@ -279,12 +288,20 @@ def main():
         for name, effects in rules:
             rule = name.split(" ")[0]
             pieces = {(rule, modality, action) for modality, action in effects}
-            says = answer[name]
+            says = answer[name_in(arguments.to, name)]
             counts["fires" if says else "undecided" if says is None else "fails"] += 1
             fires, undecided = pieces <= expected[0], pieces <= expected[1]
             none = not pieces & (expected[0] | expected[1])
             if (says is True) != fires or (says is None) != undecided or (says is False) != none:
                 differences.append((patient, name, says, (fires, undecided)))
+    expected = {"patients": len(rows), "refused": sum(answer["refused"] is not None for answer in answers)}
+    for name, _ in rules:
+        alike = [answer[name_in(arguments.to, name)] for answer in answers if answer["refused"] is None]
+        expected |= {f"{name}: fires": alike.count(True), f"{name}: undecided": alike.count(None)}
+    for name, number in expected.items():
+        found = int(numbers[name_in(arguments.to, name)])
+        if found != number:
+            differences.append(("0", name, found, number))
     for difference in differences[:10]:
         patient = difference[0]
         stated = {name: value for name, value in rows[int(patient)].items() if value is not None}

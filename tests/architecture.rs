@@ -110,7 +110,9 @@ fn libraries_stay_where_they_belong() {
 fn nothing_is_unsafe() {
     for file in sources() {
         for (number, line) in file.code() {
-            assert!(!mentions(line, "unsafe"), "{}:{number}: {line}", file.path);
+            // The keyword, not a directive of a content security policy.
+            let code = line.replace("'wasm-unsafe-eval'", "");
+            assert!(!mentions(&code, "unsafe"), "{}:{number}: {line}", file.path);
         }
     }
 }

@@ -21,8 +21,8 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   gl compile --to duckdb guidelines > guidelines.sql
-  gl compile --to postgres back.gl --table visits --view advice
-  gl compile --to spark back.gl --columns patient_id,fever,age
+  gl compile --to postgres numbness.gl --table visits --view advice
+  gl compile --to spark numbness.gl --columns patient_id,fever,age
   gl compile --to datafusion --report counts           how many patients each rule concerns
 
 Exit status: 0; 2 usage, guidelines with errors, or something that SQL cannot say.")]

@@ -663,7 +663,7 @@ declare_code! {
     /// rule kidneys: when kidney_disease then avoid nsaid cite S
     /// reconcile relief with kidneys
     ///   prefer kidneys
-    ///   sealed "39a9172a"
+    ///   sealed "c1637395"
     ///   because "what harms the kidneys is not given for pain"
     /// ```
     pub static BROKEN_SEAL = "GL740" "broken-seal", Warning, "the rules of a settlement have changed since it was sealed";

@@ -190,6 +190,8 @@ fn run(folder: &Path, call: &str) -> Vec<String> {
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"] {
         command.env_remove(variable);
     }
+    // Whether the folder of the test lies in somebody's repository must not show.
+    command.env("GIT_CEILING_DIRECTORIES", folder);
     let output = command.args(&words[1..]).current_dir(folder).stdin(stdin).output().unwrap();
     let mut lines = Vec::new();
     for stream in [output.stdout, output.stderr] {

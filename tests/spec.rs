@@ -191,7 +191,7 @@ fn run(folder: &Path, call: &str) -> Vec<String> {
         command.env_remove(variable);
     }
     // Whether the folder of the test lies in somebody's repository must not show.
-    command.env("GIT_CEILING_DIRECTORIES", folder);
+    command.env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap());
     let output = command.args(&words[1..]).current_dir(folder).stdin(stdin).output().unwrap();
     let mut lines = Vec::new();
     for stream in [output.stdout, output.stderr] {

@@ -90,6 +90,8 @@ impl<'a> Views<'a> {
             views: Vec::new(),
             of_file: vec![Vec::new(); loaded.trees.len()],
         };
+        // Each view numbers its guidelines anew.
+        let name = |guideline: GuidelineId| loaded.library[guideline].name.as_str();
         for (file, tree) in loaded.library.files.iter().zip(&loaded.trees) {
             let Some(own) = file.guideline else { continue };
             let alone: Vec<&Case> = cases.iter().filter(|case| case.guidelines == [own]).copied().collect();
@@ -103,13 +105,21 @@ impl<'a> Views<'a> {
                 other.is_none_or(|other| other == own)
             };
             let reached = file.reaches.iter().copied().filter(is_seen);
-            let view = View::new(kept, files.into_iter().collect(), &alone, Some(place));
+            let view = View::new(kept, files.into_iter().collect(), &[name(own)], &alone, Some(place));
             views.add(view, reached.collect());
         }
-        let together: Vec<&Case> = cases.iter().filter(|case| case.guidelines.len() > 1).copied().collect();
-        if views.views.len() > 1 || !together.is_empty() {
-            let place = together.first().map(|case| case.path.clone());
-            let view = View::new(kept, paths.to_vec(), &together, place);
+        let mut together: BTreeMap<&[GuidelineId], Vec<&Case>> = BTreeMap::new();
+        for case in cases.iter().filter(|case| case.guidelines.len() > 1) {
+            together.entry(&case.guidelines).or_default().push(case);
+        }
+        let all: Vec<GuidelineId> = loaded.library.files.iter().filter_map(|file| file.guideline).collect();
+        if all.len() > 1 && !together.keys().any(|runs| all.iter().all(|g| runs.contains(g))) {
+            together.insert(&all, Vec::new());
+        }
+        for (runs, cases) in &together {
+            let names: Vec<&str> = runs.iter().map(|guideline| name(*guideline)).collect();
+            let place = cases.first().map(|case| case.path.clone());
+            let view = View::new(kept, paths.to_vec(), &names, cases, place);
             views.add(view, (0..loaded.trees.len()).collect());
         }
         views
@@ -175,26 +185,16 @@ impl<'a> Views<'a> {
 }
 
 impl View {
-    fn new(kept: &Kept<'_>, paths: Vec<String>, cases: &[&Case], place: Option<String>) -> Self {
+    /// Reads the files at `paths`, for cases that run the guidelines of these names.
+    fn new(kept: &Kept<'_>, paths: Vec<String>, names: &[&str], cases: &[&Case], place: Option<String>) -> Self {
         let mut cache = Cache::default();
         let loaded = load_again(kept, &paths, &mut cache);
         let wanted: BTreeSet<(&str, &str)> = cases.iter().map(|c| (c.path.as_str(), c.title.as_str())).collect();
         let mut own = suite::cases(&loaded).0;
         own.retain(|case| wanted.contains(&(case.path.as_str(), case.title.as_str())));
-        let all = loaded.library.files.iter().filter_map(|file| file.guideline);
-        let runs = match own.first() {
-            Some(case) => case.guidelines.clone(),
-            None => match &place {
-                Some(place) => {
-                    let mut trees = loaded.trees.iter().zip(&loaded.library.files);
-                    let own = trees
-                        .find(|(tree, _)| tree.path == *place)
-                        .and_then(|(_, file)| file.guideline);
-                    own.into_iter().collect()
-                }
-                None => all.collect(),
-            },
-        };
+        let guidelines = loaded.library.guidelines.iter().enumerate();
+        let runs = guidelines.filter(|(_, guideline)| names.contains(&guideline.name.as_str()));
+        let runs = runs.map(|(index, _)| GuidelineId::from_index(index)).collect();
         View {
             paths,
             loaded,

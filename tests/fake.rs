@@ -1,6 +1,7 @@
 //! Made-up patients, from the outside: they can be evaluated, they fit the wishes, and they are the same everywhere.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

@@ -35,12 +35,18 @@ pub(super) struct Problem {
     pub(super) speaking_of: Vec<Vec<usize>>,
     /// What does not exceed what.
     pub(super) orders: Vec<(Amount, Amount)>,
-    /// What is wanted of an unknown, by the positions of the wishes: the value and how often.
+    /// What is wanted, by the unknown that it is about.
     pub(super) wanted: Vec<(usize, Vec<Wish>)>,
 }
 
-/// The position of a wish, the value that it is for, and how often.
-pub(super) type Wish = (usize, usize, Share);
+/// A value that an unknown is wanted to have, and how often.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    /// The position among the wishes.
+    pub(super) index: usize,
+    pub(super) value: usize,
+    pub(super) share: Share,
+}
 
 /// An amount by the unknown that decides it.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +98,11 @@ impl Problem {
             let Some(place) = problem.places.get(&Unknown::Variable(wish.of)).copied() else {
                 continue;
             };
-            let wish = (index, wish.value, wish.share);
+            let wish = Wish {
+                index,
+                value: wish.value,
+                share: wish.share,
+            };
             match problem.wanted.iter_mut().find(|(of, _)| *of == place) {
                 Some((_, wishes)) => wishes.push(wish),
                 None => problem.wanted.push((place, vec![wish])),

@@ -268,18 +268,18 @@ fn wanted(problem: &Problem, random: &mut Rng) -> Vec<(usize, usize, Vec<usize>)
         let size = problem.sizes.get(*place).copied().unwrap_or(0);
         let mut rest = random.u32(0..super::Share::WHOLE);
         let mut drawn = None;
-        for (_, value, share) in wishes {
-            if rest < share.0 {
-                drawn = Some(*value);
+        for wish in wishes {
+            if rest < wish.share.0 {
+                drawn = Some(wish.value);
                 break;
             }
-            rest -= share.0;
+            rest -= wish.share.0;
         }
-        let named = |value: &usize| wishes.iter().any(|(_, of, _)| of == value);
+        let named = |value: &usize| wishes.iter().any(|wish| wish.value == *value);
         let others: Vec<usize> = (0..size).filter(|value| !named(value)).collect();
         let any = random.u64(0..(others.len() as u64).max(1));
         let other = usize::try_from(any).ok().and_then(|any| others.get(any).copied());
-        let ids = wishes.iter().map(|(index, ..)| *index).collect();
+        let ids = wishes.iter().map(|wish| wish.index).collect();
         wanted.extend(drawn.or(other).map(|value| (*place, value, ids)));
     }
     wanted

@@ -78,7 +78,7 @@ impl Projects {
             Ok(found) => found.paths.iter().map(|path| home_in(Path::new(path), &real)).collect(),
             Err(Problem::Nothing(_)) => BTreeSet::new(),
             // The project has no file then, and says why.
-            Err(Problem::Usage(_)) => BTreeSet::from([Home::Folder(real.clone())]),
+            Err(Problem::Usage(_)) => BTreeSet::from([Home::Folder(configured(&real).unwrap_or(&real).to_path_buf())]),
         };
         self.folders.push((real, given));
         homes.into_iter().for_each(|home| self.ensure(&home));

@@ -120,7 +120,7 @@ pub struct Section {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Item {
-    Rule(Rule),
+    Rule(Box<Rule>),
     Note(Note),
     Claim(Claim),
 }

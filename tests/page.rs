@@ -37,7 +37,7 @@ impl Folder {
     }
 }
 
-/// The guidelines of the repository, which a page is made of once for each test that looks at it.
+/// The page of the guidelines of the repository.
 fn guidelines() -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_gl"))
         .args(["render", "guidelines", "--output", "-"])
@@ -50,14 +50,14 @@ fn guidelines() -> String {
 /// The text of a part of the page, without markup, in single blanks.
 fn words(markup: &str) -> String {
     let mut text = String::new();
-    let mut inside = false;
-    for c in markup.chars() {
-        match c {
-            '<' => inside = true,
-            '>' => inside = false,
-            c if !inside => text.push(c),
-            _ => {}
+    for piece in markup.split('<') {
+        let (tag, after) = piece.split_once('>').unwrap_or(("", piece));
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap();
+        // What stands within a line parts no words.
+        if !["a", "span", "b", "strong", "code", "cite"].contains(&name) {
+            text.push(' ');
         }
+        text.push_str(after);
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -125,7 +125,7 @@ fn every_rule_is_a_sentence_under_its_heading() {
     assert!(
         early.contains(
             "When Time since it began is under 6 weeks or severity of the pain is at most moderate: avoid MRI of the spine; \
-             consider paracetamol every 8 hours (with food)."
+             consider Paracetamol every 8 hours (with food)."
         ),
         "{early}"
     );
@@ -142,7 +142,7 @@ fn every_rule_is_a_sentence_under_its_heading() {
         "{emergency}"
     );
     assert!(
-        emergency.contains("recommend opioids, only when severity of the pain is severe; otherwise avoid it."),
+        emergency.contains("recommend Opioids, only when severity of the pain is severe; otherwise avoid it."),
         "{emergency}"
     );
     // A name keeps its capital.
@@ -184,10 +184,7 @@ fn what_is_open_and_what_is_settled_stands_at_the_rules() {
     let folder = Folder::with("page", [("back.gl", text.as_str()), ("doc.csv", STATEMENTS)]);
     let page = folder.page(&[]);
     let early = words(part(&page, "rule-back.early", "</article>"));
-    assert!(
-        early.contains("error: advice for an emergency is held back") || early.contains("error:"),
-        "{early}"
-    );
+    assert!(early.contains("an emergency is held back"), "{early}");
     let settled = words(part(&page, "settlement-1", "</article>"));
     assert!(
         settled.contains("back.never_opioid is preferred. Because they &lt;harm&gt;."),
@@ -247,7 +244,7 @@ fn hostile_text_is_shown_as_text() {
          case \"{all}\" given f expect b\n",
         CODE = "x"
     );
-    let row = format!("id,section,item,kind,paraphrase,encode\nS-1,\"{script}\",\"{script}\",\"{script}\",\"{all}\",yes\n");
+    let row = format!("id,section,item,kind,paraphrase,encode\nS-1,\"{script}\",\"{script}\",\"{script}\",\"{all} \u{{202e}}\",yes\n");
     let folder = Folder::with("page", [("<b onclick=x>.gl", text.as_str()), ("s.csv", row.as_str())]);
     let (page, said, status) = folder.gl(&["render", "--output", "-"]);
     assert_eq!(status, 0, "{said}");
@@ -330,7 +327,8 @@ fn links_lead_somewhere_and_headings_are_in_order() {
     }
     assert_eq!(page.matches("class=\"rule ").count(), page.matches("id=\"rule-").count());
     // The same library is the same page, to the byte.
-    assert_eq!(page, guidelines());
+    let folder = library();
+    assert_eq!(folder.page(&[]), folder.page(&[]));
 }
 
 #[test]

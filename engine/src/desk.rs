@@ -53,7 +53,12 @@ fn with_desk(text: &str, answer: impl Fn(&mut Desk, &Asked, &Arc<Analysis>, File
             desk.open(&asked.path, asked.text.clone());
         }
         let analysis = desk.analysis();
-        let file = analysis.loaded.trees.iter().find(|tree| tree.path == asked.path).map(|tree| tree.file);
+        let file = analysis
+            .loaded
+            .trees
+            .iter()
+            .find(|tree| tree.path == asked.path)
+            .map(|tree| tree.file);
         match file {
             Some(file) => answer(desk, &asked, &analysis, file),
             None => failed("there is no such file"),

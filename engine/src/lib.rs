@@ -35,7 +35,10 @@ pub struct Library {
 
 impl Files for Library {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        self.files.get(path).map(|text| text.clone().into_bytes()).ok_or(ReadError::NotFound)
+        self.files
+            .get(path)
+            .map(|text| text.clone().into_bytes())
+            .ok_or(ReadError::NotFound)
     }
 }
 
@@ -72,7 +75,10 @@ pub fn evaluate_text(case: &str) -> String {
         let Some(guidelines) = open else {
             return failed("no library is open");
         };
-        match guidelines.read_patient("patient", case).and_then(|record| guidelines.result(&record)) {
+        match guidelines
+            .read_patient("patient", case)
+            .and_then(|record| guidelines.result(&record))
+        {
             Ok(result) => write(&result),
             Err(error) => failed(error),
         }

@@ -2,6 +2,7 @@
 
 use super::Cx;
 use super::view::{Case, CaseGroup, CaseLink, Failure};
+use super::words::named;
 use crate::ast;
 use crate::eval::settle::Inference;
 use crate::eval::{Options, evaluate};
@@ -56,7 +57,7 @@ pub(super) fn groups(cx: &Cx<'_>) -> Vec<CaseGroup> {
         let lines = lines.map(|line| cx.text(line.trim())).filter(|line| !line.is_empty());
         let case = Case {
             anchor: anchor(index),
-            title: cx.text(&case.title),
+            title: named(&case.title, "without a title"),
             place: cx.place(case.span),
             passed,
             lines: lines.collect(),
@@ -103,7 +104,7 @@ pub(super) fn fired(cx: &Cx<'_>) -> Fired {
         };
         let outcome = evaluate(library, &patient, &options);
         let link = CaseLink {
-            title: cx.text(&case.title),
+            title: named(&case.title, "without a title"),
             link: anchor(index),
             passed: result.failures.is_empty(),
         };

@@ -1,6 +1,7 @@
 //! The guidelines as they read: heading by heading, rule by rule.
 
 use super::view::{Claim, Document, FindingLink, Item, Link, Mark, Note, Rule, Section, Stance};
+use super::words::named;
 use super::{Cx, anchors, cases, changes, map, settled, terms};
 use crate::ast;
 use crate::model::{GuidelineId, Modality, RuleId, SectionId, Status, Urgency};
@@ -48,7 +49,7 @@ impl Walk<'_, '_> {
         Document {
             anchor: anchors::guideline(&guideline.name),
             name: cx.text(&guideline.name),
-            title: cx.text(&guideline.title),
+            title: named(&guideline.title, &guideline.name),
             version: cx.text(&guideline.version),
             status: guideline.status.word(),
             hash: guideline.hash.clone(),
@@ -143,10 +144,7 @@ impl Walk<'_, '_> {
         Rule {
             anchor: anchors::rule(rule),
             name: rule.full_name.clone(),
-            title: rule
-                .label
-                .as_deref()
-                .map_or_else(|| rule.full_name.clone(), |label| cx.text(label)),
+            title: named(rule.label.as_deref().unwrap_or(""), &rule.full_name),
             place: cx.place(rule.name_span),
             tone: strongest.map_or("recommend", |modality| super::words::tone(modality).0),
             urgent: effects

@@ -3,6 +3,7 @@
 //! In: a loaded library, the compiled engine. Out: texts for elements of data, which hold nothing that could end them.
 //! Must not know: how the form looks.
 
+use super::words::named;
 use crate::load::Loaded;
 use crate::model::units::Unit;
 use crate::model::{FactId, FactType, GuidelineId, Library, RuleId};
@@ -81,7 +82,7 @@ pub(super) fn embedded(loaded: &Loaded, module: &[u8]) -> Result<Embedded, Strin
         };
         Input {
             name: fact.name.clone(),
-            label: one_line(&fact.label).into_owned(),
+            label: named(&fact.label, &fact.name),
             question: fact.question.as_deref().map(|question| one_line(question).into_owned()),
             kind,
             values,
@@ -95,7 +96,7 @@ pub(super) fn embedded(loaded: &Loaded, module: &[u8]) -> Result<Embedded, Strin
             .guidelines
             .iter()
             .map(|guideline| Group {
-                title: one_line(&guideline.title).into_owned(),
+                title: named(&guideline.title, &guideline.name),
             })
             .collect(),
         facts: inputs.collect(),

@@ -3,6 +3,7 @@
 //! In: a guideline. Out: boxes and lines with their places, in pixels.
 //! Must not know: how they are drawn.
 
+use super::words::named;
 use super::{Cx, anchors};
 use crate::model::{ActionId, Condition, DefinitionId, FactId, GuidelineId, Leaf, RuleId, Term};
 use serde::Serialize;
@@ -294,14 +295,26 @@ impl Graph {
     fn box_of(&self, cx: &Cx<'_>, node: Node, number: usize, layer: usize, (x, y): (usize, usize)) -> Box {
         let library = cx.library;
         let (kind, label, link) = match node {
-            Node::Fact(id) => ("fact", library[id].label.clone(), anchors::fact(&library[id])),
-            Node::Term(id) => ("term", library[id].label.clone(), anchors::definition(library, id)),
+            Node::Fact(id) => (
+                "fact",
+                named(&library[id].label, &library[id].name),
+                anchors::fact(&library[id]),
+            ),
+            Node::Term(id) => (
+                "term",
+                named(&library[id].label, &library[id].name),
+                anchors::definition(library, id),
+            ),
             Node::Rule(id) => {
                 let rule = &library[id];
-                let label = rule.label.clone().unwrap_or_else(|| rule.name.clone());
+                let label = named(rule.label.as_deref().unwrap_or(""), &rule.name);
                 ("rule", label, anchors::rule(rule))
             }
-            Node::Action(id) => ("action", library[id].label.clone(), anchors::action(&library[id])),
+            Node::Action(id) => (
+                "action",
+                named(&library[id].label, &library[id].name),
+                anchors::action(&library[id]),
+            ),
         };
         let tone = match node {
             Node::Rule(id) => cx
@@ -311,7 +324,6 @@ impl Graph {
                 .map_or("", |(e, _)| super::words::tone(e.modality).0),
             _ => "",
         };
-        let label = cx.text(&label);
         let short = if label.chars().count() > LETTERS {
             let cut: String = label.chars().take(LETTERS - 1).collect();
             format!("{}…", cut.trim_end())

@@ -101,9 +101,10 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// One page that needs nothing else.
 ///
-/// `module`, the compiled engine compressed by gzip, lets readers fill in a patient. `template` replaces the one of gl. It gets the fields of [`Page`], and `style`, `script` and `policy`: the content of the two
-/// elements, and a content security policy that allows these and nothing else. The filter `sha256` makes the source of a policy
-/// from a text, so that a template can allow its own.
+/// `module`, the compiled engine compressed by gzip, lets readers fill in a patient. `template` replaces the one of gl. It gets
+/// the fields of [`Page`], and `style`, `script` and `policy`: the content of the two elements, and a content security policy
+/// that allows these and nothing else; `engine` is an [`engine::Embedded`], or none. The filter `sha256` makes the source of a
+/// policy from a text, so that a template can allow its own.
 ///
 /// # Errors
 ///
@@ -119,22 +120,11 @@ pub fn html(page: &Page, loaded: &Loaded, module: Option<&[u8]>, template: Optio
         engine: Option<engine::Embedded>,
     }
     let engine = module.map(|module| engine::embedded(loaded, module)).transpose()?;
-    // The engine is compiled by the browser, and runs in a worker that the page makes from a text of its own.
-    let scripts = engine.as_ref().map_or_else(
-        || digest(SCRIPT),
-        |engine| {
-            let own = digest(engine.script);
-            format!("{} {own} 'wasm-unsafe-eval'; worker-src blob:", digest(SCRIPT))
-        },
-    );
     let filled = Filled {
         page,
         style: STYLE,
         script: SCRIPT,
-        policy: format!(
-            "default-src 'none'; style-src {}; script-src {scripts}; base-uri 'none'; form-action 'none'",
-            digest(STYLE)
-        ),
+        policy: policy(engine.as_ref()).map_err(|error| format!("{error:#}"))?,
         engine,
     };
     let mut environment = Environment::new();
@@ -145,6 +135,14 @@ pub fn html(page: &Page, loaded: &Loaded, module: Option<&[u8]>, template: Optio
         .template_from_named_str("page.html", template.unwrap_or(TEMPLATE))
         .and_then(|template| template.render(minijinja::value::Serde(filled)));
     written.map_err(|error| format!("{error:#}"))
+}
+
+/// What the browser is to allow: the style and the scripts of the page, by their digests. The engine is compiled by the browser,
+/// and runs in a worker that the page makes from a text of its own.
+fn policy(engine: Option<&engine::Embedded>) -> Result<String, minijinja::Error> {
+    let engine = engine.map(|engine| digest(engine.script));
+    let digests = minijinja::context! { style => digest(STYLE), script => digest(SCRIPT), engine };
+    Environment::new().render_str(include_str!("policy.txt"), digests)
 }
 
 /// The source in a content security policy that allows exactly this text.
@@ -227,7 +225,7 @@ impl<'a> Cx<'a> {
 
     fn cites(&self, cites: &[Citation]) -> Vec<Cite> {
         let all = cites.iter().map(|cite| Cite {
-            title: self.text(&self.library[cite.source].title),
+            title: words::named(&self.library[cite.source].title, &self.library[cite.source].name),
             link: anchors::source(self.library, cite.source),
             place: cite.place.as_deref().map(|place| self.text(place)),
             numbers: cite.numbers.clone(),

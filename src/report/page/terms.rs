@@ -1,6 +1,7 @@
 //! What the rules speak of: facts, definitions, actions, sources, and the statements of the documents.
 
 use super::view::{Action, Assumption, CaseLink, Definition, Fact, Link, Piece, Scale, Source, Statement, TraceSource};
+use super::words::named;
 use super::{Cx, anchors};
 use crate::model::words::{range_words, type_words};
 use crate::model::{
@@ -45,7 +46,7 @@ pub(super) fn users(cx: &Cx<'_>) -> (Users<FactId>, Users<DefinitionId>) {
     }
     for guideline in &library.guidelines {
         let link = Link {
-            text: cx.text(&guideline.title),
+            text: named(&guideline.title, &guideline.name),
             link: anchors::guideline(&guideline.name),
         };
         note(&guideline.scope, &link);
@@ -55,7 +56,7 @@ pub(super) fn users(cx: &Cx<'_>) -> (Users<FactId>, Users<DefinitionId>) {
 
 fn definition_link(cx: &Cx<'_>, id: DefinitionId) -> Link {
     Link {
-        text: cx.text(&cx.library[id].label),
+        text: named(&cx.library[id].label, &cx.library[id].name),
         link: anchors::definition(cx.library, id),
     }
 }
@@ -69,7 +70,7 @@ pub(super) fn definitions(cx: &Cx<'_>, guideline: Option<GuidelineId>) -> Vec<De
         Definition {
             anchor: anchors::definition(cx.library, id),
             name: definition.name.clone(),
-            label: cx.text(&definition.label),
+            label: named(&definition.label, &definition.name),
             place: cx.place(definition.span),
             means: cx.words.condition(&definition.condition),
             statements: cx.statement_refs(&definition.statements),
@@ -89,7 +90,7 @@ pub(super) fn facts(cx: &Cx<'_>) -> Vec<Fact> {
         Fact {
             anchor: anchors::fact(fact),
             name: fact.name.clone(),
-            label: cx.text(&fact.label),
+            label: named(&fact.label, &fact.name),
             kind: cx.text(&type_words(cx.library, &fact.ty)),
             question: fact.question.as_deref().map(|question| cx.text(question)),
             details: range.into_iter().chain(default).chain(codes).collect(),
@@ -107,7 +108,7 @@ pub(super) fn facts(cx: &Cx<'_>) -> Vec<Fact> {
 
 fn action_link(cx: &Cx<'_>, id: ActionId) -> Link {
     Link {
-        text: cx.text(&cx.library[id].label),
+        text: named(&cx.library[id].label, &cx.library[id].name),
         link: anchors::action(&cx.library[id]),
     }
 }
@@ -130,7 +131,7 @@ pub(super) fn actions(cx: &Cx<'_>) -> Vec<Action> {
         Action {
             anchor: anchors::action(action),
             name: action.name.clone(),
-            label: cx.text(&action.label),
+            label: named(&action.label, &action.name),
             also: action.synonyms.iter().map(|also| cx.text(also)).collect(),
             codes: action.codes.iter().map(|(s, c)| cx.text(&format!("{s} {c}"))).collect(),
             parents: action.parents.iter().map(|parent| action_link(cx, *parent)).collect(),
@@ -183,7 +184,7 @@ pub(super) fn sources(cx: &Cx<'_>) -> Vec<Source> {
         Source {
             anchor: anchors::source(cx.library, id),
             name: source.name.clone(),
-            title: cx.text(&source.title),
+            title: named(&source.title, &source.name),
             details: publisher.into_iter().chain(year).chain(lists).collect(),
             address: url.filter(is_web).map(|url| cx.text(url)),
             other_address: url.filter(|url| !is_web(url)).map(|url| cx.text(url)),
@@ -231,7 +232,7 @@ fn statement(cx: &Cx<'_>, traced: &Traced) -> Statement {
     let of_title = |title: &String| {
         let found = cx.input.cases.iter().enumerate().find(|(_, (case, _))| case.title == *title);
         found.map(|(index, (case, result))| CaseLink {
-            title: cx.text(&case.title),
+            title: named(&case.title, "without a title"),
             link: super::cases::anchor(index),
             passed: result.failures.is_empty(),
         })

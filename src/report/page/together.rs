@@ -1,7 +1,7 @@
 //! What the documents say of one action, side by side.
 
 use super::view::{Link, Position, Together, TogetherRow};
-use super::words::tone;
+use super::words::{named, tone};
 use super::{Cx, anchors, settled};
 use crate::diagnostic::Diagnostic;
 use crate::model::{ActionId, Direction, GuidelineId, Modality};
@@ -65,7 +65,7 @@ fn row(cx: &Cx<'_>, action: ActionId) -> Option<TogetherRow> {
     let reasons: BTreeSet<String> = about.iter().filter_map(|finding| finding.accepted.clone()).collect();
     Some(TogetherRow {
         action: Link {
-            text: cx.text(&library[action].label),
+            text: named(&library[action].label, name),
             link: anchors::action(&library[action]),
         },
         status,
@@ -103,7 +103,7 @@ fn cell(cx: &Cx<'_>, action: ActionId, document: GuidelineId) -> Vec<Position> {
         let (kind, word) = tone(effect.modality);
         let mut words = vec![word.to_owned(), effect.urgency.map_or("", |u| u.word()).to_owned()];
         if *on != action {
-            words.push(cx.words.inside(&library[*on].label));
+            words.push(cx.words.inside(&named(&library[*on].label, &library[*on].name)));
         }
         words.retain(|word| !word.is_empty());
         let rank = match effect.modality {

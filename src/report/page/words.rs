@@ -50,17 +50,25 @@ impl<'a> Words<'a> {
 
     pub(super) fn fact(&self, id: FactId) -> Piece {
         let fact = &self.library[id];
-        Piece::link("fact", self.inside(&fact.label), anchors::fact(fact))
+        Piece::link("fact", self.inside(&named(&fact.label, &fact.name)), anchors::fact(fact))
     }
 
     pub(super) fn term(&self, id: DefinitionId) -> Piece {
         let definition = &self.library[id];
-        Piece::link("term", self.inside(&definition.label), anchors::definition(self.library, id))
+        Piece::link(
+            "term",
+            self.inside(&named(&definition.label, &definition.name)),
+            anchors::definition(self.library, id),
+        )
     }
 
     pub(super) fn action(&self, id: ActionId) -> Piece {
         let action = &self.library[id];
-        Piece::link("action", self.inside(&action.label), anchors::action(action))
+        Piece::link(
+            "action",
+            self.inside(&named(&action.label, &action.name)),
+            anchors::action(action),
+        )
     }
 
     /// `A, B and C`
@@ -222,6 +230,15 @@ impl<'a> Words<'a> {
             // A test of another type does not pass the checker.
             (Test::In(_) | Test::Includes(_), _) => Said::one(vec![self.fact(*id)]),
         }
+    }
+}
+
+/// A label, or the name where the label is empty: a link needs a text. Hidden characters are made visible.
+pub(super) fn named(label: &str, name: &str) -> String {
+    if label.trim().is_empty() {
+        spaced(name)
+    } else {
+        one_line(label).into_owned()
     }
 }
 

@@ -4,6 +4,7 @@
 //! `cargo test --test cohort -- --ignored` kills a run at a thousand moments instead of fifty.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
@@ -253,6 +254,34 @@ fn a_table_says_what_case_files_say() {
     }
     told.retain(|_, count| *count > 0);
     assert_eq!(told, counted);
+}
+
+/// Sixty-four at a time or one by one, every report has the same bytes.
+#[test]
+fn the_bytes_are_the_same_for_either_engine() {
+    let files = guidelines_folder();
+    let guidelines = Guidelines::load(&files, &guideline_paths(&files)).unwrap();
+    let library = guidelines.library();
+    let folder = folder_of(&files);
+    let mut random = Random::new(76);
+    let people: Vec<Person> = (0..300)
+        .map(|_| {
+            let known = 5 + random.below(70);
+            person(library, patient_yaml(library, &mut random, known))
+        })
+        .collect();
+    folder.write("wide.csv", wide(&people));
+    for report in ["effects", "disagreements", "counts"] {
+        for unlisted in ["unknown", "no"] {
+            let with = |engine| {
+                let more = ["--report", report, "--unlisted", unlisted, "--engine", engine];
+                cohort(&folder, "wide.csv", &more)
+            };
+            let (rows, columns) = (with("rows"), with("columns"));
+            assert!(rows == columns, "{report}, unlisted: {unlisted}");
+            assert!(rows.1.lines().count() > 1, "{report}, unlisted: {unlisted}");
+        }
+    }
 }
 
 /// Sixty rules and so many patients, some of them with a value that cannot be read.

@@ -3,6 +3,7 @@
 //! `cargo test --release --test columns -- --ignored` compares a hundred million patients and rules.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

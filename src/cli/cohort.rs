@@ -6,7 +6,7 @@ use super::project::reason;
 use super::{Context, Exit, IncludeCases, project};
 use crate::cohort::preview::{Preview, type_of};
 use crate::cohort::{
-    Bytes, Failure, Format, Layout, Mapping, OutputFormat, Prepared, Report, Request, Together, columns::told, prepare,
+    Failure, Format, Layout, Mapping, Opened, OutputFormat, Prepared, Report, Request, Together, columns::told, prepare,
     summary::Summary, summary::unit_of,
 };
 use crate::eval::Options;
@@ -178,6 +178,7 @@ fn apply(args: &CohortArgs, cx: &Context) -> Result<Exit, Exit> {
         summary.map_err(|failure| failed(failure, &loaded, cx))?
     } else {
         let places = Places::new(output, request.output);
+        places.keep_apart(&request.inputs, cx)?;
         places.make_room(args.force, cx)?;
         write_files(prepared, &places, &mut progress).map_err(|failure| {
             places.clean();
@@ -321,14 +322,21 @@ fn format_of(name: &str) -> Result<Wire, String> {
     }
 }
 
-fn open(input: &str) -> Result<Bytes, String> {
+fn open(input: &str) -> Result<Opened, String> {
     if input == "-" {
-        return Ok(Box::new(io::stdin()));
+        return Ok(Opened {
+            bytes: Box::new(io::stdin()),
+            is_lasting: false,
+        });
     }
-    match File::open(input) {
-        Ok(file) => Ok(Box::new(file)),
-        Err(error) => Err(format!("`{input}` cannot be read: {}", reason(&error))),
-    }
+    let opened = File::open(input).and_then(|file| {
+        let is_lasting = file.metadata()?.is_file();
+        Ok(Opened {
+            bytes: Box::new(file),
+            is_lasting,
+        })
+    });
+    opened.map_err(|error| format!("`{input}` cannot be read: {}", reason(&error)))
 }
 
 fn failed(failure: Failure, loaded: &Loaded, cx: &Context) -> Exit {
@@ -414,6 +422,24 @@ impl Places {
 
     fn all(&self) -> [&Path; 3] {
         [&self.output, &self.summary, &self.rejects]
+    }
+
+    /// Refuses to write where something is read: it would be gone before it is read.
+    fn keep_apart(&self, inputs: &[String], cx: &Context) -> Result<(), Exit> {
+        let same = |path: &Path, input: &String| {
+            let absolute = fs::canonicalize(path).ok();
+            absolute.is_some() && absolute == fs::canonicalize(input).ok()
+        };
+        match inputs
+            .iter()
+            .find(|input| self.all().into_iter().any(|path| same(path, input)))
+        {
+            None => Ok(()),
+            Some(input) => {
+                cx.complain(&format!("`{input}` is read; write to another name"));
+                Err(Exit::Invalid)
+            }
+        }
     }
 
     /// Removes what an earlier run left, the output first, so that nothing old stands beside something new.

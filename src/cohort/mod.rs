@@ -40,12 +40,20 @@ use table::{Batches, Table};
 /// A stream of bytes that is read by whichever thread needs more.
 pub type Bytes = Box<dyn Read + Send>;
 
+/// An input that has been opened.
+pub struct Opened {
+    /// What is read.
+    pub bytes: Bytes,
+    /// Whether it can be opened again from its beginning; a pipe cannot.
+    pub is_lasting: bool,
+}
+
 /// Opens an input by its name.
 ///
 /// # Errors
 ///
 /// Why it cannot be read, in words.
-pub type Open<'a> = dyn Fn(&str) -> Result<Bytes, String> + Sync + 'a;
+pub type Open<'a> = dyn Fn(&str) -> Result<Opened, String> + Sync + 'a;
 
 /// How patients are evaluated; both give the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +142,7 @@ pub fn prepare<'a>(
             Err(other) => return Err(other),
         }
         // What can be opened again is closed: there may be more inputs than a system allows to be open.
-        opened.push((input == "-").then_some(table));
+        opened.push((!table.is_lasting).then_some(table));
     }
     if let Some(mixed) = previews
         .windows(2)

@@ -7,7 +7,7 @@
 use super::columns::{Meaning, Names};
 use super::order::Order;
 use super::preview::Preview;
-use super::{Bytes, Open, Request};
+use super::{Bytes, Open, Opened, Request};
 use crate::limits;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::collections::{BTreeMap, VecDeque};
@@ -71,6 +71,8 @@ pub struct Table {
     pub input: String,
     /// The names of its columns; none for NDJSON, where each row has its own.
     pub header: Option<Vec<String>>,
+    /// Whether it can be opened again.
+    pub is_lasting: bool,
     /// Rows that have been read already.
     pub sample: VecDeque<Row>,
     rows: Rows,
@@ -88,7 +90,7 @@ impl Table {
     ///
     /// Why it cannot be read, in words.
     pub fn open(input: &str, request: &Request, open: &Open<'_>) -> Result<Table, String> {
-        let bytes = open(input)?;
+        let Opened { bytes, is_lasting } = open(input)?;
         match request.format {
             Format::Csv => {
                 let mut reader = ReaderBuilder::new()
@@ -106,6 +108,7 @@ impl Table {
                 }
                 Ok(Table {
                     input: input.to_owned(),
+                    is_lasting,
                     header: Some(header),
                     sample: VecDeque::new(),
                     rows: Rows::Csv(Box::new(reader)),
@@ -113,6 +116,7 @@ impl Table {
             }
             Format::NdJson => Ok(Table {
                 input: input.to_owned(),
+                is_lasting,
                 header: None,
                 sample: VecDeque::new(),
                 rows: Rows::Json {

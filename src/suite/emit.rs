@@ -99,7 +99,7 @@ fn title(finding: &Diagnostic, about: &About) -> String {
 pub(super) struct Emitter<'a> {
     loaded: &'a Loaded,
     library: &'a Library,
-    inference: Inference,
+    pub(super) inference: Inference,
     /// The files that the cases use.
     uses: Vec<&'a str>,
     /// What they reach by that.

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What engine/build.sh makes.
+/// What editors/browser/build.sh makes.
 pub(super) struct Engine {
     /// The compiled engine, compressed by gzip.
     module: Cow<'static, [u8]>,
@@ -32,7 +32,7 @@ impl Engine {
         let read = |name: &str| {
             let path = folder.join(name);
             let refuse = |why: &str| {
-                cx.complain(&format!("`{}` {why}; engine/build.sh makes it", path.display()));
+                cx.complain(&format!("`{}` {why}; editors/browser/build.sh makes it", path.display()));
                 Exit::Invalid
             };
             match fs::metadata(&path) {
@@ -69,9 +69,9 @@ impl Engine {
             ("engine.wasm.gz", &self.module),
             ("library.json", library.as_bytes()),
             ("playground.js", &self.script),
-            ("style.css", include_bytes!("../../engine/playground/style.css")),
+            ("style.css", include_bytes!("../../editors/browser/playground/style.css")),
             ("worker.js", WORKER.as_bytes()),
-            ("index.html", include_bytes!("../../engine/playground/index.html")),
+            ("index.html", include_bytes!("../../editors/browser/playground/index.html")),
         ];
         for (name, bytes) in files {
             let path = folder.join(name);
@@ -84,8 +84,8 @@ impl Engine {
 #[cfg(feature = "engine")]
 fn carried() -> Option<Engine> {
     Some(Engine {
-        module: Cow::Borrowed(include_bytes!("../../engine/gl.wasm.gz")),
-        script: Cow::Borrowed(include_bytes!("../../engine/playground.js")),
+        module: Cow::Borrowed(include_bytes!("../../editors/browser/gl.wasm.gz")),
+        script: Cow::Borrowed(include_bytes!("../../editors/browser/playground.js")),
     })
 }
 

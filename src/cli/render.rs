@@ -46,7 +46,7 @@ pub struct RenderArgs {
     /// Mark what changed since this version: a file, a folder, or a revision of git.
     #[arg(long, value_name = "OLD")]
     since: Option<PathBuf>,
-    /// The folder in which engine/build.sh left the compiled engine, with which readers can fill in a patient; a gl that was
+    /// The folder in which editors/browser/build.sh left the compiled engine, with which readers can fill in a patient; a gl that was
     /// built with the feature `engine` carries it.
     #[arg(long, value_name = "FOLDER")]
     engine: Option<PathBuf>,
@@ -72,7 +72,7 @@ fn render(args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
 
 fn playground(folder: &Path, engine: Option<&Engine>, args: &RenderArgs, cx: &Context) -> Result<Exit, Exit> {
     let Some(engine) = engine else {
-        cx.complain("this gl carries no engine; build it with the feature `engine`, or name the folder of engine/build.sh after `--engine`");
+        cx.complain("this gl carries no engine; build it with the feature `engine`, or name the folder of editors/browser/build.sh after `--engine`");
         return Err(Exit::Invalid);
     };
     let loaded = cx.load(&args.paths, IncludeCases::No)?;

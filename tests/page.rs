@@ -244,7 +244,8 @@ fn hostile_text_is_shown_as_text() {
          case \"{all}\" given f expect b\n",
         CODE = "x"
     );
-    let row = format!("id,section,item,kind,paraphrase,encode\nS-1,\"{script}\",\"{script}\",\"{script}\",\"{all} \u{{202e}}\",yes\n");
+    let row =
+        format!("id,section,item,kind,paraphrase,encode\nS-1,\"{script}\",\"{script}\",\"{script}\",\"{all} \u{202e}\",yes\n");
     let folder = Folder::with("page", [("<b onclick=x>.gl", text.as_str()), ("s.csv", row.as_str())]);
     let (page, said, status) = folder.gl(&["render", "--output", "-"]);
     assert_eq!(status, 0, "{said}");

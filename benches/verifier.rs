@@ -2,7 +2,9 @@
 //!
 //! Made-up libraries (`tests/support/clashes.rs`) of 10,000 rules over 200 facts and a tree of 370 actions, in which some
 //! 300,000 pairs really contradict each other: conjunctions; two of five rules with alternatives; 60 assumptions across facts on
-//! top. Measured is `verify`, on one core, without reading the text.
+//! top. Measured is `verify`, on one core, without reading the text. Numbers are numbers of rules, `a`, `b`, `c` choose shapes,
+//! and the picture of the handbook is drawn by `cargo bench --bench verifier -- --plot docs/pictures/verifier.svg 100 1000 10000
+//! 100000`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +19,7 @@ mod support;
 
 use gl::load::{Loaded, load};
 use gl::verify::verify;
+use plotters::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Instant;
 use support::clashes::{Shape, library};
@@ -25,27 +28,78 @@ use support::clashes::{Shape, library};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// A figure to draw: for each shape the numbers of rules and the seconds.
+type Measured = BTreeMap<&'static str, Vec<(f64, f64)>>;
+
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let plot = arguments.iter().position(|a| a == "--plot").map(|at| {
+        arguments.remove(at);
+        arguments.remove(at)
+    });
+    let is_number = |a: &&String| a.parse::<usize>().is_ok();
     let rules: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
-    let shapes: Vec<Shape> = Shape::ALL
+    let letters: Vec<&String> = arguments.iter().filter(|a| !is_number(a)).collect();
+    let is_asked = |letter: &str| letters.is_empty() || letters.iter().any(|l| *l == letter);
+    let shapes = Shape::ALL
         .into_iter()
-        .enumerate()
-        .filter(|(i, _)| {
-            arguments
-                .iter()
-                .all(|a| a.parse::<usize>().is_ok() || *a == ["a", "b", "c"][*i])
-        })
-        .map(|(_, s)| s)
-        .collect();
-    for shape in shapes {
+        .zip(["a", "b", "c"])
+        .filter(|(_, letter)| is_asked(letter));
+    let mut measured = Measured::new();
+    for (shape, _) in shapes {
         for rules in if rules.is_empty() { vec![10_000] } else { rules.clone() } {
-            measure(rules, shape);
+            let seconds = measure(rules, shape);
+            measured.entry(shape.name()).or_default().push((rules as f64, seconds));
         }
+    }
+    if let Some(file) = plot {
+        draw(&file, &measured).unwrap();
     }
 }
 
-fn measure(rules: usize, shape: Shape) {
+/// Seconds against rules, both on scales of powers of ten.
+fn draw(file: &str, measured: &Measured) -> Result<(), Box<dyn std::error::Error>> {
+    let points = || measured.values().flatten();
+    let ends = |of: fn(&(f64, f64)) -> f64| {
+        let least = points().map(of).fold(f64::INFINITY, f64::min);
+        let most = points().map(of).fold(0.0, f64::max);
+        (least / 1.5)..(most * 1.5)
+    };
+    let area = SVGBackend::new(file, (760, 460)).into_drawing_area();
+    area.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(&area)
+        .margin(16)
+        .x_label_area_size(44)
+        .y_label_area_size(64)
+        .build_cartesian_2d(ends(|p| p.0).log_scale(), ends(|p| p.1).log_scale())?;
+    chart
+        .configure_mesh()
+        .x_desc("rules")
+        .y_desc("seconds, one core")
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| format!("{y}"))
+        .light_line_style(BLACK.mix(0.04))
+        .draw()?;
+    for ((name, line), colour) in measured
+        .iter()
+        .zip([RGBColor(0, 92, 106), RGBColor(176, 84, 0), RGBColor(122, 40, 120)])
+    {
+        chart
+            .draw_series(LineSeries::new(line.iter().copied(), colour.stroke_width(2)).point_size(4))?
+            .label(*name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
+    }
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
+        .background_style(WHITE)
+        .draw()?;
+    area.present()?;
+    Ok(())
+}
+
+/// The seconds of `verify`; everything else is printed.
+fn measure(rules: usize, shape: Shape) -> f64 {
     let start = Instant::now();
     let loaded = loaded(rules, shape);
     let load = start.elapsed();
@@ -62,6 +116,7 @@ fn measure(rules: usize, shape: Shape) {
         found.len(),
         peak()
     );
+    time.as_secs_f64()
 }
 
 fn loaded(rules: usize, shape: Shape) -> Loaded {

@@ -5,7 +5,7 @@
 //! Must not know: texts, formats.
 //!
 //! Each distinct test becomes two words, known to hold and known not to hold; conditions are folded by one more [`Algebra`], so that
-//! there is no second meaning of them. Inference is the unit propagation of [`super::settle()`] on words. Whatever is rare or an error,
+//! there is no second meaning of them. Inference is the unit propagation of [`mod@super::settle`] on words. Whatever is rare or an error,
 //! such as a record that contradicts an assumption, a date beside the time since it, or a closing that has to be undone, is left to
 //! [`super::settle()`] and [`super::evaluate`], patient by patient: [`Block::apart`].
 

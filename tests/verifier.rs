@@ -17,7 +17,7 @@ mod support;
 use gl::Guidelines;
 use gl::diagnostic::{About, Diagnostic};
 use gl::eval::settle::Inference;
-use gl::eval::{DifferenceKind, DisagreementKind, Options, Outcome, Patient, Position, Standing, evaluate};
+use gl::eval::{DifferenceKind, DisagreementKind, Options, Origin, Outcome, Patient, Position, Standing, Value, evaluate};
 use gl::load::{Loaded, load};
 use gl::model::{ActionId, EffectId, Join, Library, Record};
 use gl::verify::verify;
@@ -167,6 +167,18 @@ impl Everybody {
         }
     }
 
+    /// Whether a fact is no by default that is no for nobody.
+    fn cannot_be_no(&self, library: &Library, facts: &[usize]) -> bool {
+        let by_default = library.facts.iter().filter(|f| f.default_no);
+        let mut ids = by_default
+            .filter(|f| facts.iter().any(|place| FACTS[*place].0 == f.name))
+            .filter_map(|f| library.fact_names.get(&f.name));
+        ids.any(|fact| {
+            let is_no = |p: &Patient| p.origin(*fact) == Some(Origin::Recorded) && p.value(*fact) == Some(&Value::YesNo(false));
+            !self.patients.iter().any(|(_, patient, _)| is_no(patient))
+        })
+    }
+
     /// The smallest number of facts of a patient for whom it holds.
     fn fewest(&self, holds: impl Fn(&Outcome) -> bool) -> Option<usize> {
         self.patients
@@ -205,6 +217,13 @@ fn compare(loaded: &Loaded, facts: &[usize]) -> Vec<String> {
         wrong.push(format!("that there is nobody is wrong: {nobody}"));
     }
     if nobody {
+        return wrong;
+    }
+    let impossible = findings.iter().any(|f| f.code.number == "GL741");
+    if impossible != everybody.cannot_be_no(library, facts) {
+        wrong.push(format!("that a default is true of nobody is wrong: {impossible}"));
+    }
+    if impossible {
         return wrong;
     }
     let undecided = findings.iter().filter(|f| f.code.number == "GL739");

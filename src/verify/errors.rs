@@ -50,6 +50,7 @@ pub static CODES: &[&Code] = &[
     &NOBODY,
     &UNDECIDED,
     &BROKEN_SEAL,
+    &IMPOSSIBLE_DEFAULT,
 ];
 
 declare_code! {
@@ -996,6 +997,36 @@ declare_code! {
     /// rule retention: when urinary_retention then urgent mri within hours cite NUMB
     /// ```
     pub static UNKNOWN_EMERGENCY = "GL735" "unknown-emergency", Warning, "a document does not know an emergency of another";
+}
+
+declare_code! {
+    /// A fact is no where nothing is recorded, and no patient can have it so.
+    ///
+    /// ## Why it matters
+    /// `default no` says what silence means. If the assumptions rule that out for everybody, every record that is silent is read as
+    /// one of a patient who cannot be, and what is advised is advised for nobody. Nothing else is verified until this is mended.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact adult: yes/no "Adult" default no
+    /// fact age: quantity in years "Age"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// assume age at least 18 years implies adult
+    /// assume age at most 18 years implies adult
+    /// rule children: when not adult then avoid ct cite S
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact adult: yes/no "Adult" default no
+    /// fact age: quantity in years "Age"
+    /// action ct "CT"
+    /// source S "Imaging of the lumbar spine"
+    /// assume age at least 18 years implies adult
+    /// rule children: when not adult then avoid ct cite S
+    /// ```
+    pub static IMPOSSIBLE_DEFAULT = "GL741" "impossible-default", Error, "a default is true of nobody";
 }
 
 declare_code! {
@@ -2048,6 +2079,21 @@ pub(super) fn nobody(first: Span) -> Diagnostic {
         "this one and those after it",
     )
     .with_help("take assumptions away one by one until this is gone; the last one taken away is wrong")
+}
+
+/// A default that is true of nobody.
+pub(super) fn impossible_default(v: &Verifier<'_>, fact: FactId) -> Diagnostic {
+    let fact = &v.library[fact];
+    Diagnostic::new(
+        &IMPOSSIBLE_DEFAULT,
+        format!(
+            "`{}` is no by default, and the assumptions let it be no for nobody",
+            fact.name
+        ),
+        fact.name_span,
+        "taken as no where nothing is recorded",
+    )
+    .with_help("take `default no` away, or correct the assumption that rules it out")
 }
 
 /// One document is silent about another's emergency.

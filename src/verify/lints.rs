@@ -48,6 +48,15 @@ fn broken_seals(v: &Verifier<'_>) -> Vec<Diagnostic> {
     broken.collect()
 }
 
+/// Facts that are no by default, and that the assumptions let be no for nobody. Whoever asks what is said of a patient of whom
+/// little is known would be told of somebody who cannot be.
+pub(super) fn impossible_defaults(v: &Verifier<'_>) -> Vec<Diagnostic> {
+    let is_possible = |variable: usize| Search::new(&v.space).completable(&[(variable, 0b01)].into());
+    let is_impossible = |fact: &&FactId| !v.space.variables_of(**fact).all(is_possible);
+    let facts = v.closed.iter().filter(is_impossible);
+    facts.map(|fact| errors::impossible_default(v, *fact)).collect()
+}
+
 /// Effects that fire for nobody, or always give way.
 fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();

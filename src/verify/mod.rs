@@ -68,6 +68,10 @@ pub fn verify_unless(loaded: &Loaded, stop: &AtomicBool) -> Option<Vec<Diagnosti
     if let Some(first) = loaded.library.assumptions.first().filter(|_| !verifier.space.anybody()) {
         return Some(vec![errors::nobody(first.span)]);
     }
+    let impossible = lints::impossible_defaults(&verifier);
+    if !impossible.is_empty() {
+        return Some(impossible);
+    }
     let mut found = pairs::disagreements(&verifier);
     found.extend(pairs::differences(&verifier));
     found.extend(safety::emergencies(&verifier));

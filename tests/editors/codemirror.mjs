@@ -40,6 +40,7 @@ await page.exposeFunction("toServer", (message) => {
 // From the server to the page, without it.
 let waiting = Buffer.alloc(0);
 let told = Promise.resolve();
+let isOver = false;
 server.stdout.on("data", (bytes) => {
   waiting = Buffer.concat([waiting, bytes]);
   for (;;) {
@@ -49,7 +50,8 @@ server.stdout.on("data", (bytes) => {
     if (waiting.length < end + 4 + length) return;
     const message = waiting.subarray(end + 4, end + 4 + length).toString();
     waiting = waiting.subarray(end + 4 + length);
-    told = told.then(() => page.evaluate((text) => window.fromServer(text), message));
+    // What the server still says while the page closes has nobody to hear it.
+    told = told.then(() => isOver || page.evaluate((text) => window.fromServer(text), message));
   }
 });
 
@@ -125,6 +127,8 @@ try {
   console.error(await page.evaluate(() => window.view && JSON.stringify(window.findings())).catch(() => ""), errors);
   throw error;
 } finally {
+  isOver = true;
+  await told.catch(() => {});
   await browser.close();
   server.stdin.end();
   server.kill();

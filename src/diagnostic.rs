@@ -111,6 +111,21 @@ pub struct Fix {
     pub certainty: Certainty,
 }
 
+/// The text with edits that lie apart; nothing if one of them does not fit.
+pub fn applied(text: &str, mut edits: Vec<Edit>) -> Option<String> {
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in &edits {
+        let range = edit.span.range();
+        out.push_str(text.get(at..range.start)?);
+        out.push_str(&edit.replacement);
+        at = range.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
 /// What a finding about patients says besides its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {

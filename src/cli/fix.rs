@@ -2,7 +2,7 @@
 
 use super::project::{self, DiskFiles};
 use super::{Context, Exit, IncludeCases, fmt};
-use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Severity};
+use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Severity, applied};
 use crate::load::{self, Files, Loaded, ReadError};
 use crate::model::seal::seal;
 use crate::model::{Library, SettlementId};
@@ -196,21 +196,6 @@ fn seals(library: &Library) -> Vec<Fix> {
 fn are_apart(one: &Edit, other: &Edit) -> bool {
     let (a, b) = (one.span, other.span);
     (a.end <= b.start || b.end <= a.start) && a.start != b.start
-}
-
-/// The text with edits that lie apart; nothing if one of them does not fit.
-fn applied(text: &str, mut edits: Vec<Edit>) -> Option<String> {
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in &edits {
-        let range = edit.span.range();
-        out.push_str(text.get(at..range.start)?);
-        out.push_str(&edit.replacement);
-        at = range.end;
-    }
-    out.push_str(text.get(at..)?);
-    Some(out)
 }
 
 /// The errors that are there then and not now.

@@ -6,7 +6,7 @@
 use super::emit::{Emitter, MOST, Told, nothing};
 use super::{Case, Expect, ExpectKind, run};
 use crate::ast::Item;
-use crate::diagnostic::Edit;
+use crate::diagnostic::{Edit, applied};
 use crate::eval::{Advice, Options, Outcome, evaluate};
 use crate::load::Loaded;
 use crate::model::{ActionId, Direction, Modality};
@@ -40,10 +40,11 @@ pub fn accept(loaded: &Loaded, failing: &[&Case]) -> Accepted {
         }
     }
     for (path, (edits, titles)) in edits {
-        let Some((_, file)) = loaded.sources.iter().find(|(_, file)| file.name() == path) else {
+        let file = loaded.sources.iter().map(|(_, file)| file).find(|file| file.name() == path);
+        let Some((file, text)) = file.and_then(|file| Some((file, applied(file.text(), edits)?))) else {
+            accepted.left.extend(titles);
             continue;
         };
-        let Some(text) = applied(file.text(), edits) else { continue };
         // Who keeps to the one style keeps to it.
         let text = match formatted(file.text()) {
             Some(before) if before == file.text() => formatted(&text).unwrap_or(text),
@@ -60,21 +61,6 @@ fn formatted(text: &str) -> Option<String> {
     let file = sources.add("accepted.gl", text);
     let (tree, found) = syntax::parse(&sources, file);
     format::format(&sources, &tree).ok().filter(|_| found.is_empty())
-}
-
-/// The text with edits that lie apart; nothing if one of them does not fit.
-fn applied(text: &str, mut edits: Vec<Edit>) -> Option<String> {
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in &edits {
-        let range = edit.span.range();
-        out.push_str(text.get(at..range.start)?);
-        out.push_str(&edit.replacement);
-        at = range.end;
-    }
-    out.push_str(text.get(at..)?);
-    Some(out)
 }
 
 /// The changes of one case; nothing where its record is in error.

@@ -1,8 +1,10 @@
 //! Conditions as SQL: one more algebra over the one type of conditions.
 
-use super::dialect::Engine;
+use super::dialect::{Engine, Kind};
 use super::table::Table;
-use crate::model::{Algebra, AtomId, Comparison, Condition, DefinitionId, FactType, Library, Term, Test, TestId};
+use crate::model::{
+    Algebra, AtomId, Comparison, Condition, DefinitionId, FactType, Library, Term, Test, TestId, date_since_epoch,
+};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -103,9 +105,10 @@ impl<'a> Words<'a> {
                     Comparison::Equal => "=",
                 };
                 if *ty == FactType::Date {
-                    let days = than.to_i64().unwrap_or_default();
-                    let date = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days));
-                    return format!("{name} {sign} {}", engine.date(date));
+                    // A day that is in no calendar is one that nobody knows.
+                    let date = than.to_i64().and_then(date_since_epoch);
+                    let date = date.map_or_else(|| engine.nothing(Kind::Day), |date| engine.date(date));
+                    return format!("{name} {sign} {date}");
                 }
                 let (left, right) = self.table.compared(engine, *fact, &name, *than);
                 let written: String = written

@@ -4,7 +4,7 @@
 //! Must not know: rules.
 
 use super::{Patient, Value};
-use crate::model::{Algebra, AtomId, Condition, DefinitionId, FactId, Library, Term, Test, TestId, Truth};
+use crate::model::{Algebra, AtomId, Condition, DefinitionId, FactId, Library, Term, Test, TestId, Truth, days_since_epoch};
 use rust_decimal::Decimal;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,10 +92,7 @@ pub fn test_truth(test: &Test, value: Option<&Value>) -> Truth {
 pub fn number(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number { value, .. } => Some(*value),
-        Value::Date(date) => Some(Decimal::from(super::calendar::days_between(
-            jiff::civil::date(1970, 1, 1),
-            *date,
-        ))),
+        Value::Date(date) => Some(Decimal::from(days_since_epoch(*date))),
         _ => None,
     }
 }

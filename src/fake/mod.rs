@@ -11,9 +11,8 @@ mod problem;
 mod search;
 
 use crate::eval::Value;
-use crate::eval::calendar::days_between;
 use crate::model::clauses::Variable;
-use crate::model::{FactId, FactType, Library};
+use crate::model::{FactId, FactType, Library, date_since_epoch, days_since_epoch};
 use amounts::{Scale, minutes_a_day, written};
 use fastrand::Rng;
 use jiff::civil::Date;
@@ -158,7 +157,7 @@ impl<'a> Fake<'a> {
                 Some(as_of) => {
                     let is_known = is_known && random.u32(0..4) == 0;
                     let days = whole.amount(&self.problem, *date)?;
-                    let minutes = (Decimal::from(epoch(as_of)) - days) * minutes_a_day();
+                    let minutes = (Decimal::from(days_since_epoch(as_of)) - days) * minutes_a_day();
                     let (low, high) = self.library[fact].range.unwrap_or((Decimal::ZERO, Decimal::MAX));
                     (is_known && low <= minutes && minutes <= high).then(|| self.number(fact, minutes))
                 }
@@ -169,7 +168,7 @@ impl<'a> Fake<'a> {
             },
             FactType::Date => {
                 let days = whole.amount(&self.problem, fact)?.to_i64()?;
-                let date = day(days)?;
+                let date = date_since_epoch(days)?;
                 is_known.then_some(Value::Date(date))
             }
             FactType::Quantity { .. } | FactType::Count => {
@@ -183,15 +182,4 @@ impl<'a> Fake<'a> {
         let written = written(&Scale::of(&self.library[fact].ty), value);
         Value::Number { value, written }
     }
-}
-
-/// Days from 1970-01-01.
-fn epoch(date: Date) -> i64 {
-    days_between(jiff::civil::date(1970, 1, 1), date)
-}
-
-/// The date so many days after 1970-01-01.
-fn day(days: i64) -> Option<Date> {
-    let span = jiff::Span::new().try_days(days).ok()?;
-    jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }

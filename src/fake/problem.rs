@@ -1,9 +1,9 @@
 //! What a patient must fulfil, as a search knows it: unknowns with finitely many values, and clauses over them.
 
 use super::amounts::{Line, Scale, minutes_a_day};
-use super::{Share, Wishes, epoch};
+use super::{Share, Wishes};
 use crate::model::clauses::{self, Literal, Variable};
-use crate::model::{AssumptionId, AssumptionKind, FactId, FactType, Library, Term, Test};
+use crate::model::{AssumptionId, AssumptionKind, FactId, FactType, Library, Term, Test, days_since_epoch};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,7 +148,7 @@ impl Problem {
 
     fn amount(&self, library: &Library, wishes: &Wishes, fact: FactId) -> Option<Amount> {
         let (of, until) = match (&library[fact].ty, wishes.as_of) {
-            (FactType::TimeSince { date }, Some(as_of)) => (*date, Some(Decimal::from(epoch(as_of)))),
+            (FactType::TimeSince { date }, Some(as_of)) => (*date, Some(Decimal::from(days_since_epoch(as_of)))),
             _ => (fact, None),
         };
         let place = *self.places.get(&Unknown::Amount(of))?;
@@ -213,7 +213,7 @@ fn line(library: &Library, wishes: &Wishes, fact: FactId) -> Line {
     let mut thresholds = thresholds(library, fact);
     let (low, high) = match (&declared.ty, wishes.as_of) {
         (FactType::Date, Some(as_of)) => {
-            let as_of = Decimal::from(epoch(as_of));
+            let as_of = Decimal::from(days_since_epoch(as_of));
             let mut longest = Decimal::from(USUAL_DAYS);
             for (index, time) in library.facts.iter().enumerate() {
                 if time.ty != (FactType::TimeSince { date: fact }) {
@@ -229,7 +229,7 @@ fn line(library: &Library, wishes: &Wishes, fact: FactId) -> Line {
             }
             let first = thresholds.first().map_or(as_of, |first| *first - Decimal::from(USUAL_DAYS));
             let low = (as_of - longest).min(first);
-            (low.max(Decimal::from(epoch(date(1, 1, 1)))), as_of)
+            (low.max(Decimal::from(days_since_epoch(date(1, 1, 1)))), as_of)
         }
         _ => declared.range.unwrap_or_else(|| {
             let usual = match &scale {

@@ -308,6 +308,12 @@ pub fn days_since_epoch(date: Date) -> i64 {
         .map_or(0, |span| i64::from(span.get_days()))
 }
 
+/// The date so many days after 1970-01-01; nothing where the calendar ends.
+pub fn date_since_epoch(days: i64) -> Option<Date> {
+    let span = jiff::Span::new().try_days(days).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(span).ok()
+}
+
 /// Something to do or not to do.
 #[derive(Debug, Clone)]
 pub struct Action {

@@ -8,6 +8,7 @@ use crate::model::clauses::{self, Literal, Variable};
 use crate::model::units::{MINUTES_A_DAY, TimeUnit, Unit};
 use crate::model::{
     AssumptionId, AssumptionKind, AtomId, Condition, DefinitionId, FactId, FactType, Library, Recorded, Term, Test, TestId,
+    date_since_epoch,
 };
 use rust_decimal::Decimal;
 use std::cell::RefCell;
@@ -573,10 +574,7 @@ fn regions(cuts: &[Decimal]) -> Vec<Region> {
 }
 
 fn date_of(days: Decimal) -> Option<jiff::civil::Date> {
-    let days: i64 = days.try_into().ok()?;
-    jiff::civil::date(1970, 1, 1)
-        .checked_add(jiff::Span::new().try_days(days).ok()?)
-        .ok()
+    date_since_epoch(days.try_into().ok()?)
 }
 
 /// A value in the region, as short as possible in the unit of the fact, or nothing if no patient can have one.

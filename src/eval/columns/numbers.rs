@@ -3,11 +3,11 @@
 //! In: what is recorded. Out: the words of comparisons.
 
 use super::{Lanes, WIDTH};
-use crate::eval::Value;
 use crate::eval::calendar;
-use crate::eval::truth::number;
 use crate::model::units::MINUTES_A_DAY;
-use crate::model::{AssumptionKind, Comparison, Entry, FactId, FactType, Library, Record, Recorded, Term, Test, TestId};
+use crate::model::{
+    AssumptionKind, Comparison, Entry, FactId, FactType, Library, Record, Recorded, Term, Test, TestId, days_since_epoch,
+};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -213,5 +213,5 @@ fn elapsed(from: Date, to: Date) -> Decimal {
 }
 
 fn date_number(date: Date) -> Decimal {
-    number(&Value::Date(date)).unwrap_or_default()
+    Decimal::from(days_since_epoch(date))
 }

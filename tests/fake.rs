@@ -9,16 +9,18 @@
 )]
 #![cfg(feature = "cli")]
 
+#[path = "support/command.rs"]
+mod command;
 #[path = "support/folder.rs"]
 mod folder;
 mod support;
 
+use command::gl;
 use folder::Folder;
 use gl::Guidelines;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use support::small::{Maker, is_whole, worlds};
 use support::written::{FACTS, facts_written};
 use support::{guideline_paths, guidelines_folder};
@@ -58,16 +60,6 @@ rule four: when treated_for under 14 days and onset at least 2025-11-01 then rev
 ";
 
 const AS_OF: &str = "2026-02-01";
-
-fn gl(folder: &Path, args: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_gl"))
-        .args(args)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-}
 
 fn made(folder: &Path, args: &[&str]) -> String {
     let (out, err, status) = gl(folder, &[&["fake"], args].concat());

@@ -7,25 +7,15 @@
 )]
 #![cfg(feature = "cli")]
 
+#[path = "support/command.rs"]
+mod command;
 #[path = "support/folder.rs"]
 mod folder;
 
+use command::gl;
 use folder::Folder;
 use serde_json::Value;
 use std::process::Command;
-
-impl Folder {
-    /// Standard output, standard error and the exit status.
-    fn gl(&self, args: &[&str]) -> (String, String, i32) {
-        let output = Command::new(env!("CARGO_BIN_EXE_gl"))
-            .args(args)
-            .current_dir(&self.0)
-            .output()
-            .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-    }
-}
 
 #[test]
 fn the_page_shows_what_authors_wrote_and_runs_none_of_it() {
@@ -46,7 +36,7 @@ case \"<img src=x onerror=alert(1)>\"
   expect review
 ";
     let folder = Folder::with("measures", [("<a onclick=x>.gl", text)]);
-    let (page, _, status) = folder.gl(&["test", "--coverage", "--format", "html"]);
+    let (page, _, status) = gl(&folder.0, &["test", "--coverage", "--format", "html"]);
     assert_eq!(status, 0);
     for markup in ["<script", "<b>", "<i>", "<img", "<a onclick"] {
         assert!(!page.contains(markup), "{markup}");
@@ -85,10 +75,10 @@ fn nearly_untested() -> Folder {
 #[test]
 fn the_cases_that_are_offered_kill_every_survivor() {
     let folder = nearly_untested();
-    let (object, errors, status) = folder.gl(&["test", "--mutate", "--format", "json"]);
+    let (object, errors, status) = gl(&folder.0, &["test", "--mutate", "--format", "json"]);
     assert_eq!(status, 1, "{errors}");
     let object: Value = serde_json::from_str(&object).unwrap();
-    let schema = folder.gl(&["schema", "mutants"]).0;
+    let schema = gl(&folder.0, &["schema", "mutants"]).0;
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let wrong: Vec<String> = validator.iter_errors(&object).map(|e| e.to_string()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -108,7 +98,7 @@ fn the_cases_that_are_offered_kill_every_survivor() {
     let old = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, old + &cases.collect::<String>()).unwrap();
 
-    let (text, errors, status) = folder.gl(&["test", "--mutate"]);
+    let (text, errors, status) = gl(&folder.0, &["test", "--mutate"]);
     assert_eq!(status, 0, "{text}{errors}");
     assert!(errors.contains(" 0 survive"), "{errors}");
     // What was equivalent before is equivalent still: no case can notice it.

@@ -8,30 +8,22 @@
 )]
 #![cfg(feature = "cli")]
 
+#[path = "support/command.rs"]
+mod command;
 #[path = "support/folder.rs"]
 mod folder;
 
+use command::gl;
 use folder::Folder;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::process::Command;
 
 impl Folder {
-    /// Standard output, standard error and the exit status.
-    fn gl(&self, args: &[&str]) -> (String, String, i32) {
-        let output = Command::new(env!("CARGO_BIN_EXE_gl"))
-            .args(args)
-            .current_dir(&self.0)
-            .output()
-            .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-    }
-
     /// The page of everything in the folder.
     fn page(&self, args: &[&str]) -> String {
         let args = [&["render", "--output", "-"], args].concat();
-        let (page, said, status) = self.gl(&args);
+        let (page, said, status) = gl(&self.0, &args);
         assert_eq!(status, 0, "{said}");
         page
     }
@@ -247,7 +239,7 @@ fn hostile_text_is_shown_as_text() {
     let row =
         format!("id,section,item,kind,paraphrase,encode\nS-1,\"{script}\",\"{script}\",\"{script}\",\"{all} \u{202e}\",yes\n");
     let folder = Folder::with("page", [("<b onclick=x>.gl", text.as_str()), ("s.csv", row.as_str())]);
-    let (page, said, status) = folder.gl(&["render", "--output", "-"]);
+    let (page, said, status) = gl(&folder.0, &["render", "--output", "-"]);
     assert_eq!(status, 0, "{said}");
     // Two elements of gl's own; everything else of that name is text.
     assert_eq!(page.matches("<script").count(), 1);
@@ -345,7 +337,7 @@ fn a_template_of_ones_own() {
         "Back pain: 2 'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=' &lt;"
     );
     folder.write("t.html", "{{ no_such_thing }}");
-    let (page, said, status) = folder.gl(&["render", "--output", "-", "--template", "t.html"]);
+    let (page, said, status) = gl(&folder.0, &["render", "--output", "-", "--template", "t.html"]);
     assert_eq!((page.as_str(), status), ("", 2));
     assert!(said.contains("`t.html` cannot be filled in: undefined value"), "{said}");
 }
@@ -354,7 +346,7 @@ fn a_template_of_ones_own() {
 fn a_page_is_written_whole_or_not_at_all() {
     let folder = library();
     folder.write("out.html", "old");
-    let (_, said, status) = folder.gl(&["render", "--output", "out.html"]);
+    let (_, said, status) = gl(&folder.0, &["render", "--output", "out.html"]);
     assert_eq!(status, 0, "{said}");
     assert!(
         said.contains("1 guideline, 2 rules, 2 cases") && said.contains("in `out.html`"),
@@ -364,7 +356,7 @@ fn a_page_is_written_whole_or_not_at_all() {
     let names: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     folder.write("back.gl", "fact");
-    let (_, said, status) = folder.gl(&["render", "--output", "out.html"]);
+    let (_, said, status) = gl(&folder.0, &["render", "--output", "out.html"]);
     assert_eq!(status, 2);
     assert!(said.contains("nothing was rendered: 1 error"), "{said}");
     assert!(fs::read_to_string(folder.0.join("out.html")).unwrap().ends_with("</html>"));
@@ -373,7 +365,7 @@ fn a_page_is_written_whole_or_not_at_all() {
         ("no/such/folder.html", "cannot be written"),
     ] {
         folder.write("back.gl", LIBRARY);
-        let (_, said, status) = folder.gl(&["render", "--output", output]);
+        let (_, said, status) = gl(&folder.0, &["render", "--output", output]);
         assert_eq!(status, 2);
         assert!(said.contains(why), "{said}");
     }

@@ -2,6 +2,7 @@
 
 use super::config::Config;
 use super::patient_args::{chosen, invalid};
+use super::progress::Progress;
 use super::project::reason;
 use super::{Context, Exit, IncludeCases, project};
 use crate::cohort::preview::{Preview, type_of};
@@ -18,11 +19,10 @@ use crate::report::json::write as write_json;
 use crate::source::Span;
 use clap::{Args, ValueEnum};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
 
 /// Applies guidelines to a population.
 ///
@@ -170,22 +170,22 @@ fn apply(args: &CohortArgs, cx: &Context) -> Result<Exit, Exit> {
         cx.say(&format!("{}: columns understood", counted(request.inputs.len(), "input")));
         return Ok(Exit::Clean);
     };
-    let mut progress = Progress::new();
+    let progress = Progress::counting("patients", cx);
+    let mut reached = |read| progress.reach(read);
     let summary = if output == "-" {
-        let mut progress = |read| progress.tell(read);
         let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr());
-        let summary = prepared.run(&open, &mut stdout, &mut stderr, &mut progress);
+        let summary = prepared.run(&open, &mut stdout, &mut stderr, &mut reached);
         summary.map_err(|failure| failed(failure, &loaded, cx))?
     } else {
         let places = Places::new(output, request.output);
         places.keep_apart(&request.inputs, cx)?;
         places.make_room(args.force, cx)?;
-        write_files(prepared, &places, &mut progress).map_err(|failure| {
+        write_files(prepared, &places, &mut reached).map_err(|failure| {
             places.clean();
             failed(failure, &loaded, cx)
         })?
     };
-    progress.end();
+    drop(progress);
     cx.say(&format!(
         "{}: {} evaluated, {} rejected; {} written, sha256 {}",
         counted(usize::try_from(summary.patients.read).unwrap_or(usize::MAX), "patient"),
@@ -478,11 +478,11 @@ fn partial(path: &Path) -> PathBuf {
 }
 
 /// Writes the files of a run beside their names, and gives them their names when all are complete, the output last.
-fn write_files(prepared: Prepared<'_>, places: &Places, progress: &mut Progress) -> Result<Summary, Failure> {
+fn write_files(prepared: Prepared<'_>, places: &Places, reached: &mut dyn FnMut(u64)) -> Result<Summary, Failure> {
     let create = |path: &Path| File::create(partial(path)).map(|file| BufWriter::with_capacity(1 << 20, file));
     let mut output = create(&places.output).map_err(Failure::Output)?;
     let mut rejects = create(&places.rejects).map_err(Failure::Output)?;
-    let summary = prepared.run(&open, &mut output, &mut rejects, &mut |read| progress.tell(read))?;
+    let summary = prepared.run(&open, &mut output, &mut rejects, reached)?;
     let finish = || -> io::Result<()> {
         let mut beside = create(&places.summary)?;
         beside.write_all(write_json(&summary).as_bytes())?;
@@ -499,40 +499,4 @@ fn write_files(prepared: Prepared<'_>, places: &Places, progress: &mut Progress)
     };
     finish().map_err(Failure::Output)?;
     Ok(summary)
-}
-
-/// Says on a terminal how far the run has come.
-struct Progress {
-    begun: Instant,
-    told: Instant,
-    is_shown: bool,
-    has_told: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Progress {
-            begun: Instant::now(),
-            told: Instant::now(),
-            is_shown: io::stderr().is_terminal(),
-            has_told: false,
-        }
-    }
-
-    fn tell(&mut self, read: u64) {
-        if !self.is_shown || self.told.elapsed() < Duration::from_millis(500) {
-            return;
-        }
-        self.told = Instant::now();
-        self.has_told = true;
-        let rate = read as f64 / self.begun.elapsed().as_secs_f64();
-        // If nobody reads standard error there is nothing to do.
-        let _ = write!(io::stderr(), "\r{read} patients, {rate:.0} a second\x1b[K");
-    }
-
-    fn end(&self) {
-        if self.has_told {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
 }

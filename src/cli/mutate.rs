@@ -1,5 +1,6 @@
 //! `gl test --mutate`
 
+use super::progress::Progress;
 use super::project::Project;
 use super::{Context, Exit};
 use crate::load::Loaded;
@@ -7,22 +8,16 @@ use crate::report::diagnostics::counted;
 use crate::report::{json, mutants};
 use crate::suite::Case;
 use crate::suite::mutate::{Mutation, mutate};
-use std::io::{IsTerminal, Write, stderr};
 
 /// Makes the mutants, and shows those that no case notices. The cases pass.
 pub(super) fn run(project: &Project, loaded: &Loaded, cases: &[&Case], as_json: bool, cx: &Context) -> Exit {
-    let is_terminal = stderr().is_terminal();
-    let mut progress = |done: usize, total: usize| {
-        if is_terminal && (done == total || done.is_multiple_of(10)) {
-            let line = if done == total {
-                String::new()
-            } else {
-                format!("{done} of {}", counted(total, "mutant"))
-            };
-            let _ = write!(stderr(), "\r\x1b[K{line}");
-        }
+    let progress = Progress::new("trying mutants", Some(0), cx);
+    let mut reached = |done: usize, total: usize| {
+        progress.of(total as u64);
+        progress.reach(done as u64);
     };
-    let mutation = mutate(&project.files, &project.paths, loaded, cases, &mut progress);
+    let mutation = mutate(&project.files, &project.paths, loaded, cases, &mut reached);
+    drop(progress);
     let text = if as_json {
         json::write(&mutants::json(loaded, &mutation))
     } else {

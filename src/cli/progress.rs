@@ -23,15 +23,19 @@ impl Progress {
     ///
     /// It is shown on standard error alone, and only where that is a terminal and nobody asked for quiet.
     pub(super) fn new(what: &'static str, steps: Option<u64>, cx: &Context) -> Progress {
-        let bar = match steps {
-            Some(steps) => ProgressBar::new(steps),
-            None => ProgressBar::new_spinner(),
-        };
+        match steps {
+            Some(steps) => Progress::shown(ProgressBar::new(steps), "{msg} {pos} of {len} {bar:24} {elapsed}", what, cx),
+            None => Progress::shown(ProgressBar::new_spinner(), "{msg} {spinner} {elapsed}", what, cx),
+        }
+    }
+
+    /// As [`Progress::new`], of something that counts how many it has done, and nobody knows how many there are.
+    pub(super) fn counting(what: &'static str, cx: &Context) -> Progress {
+        Progress::shown(ProgressBar::new_spinner(), "{msg} {pos}, {per_sec} {elapsed}", what, cx)
+    }
+
+    fn shown(bar: ProgressBar, template: &str, what: &'static str, cx: &Context) -> Progress {
         bar.set_draw_target(ProgressDrawTarget::hidden());
-        let template = match steps {
-            Some(_) => "{msg} {pos} of {len} {bar:24} {elapsed}",
-            None => "{msg} {spinner} {elapsed}",
-        };
         // The templates are constant; one that is wrong would only look different.
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_message(what);
@@ -39,6 +43,16 @@ impl Progress {
             waiting: cx.shows_progress.then(|| wait(&bar)).flatten(),
             bar,
         }
+    }
+
+    /// So many steps are done, all in all.
+    pub(super) fn reach(&self, done: u64) {
+        self.bar.set_position(done);
+    }
+
+    /// There are so many steps, as has just been found out.
+    pub(super) fn of(&self, steps: u64) {
+        self.bar.set_length(steps);
     }
 
     /// One step is done.

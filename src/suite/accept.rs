@@ -7,7 +7,7 @@ use super::emit::{Emitter, MOST, Told, nothing};
 use super::{Case, Expect, ExpectKind, run};
 use crate::ast::Item;
 use crate::diagnostic::{Edit, applied};
-use crate::eval::{Advice, Options, Outcome, evaluate};
+use crate::eval::Advice;
 use crate::load::Loaded;
 use crate::model::{ActionId, Direction, Modality};
 use crate::source::{Sources, Span};
@@ -30,7 +30,7 @@ pub fn accept(loaded: &Loaded, failing: &[&Case]) -> Accepted {
     let mut edits: BTreeMap<String, (Vec<Edit>, Vec<String>)> = BTreeMap::new();
     for case in failing {
         emitter.guidelines.clone_from(&case.guidelines);
-        match changed(loaded, &emitter, case) {
+        match emitter.told(&case.record, |told| changed(loaded, told, case)).flatten() {
             Some(of_case) => {
                 let (all, titles) = edits.entry(case.path.clone()).or_default();
                 all.extend(of_case);
@@ -63,27 +63,16 @@ fn formatted(text: &str) -> Option<String> {
     format::format(&sources, &tree).ok().filter(|_| found.is_empty())
 }
 
-/// The changes of one case; nothing where its record is in error.
-fn changed(loaded: &Loaded, emitter: &Emitter<'_>, case: &Case) -> Option<Vec<Edit>> {
-    let library = &loaded.library;
-    let patient = emitter.inference.settle(library, &case.record).ok()?;
-    let options = Options {
-        guidelines: Some(case.guidelines.clone()),
-    };
-    let outcome = evaluate(library, &patient, &options);
-    let told = Told {
-        emitter,
-        patient: &patient,
-        outcome: &outcome,
-    };
+/// The changes of one case; nothing where there is no place for them.
+fn changed(loaded: &Loaded, told: &Told<'_>, case: &Case) -> Option<Vec<Edit>> {
     let is_kept = |expect: &&Expect| !matches!(expect.kind, ExpectKind::Rejected) && told.is_met(&expect.kind);
-    let words = |kind: &ExpectKind| emitter.expectation(kind).unwrap_or_default();
+    let words = |kind: &ExpectKind| told.emitter.expectation(kind).unwrap_or_default();
     let mut said: BTreeSet<String> = case.expects.iter().filter(is_kept).map(|e| words(&e.kind)).collect();
     let mut then: Vec<Expect> = case.expects.iter().filter(is_kept).cloned().collect();
     let mut edits = Vec::new();
     for expect in case.expects.iter().filter(|expect| !is_kept(expect)) {
         let mut new = Vec::new();
-        for kind in instead(&told, &outcome, &expect.kind) {
+        for kind in instead(told, &expect.kind) {
             let text = words(&kind);
             if !text.is_empty() && said.insert(text.clone()) {
                 new.push(format!("expect {text}"));
@@ -108,7 +97,7 @@ fn changed(loaded: &Loaded, emitter: &Emitter<'_>, case: &Case) -> Option<Vec<Ed
             expects: then,
             ..case.clone()
         };
-        let more = run::unexpected(loaded, &patient, &outcome, &whole);
+        let more = run::unexpected(loaded, told.patient, told.outcome, &whole);
         let more = told.of_advice(more.iter(), None);
         let lines: Vec<String> = more.iter().map(words).filter(|text| said.insert(text.clone())).collect();
         let lines: String = lines.iter().map(|text| format!("\n  expect {text}")).collect();
@@ -141,10 +130,10 @@ fn exactly(loaded: &Loaded, case: &Case) -> Option<Span> {
 }
 
 /// What the interpreter says of what was expected.
-fn instead(told: &Told<'_>, outcome: &Outcome, kind: &ExpectKind) -> Vec<ExpectKind> {
+fn instead(told: &Told<'_>, kind: &ExpectKind) -> Vec<ExpectKind> {
     let (actions, modality) = match kind {
         ExpectKind::Rejected => {
-            let all = told.of_advice(outcome.advice.iter().take(MOST), None);
+            let all = told.of_advice(told.outcome.advice.iter().take(MOST), None);
             return met(told, all);
         }
         ExpectKind::Advice { actions, modality, .. }
@@ -154,9 +143,14 @@ fn instead(told: &Told<'_>, outcome: &Outcome, kind: &ExpectKind) -> Vec<ExpectK
     };
     let mut all = Vec::new();
     for on in actions {
-        let advised: Vec<&Advice> = outcome.advice.iter().filter(|advice| concerns(told, advice, *on)).collect();
+        let advised: Vec<&Advice> = told
+            .outcome
+            .advice
+            .iter()
+            .filter(|advice| concerns(told, advice, *on))
+            .collect();
         let found = met(told, told.of_advice(advised.into_iter(), Some(*on)));
-        let waiting = met(told, waiting(told, outcome, *on));
+        let waiting = met(told, waiting(told, *on));
         if found.is_empty() && waiting.is_empty() {
             let direction = match modality {
                 Some(Modality::Avoid | Modality::Never) => Direction::Against,
@@ -183,21 +177,11 @@ fn concerns(told: &Told<'_>, advice: &Advice, on: ActionId) -> bool {
     }
 }
 
-fn waiting(told: &Told<'_>, outcome: &Outcome, on: ActionId) -> Vec<ExpectKind> {
+fn waiting(told: &Told<'_>, on: ActionId) -> Vec<ExpectKind> {
     let library = told.library();
-    let waits = outcome.undecided.iter().filter(|u| match library[u.effect].direction() {
+    let waits = told.outcome.undecided.iter().filter(|u| match library[u.effect].direction() {
         Direction::For => u.action == on,
         Direction::Against => library.is_kind_of(on, u.action),
     });
-    let waits = waits.map(|u| ExpectKind::Undecided {
-        modality: Some(library[u.effect].modality),
-        actions: vec![u.action],
-        asking: Vec::new(),
-        statements: library[library[u.effect].rule]
-            .statements
-            .iter()
-            .map(|s| s.id.clone())
-            .collect(),
-    });
-    waits.collect()
+    waits.map(|u| told.waiting(&library[u.effect], u.action)).collect()
 }

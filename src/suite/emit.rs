@@ -99,7 +99,7 @@ fn title(finding: &Diagnostic, about: &About) -> String {
 pub(super) struct Emitter<'a> {
     loaded: &'a Loaded,
     library: &'a Library,
-    pub(super) inference: Inference,
+    inference: Inference,
     /// The files that the cases use.
     uses: Vec<&'a str>,
     /// What they reach by that.
@@ -134,7 +134,7 @@ impl<'a> Emitter<'a> {
         self.told(record, |told| told.everything())
     }
 
-    fn told<T>(&self, record: &Record, what: impl FnOnce(&Told<'_>) -> T) -> Option<T> {
+    pub(super) fn told<T>(&self, record: &Record, what: impl FnOnce(&Told<'_>) -> T) -> Option<T> {
         let patient = self.inference.settle(self.library, record).ok()?;
         let options = Options {
             guidelines: Some(self.guidelines.clone()),
@@ -422,7 +422,7 @@ impl Told<'_> {
         expects
     }
 
-    fn waiting(&self, effect: &Effect, on: ActionId) -> ExpectKind {
+    pub(super) fn waiting(&self, effect: &Effect, on: ActionId) -> ExpectKind {
         ExpectKind::Undecided {
             modality: Some(effect.modality),
             actions: vec![on],

@@ -5,7 +5,6 @@
 use super::Request;
 use super::dialect::{Engine, Kind};
 use super::errors;
-use super::words::divided;
 use crate::cohort::columns::{Meaning, Names};
 use crate::diagnostic::Diagnostic;
 use crate::model::units::{MINUTES_A_DAY, TimeUnit};
@@ -318,4 +317,10 @@ fn all(library: &Library, request: &Request) -> Vec<String> {
         }
     }
     columns
+}
+
+/// A number divided, where the result is a short exact decimal.
+fn divided(number: Decimal, by: Decimal) -> Option<Decimal> {
+    let quotient = number.checked_div(by)?.normalize();
+    (quotient.scale() <= 9 && quotient.checked_mul(by) == Some(number)).then_some(quotient)
 }

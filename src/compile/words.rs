@@ -181,9 +181,3 @@ fn joined(parts: &mut dyn Iterator<Item = Sql>, between: &str, none: &str) -> Sq
         }
     }
 }
-
-/// A number divided, where the result is a short exact decimal.
-pub fn divided(number: Decimal, by: Decimal) -> Option<Decimal> {
-    let quotient = number.checked_div(by)?.normalize();
-    (quotient.scale() <= 9 && quotient.checked_mul(by) == Some(number)).then_some(quotient)
-}

@@ -80,32 +80,26 @@ enum Form {
 
 impl Form {
     fn all(parts: impl IntoIterator<Item = Form>) -> Form {
-        let mut kept = BTreeSet::new();
-        for part in parts {
-            match part {
-                Form::All(inner) => kept.extend(inner),
-                other => _ = kept.insert(other),
-            }
-        }
-        if kept.len() == 1 {
-            kept.pop_first().unwrap_or(Form::All(BTreeSet::new()))
-        } else {
-            Form::All(kept)
-        }
+        let inside = |part| match part {
+            Form::All(inner) => inner,
+            other => BTreeSet::from([other]),
+        };
+        Form::one_or(parts.into_iter().flat_map(inside).collect(), Form::All)
     }
 
     fn any(parts: impl IntoIterator<Item = Form>) -> Form {
-        let mut kept = BTreeSet::new();
-        for part in parts {
-            match part {
-                Form::Any(inner) => kept.extend(inner),
-                other => _ = kept.insert(other),
-            }
-        }
-        if kept.len() == 1 {
-            kept.pop_first().unwrap_or(Form::Any(BTreeSet::new()))
-        } else {
-            Form::Any(kept)
+        let inside = |part| match part {
+            Form::Any(inner) => inner,
+            other => BTreeSet::from([other]),
+        };
+        Form::one_or(parts.into_iter().flat_map(inside).collect(), Form::Any)
+    }
+
+    /// The only part, or all of them together.
+    fn one_or(mut parts: BTreeSet<Form>, together: fn(BTreeSet<Form>) -> Form) -> Form {
+        match parts.len() {
+            1 => parts.pop_first().unwrap_or_else(|| together(BTreeSet::new())),
+            _ => together(parts),
         }
     }
 

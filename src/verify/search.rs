@@ -129,22 +129,9 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// The number of facts that every patient takes; nothing if two parts of the formula leave a variable no region.
     fn fewest(&self, formula: &Formula) -> Option<usize> {
-        let parts: &[Rc<Formula>] = match formula {
-            Formula::All(parts) => parts,
-            _ => &[],
-        };
-        let mut regions = Regions::new();
-        for part in parts.iter().map(|part| &**part).chain([formula]) {
-            if let Formula::In(variable, mask) = part {
-                let left = regions.entry(*variable).or_insert(Mask::MAX);
-                *left &= mask;
-                if *left == 0 {
-                    return None;
-                }
-            }
-        }
-        let facts: BTreeSet<FactId> = regions.keys().filter_map(|v| self.space.fact(*v)).collect();
-        Some(facts.len())
+        let required = formula.required();
+        let facts: BTreeSet<FactId> = required.keys().filter_map(|v| self.space.fact(*v)).collect();
+        required.values().all(|mask| *mask != 0).then_some(facts.len())
     }
 
     /// Whether the formula can hold for anybody, whatever the number of facts.

@@ -11,7 +11,6 @@
 use super::space::{Formula, Mask, Space};
 use crate::model::FactId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 /// How many facts of a formula are told apart.
 pub const FACTS: usize = 128;
@@ -41,9 +40,8 @@ impl Sources {
         if !gives_way && !wanted.keys().any(|v| can_follow(*v)) {
             return None;
         }
-        let required = required(formula);
         let mut useful = wanted.clone();
-        let mut steps = backwards(space, &required, &mut useful);
+        let mut steps = backwards(space, &formula.required(), &mut useful);
         let own: BTreeSet<FactId> = wanted.keys().filter_map(|v| space.fact(*v)).collect();
         if own.len() > FACTS {
             return None;
@@ -105,21 +103,6 @@ fn wanted(formula: &Formula) -> BTreeMap<usize, Mask> {
     let mut into = BTreeMap::new();
     walk(formula, &mut into);
     into
-}
-
-/// The regions without which the formula cannot hold, by variable.
-fn required(formula: &Formula) -> BTreeMap<usize, Mask> {
-    let parts: &[Rc<Formula>] = match formula {
-        Formula::All(parts) => parts,
-        _ => &[],
-    };
-    let mut required = BTreeMap::new();
-    for part in parts.iter().map(|part| &**part).chain([formula]) {
-        if let Formula::In(variable, mask) = part {
-            *required.entry(*variable).or_insert(Mask::MAX) &= mask;
-        }
-    }
-    required
 }
 
 /// All steps that lead to useful regions; these grow by what the steps need.

@@ -107,6 +107,21 @@ impl Formula {
         false
     }
 
+    /// The regions without which the formula cannot hold, by variable; none are left where two of its parts exclude each other.
+    pub fn required(&self) -> BTreeMap<usize, Mask> {
+        let parts: &[Rc<Formula>] = match self {
+            Formula::All(parts) => parts,
+            _ => &[],
+        };
+        let mut required = BTreeMap::new();
+        for part in parts.iter().map(|part| &**part).chain([self]) {
+            if let Formula::In(variable, mask) = part {
+                *required.entry(*variable).or_insert(Mask::MAX) &= mask;
+            }
+        }
+        required
+    }
+
     /// The variables spoken of.
     pub fn variables(&self, into: &mut BTreeSet<usize>) {
         match self {

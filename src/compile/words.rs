@@ -5,7 +5,6 @@ use super::table::Table;
 use crate::model::{
     Algebra, AtomId, Comparison, Condition, DefinitionId, FactType, Library, Term, Test, TestId, date_since_epoch,
 };
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 /// A condition in SQL, and whether it holds together by itself.

@@ -159,8 +159,8 @@ fn somebody(v: &Verifier<'_>, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>)
         let confirmed = v
             .space
             .any_of(masks, &mut |regions| match v.confirm(regions, holds, &|_| true) {
-                Replayed::As(witness) => {
-                    found = Some((masks.clone(), witness));
+                Replayed::As(record) => {
+                    found = Some((masks.clone(), record));
                     true
                 }
                 _ => false,
@@ -170,7 +170,7 @@ fn somebody(v: &Verifier<'_>, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>)
     if Search::new(&v.space).smallest_that(formula, &mut accept) == Answer::Undecided {
         Search::new(&v.space).any_that(formula, &mut accept);
     }
-    found
+    found.map(|(regions, record)| (regions, v.witness(record)))
 }
 
 /// A part of a description as a formula.

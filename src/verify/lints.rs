@@ -86,7 +86,7 @@ fn dead_rules(v: &Verifier<'_>) -> Vec<Diagnostic> {
                 if v.nobody(&v.active(*effect, *action), Doubt::Rule(rule)) {
                     let edges = edges_of(v.library, *effect).iter().filter(|e| e.concerns(v.library, *action));
                     let winners: BTreeSet<RuleId> = edges.map(|e| v.library[e.winner].rule).collect();
-                    let witness = v.patient(&v.guard(*effect), &|r| r.fires(*effect)).witness();
+                    let witness = v.patient(&v.guard(*effect), &|r| r.fires(*effect)).somebody();
                     let rules = std::iter::once(rule).chain(winners.iter().copied());
                     let about = about(v, *action, "overridden", "overridden", rules, witness.as_ref());
                     let winners: Vec<RuleId> = winners.into_iter().collect();

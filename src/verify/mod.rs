@@ -30,7 +30,7 @@ use crate::eval::{Options, participants};
 use crate::load::Loaded;
 use crate::model::gives_way::{deadline, near_circles};
 use crate::model::{
-    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency,
+    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, Record, RuleId, Status, Urgency,
 };
 use crate::source::{Sources, Span};
 use frugal::Frugal;
@@ -105,13 +105,31 @@ pub struct Verifier<'a> {
 
 /// What came of a question.
 #[derive(Debug, Clone)]
-pub enum Found {
+pub enum Found<T = Witness> {
     /// There is no such patient.
     Nobody,
     /// There is one, and the interpreter agrees.
-    Somebody(Witness),
+    Somebody(T),
     /// It could not be decided, or the interpreter does not agree.
     Undecided,
+}
+
+impl<T> Found<T> {
+    /// The patient, if there is one.
+    pub fn somebody(self) -> Option<T> {
+        match self {
+            Found::Somebody(patient) => Some(patient),
+            _ => None,
+        }
+    }
+
+    fn map<U>(self, with: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Found::Nobody => Found::Nobody,
+            Found::Somebody(patient) => Found::Somebody(with(patient)),
+            Found::Undecided => Found::Undecided,
+        }
+    }
 }
 
 /// What a question was about that could not be decided.
@@ -215,6 +233,11 @@ impl<'a> Verifier<'a> {
         self.patient_within(usize::MAX, formula, holds, only)
     }
 
+    /// As [`Verifier::patient`], as a record that nobody has put into words yet.
+    fn record(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Found<Record> {
+        self.record_within(usize::MAX, formula, holds, &|_| true)
+    }
+
     /// As [`Verifier::patient_that`], among those of whom so many facts are known at most; undecided where it takes more.
     fn patient_within(
         &self,
@@ -223,6 +246,16 @@ impl<'a> Verifier<'a> {
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
     ) -> Found {
+        self.record_within(most, formula, holds, only).map(|record| self.witness(record))
+    }
+
+    fn record_within(
+        &self,
+        most: usize,
+        formula: &Rc<Formula>,
+        holds: &dyn Fn(&Replay<'_>) -> bool,
+        only: &dyn Fn(&Replay<'_>) -> bool,
+    ) -> Found<Record> {
         if formula.is_no() {
             return Found::Nobody;
         }
@@ -232,8 +265,8 @@ impl<'a> Verifier<'a> {
         let mut found = None;
         let mut doubtful = false;
         let mut confirm = |regions: &Regions| match self.confirm(regions, holds, only) {
-            Replayed::As(witness) => {
-                found = Some(witness);
+            Replayed::As(record) => {
+                found = Some(record);
                 true
             }
             Replayed::Otherwise => false,

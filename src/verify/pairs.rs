@@ -144,7 +144,7 @@ impl Meeting {
         let left_open = |id: &&SettlementId| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen);
         let active = self.all(v, |p| v.active(p.0, p.1));
         let found = v.patient(&active, &all_active);
-        let anybody = |found: Found| found.witness().or_else(|| v.patient(&fire, &all_fire).witness());
+        let anybody = |found: Found| found.somebody().or_else(|| v.patient(&fire, &all_fire).somebody());
         if let Some(id) = joined.iter().find(left_open) {
             return Some(Verdict::Settled(Settled::By(*id), anybody(found)));
         }
@@ -167,7 +167,7 @@ impl Meeting {
         match v.patient_that(fire, &all_fire, &all_stand) {
             Found::Somebody(witness) => Some(Verdict::Possible(witness)),
             Found::Nobody => {
-                let witness = v.patient(fire, &all_fire).witness();
+                let witness = v.patient(fire, &all_fire).somebody();
                 Some(Verdict::Settled(Settled::Overridden, witness))
             }
             Found::Undecided => Some(Verdict::Undecided),
@@ -379,14 +379,6 @@ impl Found {
             (Found::Somebody(one), _) | (Found::Nobody | Found::Undecided, Found::Somebody(one)) => Found::Somebody(one),
             (Found::Undecided, _) | (_, Found::Undecided) => Found::Undecided,
             (Found::Nobody, Found::Nobody) => Found::Nobody,
-        }
-    }
-
-    /// The patient, if there is one.
-    pub fn witness(self) -> Option<Witness> {
-        match self {
-            Found::Somebody(witness) => Some(witness),
-            _ => None,
         }
     }
 }

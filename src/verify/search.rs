@@ -48,7 +48,7 @@ pub struct Search<'s, 'a> {
 }
 
 /// A partial patient under construction.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Known {
     regions: Vec<(usize, Mask)>,
     facts: Vec<FactId>,
@@ -58,7 +58,43 @@ impl Known {
     fn mask(&self, variable: usize) -> Option<Mask> {
         self.regions.iter().find(|(v, _)| *v == variable).map(|(_, m)| *m)
     }
+
+    fn settled(&self, formula: &Formula) -> Settled {
+        match formula {
+            Formula::In(variable, mask) => match self.mask(*variable) {
+                None => Settled::Open,
+                Some(regions) if regions & mask == 0 => Settled::Fails,
+                Some(regions) if regions & !mask == 0 => Settled::Holds,
+                Some(_) => Settled::Open,
+            },
+            Formula::All(parts) => self.settled_choice((parts.len(), parts)),
+            Formula::Any(parts) => self.settled_choice((1, parts)),
+            Formula::AtLeast(count, parts) => self.settled_choice((*count, parts)),
+        }
+    }
+
+    fn settled_choice(&self, (needed, parts): Choice<'_>) -> Settled {
+        let (mut held, mut open) = (0, parts.len());
+        let mut parts = parts.iter();
+        loop {
+            if held >= needed {
+                return Settled::Holds;
+            }
+            if held + open < needed {
+                return Settled::Fails;
+            }
+            let Some(part) = parts.next() else { return Settled::Open };
+            match self.settled(part) {
+                Settled::Holds => (held, open) = (held + 1, open - 1),
+                Settled::Fails => open -= 1,
+                Settled::Open => {}
+            }
+        }
+    }
 }
+
+/// So many of the parts.
+type Choice<'f> = (usize, &'f [Rc<Formula>]);
 
 /// Whether the regions settle a formula: it holds whatever else is true, cannot hold any more, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,30 +137,23 @@ impl<'s, 'a> Search<'s, 'a> {
     /// As [`Search::smallest`], for a patient that `accept` accepts as well.
     pub fn smallest_that(&mut self, formula: &Rc<Formula>, accept: &mut dyn FnMut(&Regions) -> bool) -> Answer {
         self.steps = 0;
-        let mut variables = BTreeSet::new();
-        formula.variables(&mut variables);
-        let facts: BTreeSet<FactId> = variables.iter().filter_map(|v| self.space.fact(*v)).collect();
-        let Some(fewest) = self.fewest(formula) else {
+        let Some(mut bound) = self.fewest(formula) else {
             return Answer::Never;
         };
-        for bound in fewest..=facts.len() {
+        // A bound that cuts nothing, such as the number of all facts of the formula, is the last one.
+        loop {
             if bound > self.most {
                 return Answer::Undecided;
             }
             self.bound = bound;
             self.cut = false;
-            let mut known = Known {
-                regions: Vec::new(),
-                facts: Vec::new(),
-            };
-            match self.extend(&mut known, vec![formula.clone()], Vec::new(), accept) {
+            match self.extend(Known::default(), vec![formula], Vec::new(), accept) {
                 Some(regions) => return Answer::Patient(regions),
                 None if self.steps > STEPS => return Answer::Undecided,
                 None if !self.cut => return Answer::Never,
-                None => {}
+                None => bound += 1,
             }
         }
-        Answer::Never
     }
 
     /// The number of facts that every patient takes; nothing if two parts of the formula leave a variable no region.
@@ -147,103 +176,77 @@ impl<'s, 'a> Search<'s, 'a> {
     pub fn any_that(&mut self, formula: &Rc<Formula>, accept: &mut dyn FnMut(&Regions) -> bool) -> Answer {
         self.steps = 0;
         self.bound = usize::MAX;
-        let mut known = Known {
-            regions: Vec::new(),
-            facts: Vec::new(),
-        };
-        match self.extend(&mut known, vec![formula.clone()], Vec::new(), accept) {
+        match self.extend(Known::default(), vec![formula], Vec::new(), accept) {
             Some(regions) => Answer::Patient(regions),
             None if self.steps > STEPS => Answer::Undecided,
             None => Answer::Never,
         }
     }
 
-    /// Makes every part of `goals` and `choices` hold, or puts `known` back.
-    fn extend(
+    /// Makes every part of `goals` and `choices` hold; nothing if they cannot from here.
+    fn extend<'f>(
         &mut self,
-        known: &mut Known,
-        mut goals: Vec<Rc<Formula>>,
-        mut choices: Vec<Rc<Formula>>,
+        mut known: Known,
+        mut goals: Vec<&'f Formula>,
+        mut choices: Vec<Choice<'f>>,
         accept: &mut dyn FnMut(&Regions) -> bool,
     ) -> Option<Regions> {
         self.steps += 1;
         if self.steps > STEPS {
             return None;
         }
-        let (regions, facts) = (known.regions.clone(), known.facts.len());
-        let undo = |known: &mut Known| {
-            known.regions.clone_from(&regions);
-            known.facts.truncate(facts);
-        };
         while let Some(goal) = goals.pop() {
-            match &*goal {
-                Formula::All(parts) => goals.extend(parts.iter().rev().cloned()),
+            match goal {
+                Formula::All(parts) => goals.extend(parts.iter().rev().map(|part| &**part)),
                 Formula::In(variable, mask) => {
-                    if !self.narrow(known, *variable, *mask) {
-                        undo(known);
+                    if !self.narrow(&mut known, *variable, *mask) {
                         return None;
                     }
                 }
-                Formula::Any(_) | Formula::AtLeast(..) => choices.push(goal),
+                Formula::Any(parts) => choices.push((1, parts)),
+                Formula::AtLeast(count, parts) => choices.push((*count, parts)),
             }
         }
         // Choices that are settled fall away; the one with the fewest ways left goes first.
-        let mut open: Vec<(usize, usize)> = Vec::new();
-        for (index, choice) in choices.iter().enumerate() {
-            match self.settled(known, choice) {
+        let mut chosen: Option<(usize, usize)> = None;
+        let mut open: Vec<Choice<'f>> = Vec::new();
+        for choice in choices {
+            match known.settled_choice(choice) {
                 Settled::Holds => {}
-                Settled::Fails => {
-                    undo(known);
-                    return None;
-                }
+                Settled::Fails => return None,
                 Settled::Open => {
-                    open.push((self.ways(known, choice), index));
+                    let ways = choice.1.iter().filter(|p| known.settled(p) != Settled::Fails).count();
+                    if chosen.is_none_or(|(fewest, _)| ways < fewest) {
+                        chosen = Some((ways, open.len()));
+                    }
+                    open.push(choice);
                 }
             }
         }
-        let Some((_, chosen)) = open.iter().copied().min() else {
-            let regions: Regions = known.regions.iter().copied().collect();
-            undo(known);
+        let Some((_, chosen)) = chosen else {
+            let regions: Regions = known.regions.into_iter().collect();
             return (self.completable(&regions) && accept(&regions)).then_some(regions);
         };
-        let rest: Vec<Rc<Formula>> = open
-            .iter()
-            .filter(|(_, index)| *index != chosen)
-            .filter_map(|(_, index)| choices.get(*index).cloned())
-            .collect();
-        let choice = choices.get(chosen).cloned()?;
-        let found = match &*choice {
-            Formula::Any(parts) => parts
-                .iter()
-                .filter(|part| self.settled(known, part) != Settled::Fails)
-                .cloned()
-                .collect::<Vec<_>>()
-                .into_iter()
-                .find_map(|part| self.extend(known, vec![part], rest.clone(), accept)),
-            Formula::AtLeast(count, parts) => {
-                let (held, left): (Vec<_>, Vec<_>) = parts
-                    .iter()
-                    .filter(|part| self.settled(known, part) != Settled::Fails)
-                    .partition(|part| self.settled(known, part) == Settled::Holds);
-                let needed = count.saturating_sub(held.len());
-                // The first part that is taken, each in turn; those before it are left out.
-                (0..left.len()).find_map(|first| {
-                    let taken = left.get(first).copied().cloned()?;
-                    let others: Vec<Rc<Formula>> = left.iter().skip(first + 1).copied().cloned().collect();
-                    if others.len() + 1 < needed {
-                        return None;
-                    }
-                    let mut goals = vec![taken];
+        // The first part that is taken, each in turn; those before it are left as they are.
+        let (mut needed, mut parts) = open.remove(chosen);
+        while let Some((part, others)) = parts.split_first() {
+            parts = others;
+            match known.settled(part) {
+                Settled::Fails => continue,
+                Settled::Holds => needed = needed.saturating_sub(1),
+                Settled::Open => {
+                    let mut choices = open.clone();
                     if needed > 1 {
-                        goals.push(Rc::new(Formula::AtLeast(needed - 1, others)));
+                        choices.push((needed - 1, others));
                     }
-                    self.extend(known, goals, rest.clone(), accept)
-                })
+                    let found = self.extend(known.clone(), vec![part], choices, accept);
+                    if found.is_some() {
+                        return found;
+                    }
+                }
             }
-            _ => None,
-        };
-        undo(known);
-        found
+        }
+        None
     }
 
     fn narrow(&mut self, known: &mut Known, variable: usize, mask: Mask) -> bool {
@@ -265,63 +268,9 @@ impl<'s, 'a> Search<'s, 'a> {
         mask != 0
     }
 
-    fn settled(&self, known: &Known, formula: &Formula) -> Settled {
-        match formula {
-            Formula::In(variable, mask) => match known.mask(*variable) {
-                None => Settled::Open,
-                Some(regions) if regions & mask == 0 => Settled::Fails,
-                Some(regions) if regions & !mask == 0 => Settled::Holds,
-                Some(_) => Settled::Open,
-            },
-            Formula::All(parts) => {
-                let mut all = Settled::Holds;
-                for part in parts {
-                    match self.settled(known, part) {
-                        Settled::Fails => return Settled::Fails,
-                        Settled::Open => all = Settled::Open,
-                        Settled::Holds => {}
-                    }
-                }
-                all
-            }
-            Formula::Any(parts) => {
-                let mut any = Settled::Fails;
-                for part in parts {
-                    match self.settled(known, part) {
-                        Settled::Holds => return Settled::Holds,
-                        Settled::Open => any = Settled::Open,
-                        Settled::Fails => {}
-                    }
-                }
-                any
-            }
-            Formula::AtLeast(count, parts) => {
-                let settled: Vec<Settled> = parts.iter().map(|p| self.settled(known, p)).collect();
-                let held = settled.iter().filter(|s| **s == Settled::Holds).count();
-                let failed = settled.iter().filter(|s| **s == Settled::Fails).count();
-                if held >= *count {
-                    Settled::Holds
-                } else if parts.len() - failed < *count {
-                    Settled::Fails
-                } else {
-                    Settled::Open
-                }
-            }
-        }
-    }
-
-    fn ways(&self, known: &Known, formula: &Formula) -> usize {
-        match formula {
-            Formula::Any(parts) | Formula::AtLeast(_, parts) => {
-                parts.iter().filter(|p| self.settled(known, p) != Settled::Fails).count()
-            }
-            _ => 1,
-        }
-    }
-
     /// Whether a patient can be in these regions under the assumptions.
     pub fn completable(&self, regions: &Regions) -> bool {
-        if self.free {
+        if self.free || !regions.keys().any(|v| self.space.is_constrained(*v)) {
             return true;
         }
         let mut masks: BTreeMap<usize, Mask> = regions.clone();
@@ -335,7 +284,8 @@ impl Space<'_> {
     /// nothing if there are too many to ask about.
     pub fn any_of(&self, masks: &Regions, accept: &mut dyn FnMut(&Regions) -> bool) -> Option<bool> {
         let mut tries = CHOICES;
-        let found = self.choose(masks, masks.keys().copied().collect(), accept, &mut tries);
+        let variables: Vec<(usize, Mask)> = masks.iter().map(|(variable, mask)| (*variable, *mask)).collect();
+        let found = self.choose(&mut masks.clone(), &variables, accept, &mut tries);
         (found || tries > 0).then_some(found)
     }
 
@@ -346,22 +296,28 @@ impl Space<'_> {
         !self.clauses.iter().any(|clause| clause.literals.is_empty()) && complete(self, &mut masks, everything, &mut 0)
     }
 
-    fn choose(&self, masks: &Regions, mut left: Vec<usize>, accept: &mut dyn FnMut(&Regions) -> bool, tries: &mut usize) -> bool {
-        let Some(variable) = left.pop() else {
+    /// Puts each of the variables, the last one first, in one of its regions.
+    fn choose(
+        &self,
+        masks: &mut Regions,
+        variables: &[(usize, Mask)],
+        accept: &mut dyn FnMut(&Regions) -> bool,
+        tries: &mut usize,
+    ) -> bool {
+        let Some(((variable, mask), left)) = variables.split_last() else {
             *tries = tries.saturating_sub(1);
             return accept(masks);
         };
-        let mask = masks.get(&variable).copied().unwrap_or(0);
-        for region in self.by_preference(variable, mask) {
+        for region in self.by_preference(*variable, *mask) {
             if *tries == 0 {
                 break;
             }
-            let mut chosen = masks.clone();
-            chosen.insert(variable, region);
-            if Search::new(self).completable(&chosen) && self.choose(&chosen, left.clone(), accept, tries) {
+            masks.insert(*variable, region);
+            if Search::new(self).completable(masks) && self.choose(masks, left, accept, tries) {
                 return true;
             }
         }
+        masks.insert(*variable, *mask);
         false
     }
 }

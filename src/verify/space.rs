@@ -157,6 +157,8 @@ pub struct Slot {
     values: Vec<Option<(Decimal, String)>>,
     /// The regions of a number, in order.
     regions: Vec<Region>,
+    /// The possible regions, the most telling first.
+    preferred: Vec<usize>,
 }
 
 /// A clause of an assumption: one of the literals holds for every patient.
@@ -179,6 +181,8 @@ pub struct Space<'a> {
     pub clauses_of: Vec<Vec<usize>>,
     /// `FACT at most FACT`: the lesser, the greater; their regions lie on one grid.
     pub orders: Vec<(usize, usize)>,
+    /// Whether an assumption speaks of a variable.
+    constrained: Vec<bool>,
     /// Facts with more regions than are told apart: what tests them is not decided.
     pub undecidable: BTreeSet<FactId>,
     tests: Vec<Rc<Formula>>,
@@ -196,6 +200,7 @@ impl<'a> Space<'a> {
             clauses: Vec::new(),
             clauses_of: Vec::new(),
             orders: Vec::new(),
+            constrained: Vec::new(),
             undecidable: BTreeSet::new(),
             tests: Vec::new(),
             negated_tests: Vec::new(),
@@ -229,6 +234,11 @@ impl<'a> Space<'a> {
                 }
             }
         }
+        let ordered: BTreeSet<usize> = space.orders.iter().flat_map(|(lesser, greater)| [*lesser, *greater]).collect();
+        let of_variable = space.clauses_of.iter().enumerate();
+        space.constrained = of_variable
+            .map(|(variable, clauses)| !clauses.is_empty() || ordered.contains(&variable))
+            .collect();
         space
     }
 
@@ -241,6 +251,10 @@ impl<'a> Space<'a> {
             all: full(count),
             values: Vec::new(),
             regions: Vec::new(),
+            preferred: match &library[fact].ty {
+                FactType::OneOf { .. } => (0..count.min(REGIONS)).collect(),
+                _ => (0..count.min(REGIONS)).rev().collect(),
+            },
         };
         self.by_fact.insert(fact, self.slots.len());
         match &library[fact].ty {
@@ -264,12 +278,16 @@ impl<'a> Space<'a> {
                     .map(|region| sample(ty, range, region))
                     .collect();
                 let possible = values.iter().enumerate().filter(|(_, v)| v.is_some());
+                // A whole number of the unit is easier to read than what lies on the lowest region by chance.
+                let mut preferred: Vec<usize> = possible.clone().map(|(region, _)| region).collect();
+                preferred.sort_by_key(|r| values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()));
                 self.slots.push(Slot {
                     fact,
                     member: None,
                     all: possible.fold(0, |mask, (region, _)| mask | 1 << region),
                     values,
                     regions: regions(cuts),
+                    preferred,
                 });
             }
         }
@@ -430,6 +448,11 @@ impl<'a> Space<'a> {
         }
     }
 
+    /// Whether an assumption speaks of a variable.
+    pub fn is_constrained(&self, variable: usize) -> bool {
+        self.constrained.get(variable).is_some_and(|is| *is)
+    }
+
     /// Whether a variable may be inferred: quantities and dates never are.
     pub fn is_inferable(&self, variable: usize) -> bool {
         self.slots.get(variable).is_some_and(|s| s.values.is_empty())
@@ -468,21 +491,9 @@ impl<'a> Space<'a> {
 
     /// The regions of the mask one by one, the most telling first: yes before no, the number that is easiest to read, and
     /// the lowest otherwise.
-    pub fn by_preference(&self, variable: usize, mask: Mask) -> Vec<Mask> {
-        let Some(slot) = self.slots.get(variable) else {
-            return Vec::new();
-        };
-        let mask = mask & slot.all;
-        let mut regions: Vec<usize> = (0..REGIONS).filter(|r| mask >> r & 1 == 1).collect();
-        if slot.values.is_empty() {
-            if !matches!(self.library[slot.fact].ty, FactType::OneOf { .. }) {
-                regions.reverse();
-            }
-        } else {
-            // A whole number of the unit is easier to read than what lies on the lowest region by chance.
-            regions.sort_by_key(|r| slot.values.get(*r).and_then(Option::as_ref).map_or(usize::MAX, |v| v.1.len()));
-        }
-        regions.into_iter().map(|r| 1 << r).collect()
+    pub fn by_preference(&self, variable: usize, mask: Mask) -> impl Iterator<Item = Mask> {
+        let preferred = self.slots.get(variable).map_or(&[][..], |slot| &slot.preferred);
+        preferred.iter().map(|region| 1 << region).filter(move |region| mask & region != 0)
     }
 
     /// What a record says of a variable in this region.

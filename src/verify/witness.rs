@@ -11,8 +11,7 @@ use crate::eval::{Comparer, Difference, DifferenceKind, Options, Outcome, Patien
 use crate::model::gives_way::edges_of;
 use crate::model::{ActionId, Condition, Direction, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
-use std::cell::{Cell, OnceCell};
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
 /// A patient for whom a finding is true.
 #[derive(Debug, Clone)]
@@ -190,7 +189,7 @@ struct Said {
 #[derive(Debug)]
 pub enum Replayed {
     /// As expected.
-    As(Witness),
+    As(Record),
     /// The formula holds, but this is not one of the patients that were asked for.
     Otherwise,
     /// The interpreter does not agree with the formula, or rejects the record.
@@ -206,67 +205,67 @@ impl Verifier<'_> {
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
     ) -> Replayed {
-        let is_other = Cell::new(false);
-        let witness = self.witness(regions, &|replay| {
-            let as_expected = holds(replay);
-            as_expected && {
-                let also = only(replay);
-                is_other.set(!also);
-                also
-            }
-        });
-        match witness {
-            Some(witness) => Replayed::As(witness),
-            None if is_other.get() => Replayed::Otherwise,
-            None => Replayed::Refused,
+        let Some(record) = self.put_on_record(regions) else {
+            return Replayed::Refused;
+        };
+        let Ok(patient) = self.inference.settle(self.library, &record) else {
+            return Replayed::Refused;
+        };
+        let replay = self.replay(&record, &patient);
+        if !holds(&replay) {
+            Replayed::Refused
+        } else if !only(&replay) {
+            Replayed::Otherwise
+        } else {
+            Replayed::As(record)
         }
     }
 
-    fn witness(&self, regions: &Regions, holds: &dyn Fn(&Replay<'_>) -> bool) -> Option<Witness> {
-        let recorded = self.put_on_record(regions)?;
-        if !self.replays(&recorded, holds) {
-            return None;
-        }
-        self.witness_of(&recorded)
-    }
-
-    /// The patient in these regions, each variable in one, whatever the interpreter says of the record.
-    pub(super) fn unconfirmed(&self, regions: &Regions) -> Option<Witness> {
-        self.witness_of(&self.put_on_record(regions)?)
-    }
-
-    fn put_on_record(&self, regions: &Regions) -> Option<BTreeMap<FactId, Vec<Recorded>>> {
-        let mut recorded: BTreeMap<FactId, Vec<Recorded>> = BTreeMap::new();
+    /// The record of the patient in these regions, each variable in one, whatever the interpreter says of it; the entries of
+    /// one fact follow each other.
+    pub(super) fn put_on_record(&self, regions: &Regions) -> Option<Record> {
+        let nowhere = Span::new(FileId(0), 0..0);
+        let mut record = Record::default();
+        record.entries.reserve(regions.len());
         for (variable, region) in regions {
-            let fact = self.space.fact(*variable)?;
-            recorded
-                .entry(fact)
-                .or_default()
-                .push(self.space.recorded(*variable, *region)?);
+            let recorded = self.space.recorded(*variable, *region)?;
+            if let Recorded::Date(date) = recorded {
+                record.as_of = record.as_of.max(Some((date, nowhere)));
+            }
+            record.entries.push(Entry {
+                fact: self.space.fact(*variable)?,
+                recorded,
+                span: nowhere,
+            });
         }
-        self.put_in_order(regions, &mut recorded);
-        Some(recorded)
+        self.put_in_order(regions, &mut record);
+        Some(record)
     }
 
-    fn witness_of(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>) -> Option<Witness> {
-        let record = self.record(recorded)?;
-        let mut facts: Vec<(String, String)> = recorded
-            .iter()
-            .map(|(fact, said)| (self.library[*fact].name.clone(), self.written(*fact, said)))
+    /// The patient of a record, in words.
+    pub fn witness(&self, record: Record) -> Witness {
+        let mut facts: Vec<(String, String)> = record
+            .entries
+            .chunk_by(|one, other| one.fact == other.fact)
+            .filter_map(|said| Some((said.first()?.fact, said)))
+            .map(|(fact, said)| (self.library[fact].name.clone(), self.written(fact, said)))
             .collect();
         facts.sort();
-        Some(Witness {
+        Witness {
             as_of: record.as_of.map(|(date, _)| date.to_string()),
             record,
             facts,
-        })
+        }
     }
 
     /// Two numbers of which one is at most the other and that lie in one region: the greater is no less than the lesser.
-    fn put_in_order(&self, regions: &Regions, recorded: &mut BTreeMap<FactId, Vec<Recorded>>) {
-        let number = |said: Option<&Vec<Recorded>>| match said.map(Vec::as_slice) {
-            Some([Recorded::Number { value, .. }]) => Some(*value),
-            _ => None,
+    fn put_in_order(&self, regions: &Regions, record: &mut Record) {
+        let number = |record: &Record, fact: FactId| {
+            let entry = record.entries.iter().position(|entry| entry.fact == fact)?;
+            match &record.entries.get(entry)?.recorded {
+                Recorded::Number { value, .. } => Some((entry, *value)),
+                _ => None,
+            }
         };
         for _ in &self.space.orders {
             for (lesser, greater) in &self.space.orders {
@@ -274,24 +273,15 @@ impl Verifier<'_> {
                     continue;
                 };
                 if regions.get(lesser) == regions.get(greater)
-                    && let (Some(least), Some(most)) = (number(recorded.get(&low)), number(recorded.get(&high)))
+                    && let (Some((low, least)), Some((high, most))) = (number(record, low), number(record, high))
                     && least > most
-                    && let Some(said) = recorded.get(&low).cloned()
+                    && let Some(said) = record.entries.get(low).map(|entry| entry.recorded.clone())
+                    && let Some(entry) = record.entries.get_mut(high)
                 {
-                    recorded.insert(high, said);
+                    entry.recorded = said;
                 }
             }
         }
-    }
-
-    fn replays(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>, holds: &dyn Fn(&Replay<'_>) -> bool) -> bool {
-        let Some(record) = self.record(recorded) else {
-            return false;
-        };
-        let Ok(patient) = self.inference.settle(self.library, &record) else {
-            return false;
-        };
-        holds(&self.replay(&record, &patient))
     }
 
     /// A patient before the interpreter.
@@ -305,31 +295,7 @@ impl Verifier<'_> {
         }
     }
 
-    fn record(&self, recorded: &BTreeMap<FactId, Vec<Recorded>>) -> Option<Record> {
-        let nowhere = Span::new(FileId(0), 0..0);
-        let mut as_of = None;
-        let entries = recorded
-            .iter()
-            .flat_map(|(fact, said)| said.iter().map(move |s| (*fact, s)))
-            .map(|(fact, said)| {
-                if let Recorded::Date(date) = said {
-                    as_of = as_of.max(Some(*date));
-                }
-                Entry {
-                    fact,
-                    recorded: said.clone(),
-                    span: nowhere,
-                }
-            })
-            .collect();
-        Some(Record {
-            entries,
-            otherwise_no: None,
-            as_of: as_of.map(|date| (date, nowhere)),
-        })
-    }
-
-    fn written(&self, fact: FactId, said: &[Recorded]) -> String {
+    fn written(&self, fact: FactId, said: &[Entry]) -> String {
         let ty = &self.library[fact].ty;
         let one = |recorded: &Recorded| match (recorded, ty) {
             (Recorded::YesNo(yes), _) => if *yes { "yes" } else { "no" }.to_owned(),
@@ -342,7 +308,7 @@ impl Verifier<'_> {
             (Recorded::Number { written, .. }, _) => written.clone(),
             _ => String::new(),
         };
-        let parts: Vec<String> = said.iter().map(one).collect();
+        let parts: Vec<String> = said.iter().map(|entry| one(&entry.recorded)).collect();
         match ty {
             FactType::AnyOf { .. } => format!("{{{}}}", parts.join(", ")),
             _ => parts.join(", "),

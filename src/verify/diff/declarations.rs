@@ -109,17 +109,19 @@ impl Versions<'_> {
             .without_assumptions()
             .smallest_that(&broken, &mut |masks| {
                 let regions = masks.iter().filter_map(|(variable, mask)| {
-                    let region = self.joint.space.by_preference(*variable, *mask).first().copied()?;
+                    let region = self.joint.space.by_preference(*variable, *mask).next()?;
                     Some((*variable, region))
                 });
                 // The joint library makes the assumption too, and so cannot accept the record itself.
                 found = self
                     .joint
-                    .unconfirmed(&regions.collect())
-                    .filter(|witness| accepts(here.other(), &witness.record) && !accepts(here, &witness.record));
+                    .put_on_record(&regions.collect())
+                    .filter(|record| accepts(here.other(), record) && !accepts(here, record));
                 found.is_some()
             });
-        found.filter(|_| matches!(answer, Answer::Patient(_)))
+        found
+            .filter(|_| matches!(answer, Answer::Patient(_)))
+            .map(|record| self.joint.witness(record))
     }
 
     /// Settlements that are not the same, or whose rules changed their meaning.

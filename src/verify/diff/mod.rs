@@ -613,8 +613,8 @@ impl<'a> Versions<'a> {
         let holds = |replay: &Replay<'_>| holds(replay.record());
         let (mut found, mut ways, mut undecided) = (None, 0, false);
         let mut confirm = |regions: &_| match self.joint.confirm(regions, &holds, &|_| true) {
-            Replayed::As(witness) => {
-                found = Some(witness);
+            Replayed::As(record) => {
+                found = Some(record);
                 true
             }
             _ => false,
@@ -637,7 +637,7 @@ impl<'a> Versions<'a> {
             matches!(answer, Answer::Patient(_))
         });
         match found {
-            Some(witness) => Found::Somebody(witness),
+            Some(record) => Found::Somebody(self.joint.witness(record)),
             None if undecided || answer != Answer::Never => Found::Undecided,
             None => Found::Nobody,
         }
@@ -672,7 +672,7 @@ impl<'a> Versions<'a> {
                 Some(false) => self.ask_partial(&first, &present, &may_hold),
             };
             undecided.set(undecided.get() || matches!(found, Found::Undecided));
-            let witness = found.witness()?;
+            let witness = found.somebody()?;
             let other = self.truth(there, &witness.record, that).unwrap_or(Truth::Unknown);
             Some(Only {
                 witness,

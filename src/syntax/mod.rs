@@ -9,6 +9,7 @@ mod expected;
 mod hygiene;
 mod patched;
 mod recover;
+pub mod words;
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};

@@ -124,6 +124,15 @@ impl Lowering<'_> {
 
     pub(super) fn atom(&mut self, fact: FactId, test: Test, span: Span) -> Condition {
         let term = Term::Fact(fact);
+        let test_id = self.intern(term, &test);
+        self.own_tests.add(test_id, term, test);
+        let atom = AtomId::from_index(self.library.atoms.len());
+        self.library.atoms.push(Atom { test: test_id, span });
+        Condition::Atom(atom)
+    }
+
+    /// The id of a test; two ways to write one threshold are one test, as it was first written.
+    pub(super) fn intern(&mut self, term: Term, test: &Test) -> TestId {
         let same = |a: &Test, b: &Test| match (a, b) {
             (
                 Test::Compare {
@@ -135,18 +144,15 @@ impl Lowering<'_> {
             ) => a == b && x == y,
             (a, b) => a == b,
         };
-        let key = (term, key(&test));
+        let key = (term, key(test));
         let known = self.test_index.get(&key).copied();
-        debug_assert!(known.is_none_or(|id: TestId| same(&self.library[id].1, &test)));
-        let id = known.unwrap_or_else(|| {
+        debug_assert!(known.is_none_or(|id: TestId| same(&self.library[id].1, test)));
+        known.unwrap_or_else(|| {
             let id = TestId::from_index(self.library.tests.len());
-            self.library.tests.push((term, test));
+            self.library.tests.push((term, test.clone()));
             self.test_index.insert(key, id);
             id
-        });
-        let atom = AtomId::from_index(self.library.atoms.len());
-        self.library.atoms.push(Atom { test: id, span });
-        Condition::Atom(atom)
+        })
     }
 
     fn test(&mut self, term: &ast::Name, op: Op, op_span: Span, values: &[Value], span: Span, file: usize) -> Option<Condition> {

@@ -39,14 +39,28 @@ pub(super) struct Names {
     rules: HashMap<String, RuleId>,
     /// Words after the keyword of declarations that could not be read: known, but of no use.
     broken: BTreeSet<String>,
-    /// Words in conditions that could not be read: uses that nobody can be sure of.
-    pub(super) unread: BTreeSet<String>,
     /// Actions by their other names, in lower case with `_` for blanks.
     synonyms: BTreeMap<String, String>,
     /// Facts that are declared as dates.
     dates: BTreeSet<FactId>,
+    /// What was noted while places were read.
+    pub(super) noted: Noted,
+}
+
+/// What reading a place leaves behind besides its meaning.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noted {
     /// Declarations that something mentions.
     used: HashSet<Used>,
+    /// Words in conditions that could not be read: uses that nobody can be sure of.
+    unread: BTreeSet<String>,
+}
+
+impl Noted {
+    pub(super) fn add(&mut self, other: &Noted) {
+        self.used.extend(&other.used);
+        self.unread.extend(other.unread.iter().cloned());
+    }
 }
 
 /// What a table of names has, by name: tables are asked for one name so often that they keep no order of their own, and gone
@@ -167,7 +181,12 @@ impl Names {
     /// Remembers the words of a condition that could not be read.
     pub(super) fn remember_unread(&mut self, text: &str) {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
-        self.unread.extend(text.split(|c| !is_name(c)).map(str::to_owned));
+        self.noted.unread.extend(text.split(|c| !is_name(c)).map(str::to_owned));
+    }
+
+    /// The names in declarations that could not be read.
+    pub(super) fn broken(&self) -> &BTreeSet<String> {
+        &self.broken
     }
 
     pub(super) fn is_broken(&self, name: &str) -> bool {
@@ -202,7 +221,7 @@ impl Names {
                     first.span,
                     one_file,
                 ));
-                self.used.insert(Used::Value(what));
+                self.noted.used.insert(Used::Value(what));
                 false
             }
             None => true,
@@ -228,7 +247,7 @@ impl Names {
                     first.span,
                     one_file,
                 ));
-                self.used.insert(Used::Action(id));
+                self.noted.used.insert(Used::Action(id));
             }
             None => {
                 let declared = Declared {
@@ -271,7 +290,7 @@ impl Names {
                 source.name.span,
                 library[*first].name_span,
             ));
-            self.used.insert(Used::Source(id));
+            self.noted.used.insert(Used::Source(id));
         } else {
             self.sources.insert(key, id);
         }
@@ -324,7 +343,7 @@ impl Names {
         let mut seen = all.iter().filter(|d| Names::visible(d, file, files));
         let own = all.iter().find(|d| d.file == file);
         let meaning = own.or_else(|| seen.next())?.what;
-        self.used.insert(Used::Value(meaning));
+        self.noted.used.insert(Used::Value(meaning));
         Some(meaning)
     }
 
@@ -335,7 +354,7 @@ impl Names {
 
     /// Whether something mentions the declaration, or might in text that could not be read.
     pub(super) fn is_used(&self, declaration: Used, name: &str) -> bool {
-        self.used.contains(&declaration) || self.unread.contains(name)
+        self.noted.used.contains(&declaration) || self.noted.unread.contains(name)
     }
 
     /// The action with this name, or a finding that says what is known instead.
@@ -347,7 +366,7 @@ impl Names {
     ) -> Result<ActionId, Option<Diagnostic>> {
         match self.actions.get(&name.text) {
             Some(declared) if reaches(files, file, declared.file) => {
-                self.used.insert(Used::Action(declared.what));
+                self.noted.used.insert(Used::Action(declared.what));
                 Ok(declared.what)
             }
             _ if self.is_excused(&name.text, file, files) => Err(None),
@@ -357,7 +376,7 @@ impl Names {
                 None => {
                     let near = self.near_action(&name.text, file, files);
                     if let Some(meant) = near.as_ref().and_then(|near| self.actions.get(near)) {
-                        self.used.insert(Used::Action(meant.what));
+                        self.noted.used.insert(Used::Action(meant.what));
                     }
                     errors::undeclared_action(
                         name,
@@ -413,7 +432,7 @@ impl Names {
             .map(|(n, _)| n);
         let meant = near(&name.text, known).map(str::to_owned);
         if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
-            self.used.insert(Used::Value(declared.what));
+            self.noted.used.insert(Used::Value(declared.what));
         }
         let place = after_last(files, file, |i| matches!(i, Item::Fact(_)));
         Some(errors::undeclared_fact(name, wanted.declared_as(), meant.as_deref(), place))
@@ -445,7 +464,7 @@ impl Names {
         files: &[InputFile<'_>],
     ) -> Result<SourceId, Option<Diagnostic>> {
         if let Some(source) = self.sources.get(&(file, name.text.clone())) {
-            self.used.insert(Used::Source(*source));
+            self.noted.used.insert(Used::Source(*source));
             return Ok(*source);
         }
         if self.is_broken(&name.text) {
@@ -453,7 +472,7 @@ impl Names {
         }
         let meant = near(&name.text, self.sources_of(file).map(|(n, _)| n)).map(str::to_owned);
         if let Some(source) = meant.as_ref().and_then(|meant| self.sources.get(&(file, meant.clone()))) {
-            self.used.insert(Used::Source(*source));
+            self.noted.used.insert(Used::Source(*source));
             return Err(Some(errors::undeclared_source(name, meant.as_deref(), None)));
         }
         if let Some(other) = self.values.get(&name.text).and_then(|all| all.first()) {
@@ -506,7 +525,7 @@ impl Names {
                     .map(|(n, _)| n);
                 let meant = near(&name.text, scales).map(str::to_owned);
                 if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
-                    self.used.insert(Used::Value(declared.what));
+                    self.noted.used.insert(Used::Value(declared.what));
                 }
                 Err(Some(errors::undeclared_scale(name, meant.as_deref())))
             }

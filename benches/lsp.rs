@@ -108,6 +108,21 @@ fn a_rule_more_in_10_000_rules(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// A fact more in the vocabulary of 10,000 rules, which takes another look at all of them.
+#[divan::bench(sample_count = 40)]
+fn a_fact_more_for_10_000_rules(bencher: Bencher<'_, '_>) {
+    let mut edited = Edited::new(
+        many::project(40, 250),
+        "shared.gl",
+        "fact sign_0:",
+        "fact more: yes/no\nfact sign_0:",
+    );
+    bencher.bench_local(|| {
+        edited.edit();
+        black_box(edited.report())
+    });
+}
+
 /// A slip in one of 10,000 rules, which gives findings with suggestions.
 #[divan::bench(sample_count = 40)]
 fn a_slip_in_10_000_rules(bencher: Bencher<'_, '_>) {

@@ -481,15 +481,22 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The meaning of a test, without the words it was written in.
-pub(super) type TestKey = (u8, Vec<usize>, Option<(Comparison, Decimal)>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum TestKey {
+    Yes,
+    In(Vec<usize>),
+    Includes(usize),
+    Nonempty,
+    Compare(Comparison, Decimal),
+}
 
 fn key(test: &Test) -> TestKey {
     match test {
-        Test::Yes => (0, Vec::new(), None),
-        Test::In(values) => (1, values.clone(), None),
-        Test::Includes(member) => (2, vec![*member], None),
-        Test::Nonempty => (3, Vec::new(), None),
-        Test::Compare { comparison, than, .. } => (4, Vec::new(), Some((*comparison, than.normalize()))),
+        Test::Yes => TestKey::Yes,
+        Test::In(values) => TestKey::In(values.clone()),
+        Test::Includes(member) => TestKey::Includes(*member),
+        Test::Nonempty => TestKey::Nonempty,
+        Test::Compare { comparison, than, .. } => TestKey::Compare(*comparison, than.normalize()),
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) struct Names {
     /// Facts, definitions and scales share one space.
     values: HashMap<String, Vec<Declared<Meaning>>>,
     actions: HashMap<String, Declared<ActionId>>,
-    sources: BTreeMap<(usize, String), SourceId>,
+    /// By the position of the file, and by name.
+    sources: BTreeMap<usize, BTreeMap<String, SourceId>>,
     rules: HashMap<String, RuleId>,
     /// Words after the keyword of declarations that could not be read: known, but of no use.
     broken: BTreeSet<String>,
@@ -161,7 +162,7 @@ impl Names {
                         });
                     }
                     Item::Action(action) => names.action(action, index, library, found),
-                    Item::Source(source) => names.source(source, index, file, library, found),
+                    Item::Source(source) => names.declare_source(source, index, file, library, found),
                     _ => {}
                 }
             }
@@ -280,10 +281,17 @@ impl Names {
         });
     }
 
-    fn source(&mut self, source: &ast::Source, file: usize, input: &InputFile<'_>, library: &mut Library, found: &mut Findings) {
+    fn declare_source(
+        &mut self,
+        source: &ast::Source,
+        file: usize,
+        input: &InputFile<'_>,
+        library: &mut Library,
+        found: &mut Findings,
+    ) {
         let id = SourceId::from_index(library.sources.len());
-        let key = (file, source.name.text.clone());
-        if let Some(first) = self.sources.get(&key) {
+        let own = self.sources.entry(file).or_default();
+        if let Some(first) = own.get(&source.name.text) {
             found.push(errors::duplicate(
                 "source",
                 &source.name.text,
@@ -292,7 +300,7 @@ impl Names {
             ));
             self.noted.used.insert(Used::Source(id));
         } else {
-            self.sources.insert(key, id);
+            own.insert(source.name.text.clone(), id);
         }
         let mut whole = |number: Option<&ast::Number>| {
             let number = number?;
@@ -417,7 +425,7 @@ impl Names {
         if let Some(action) = self.actions.get(&name.text) {
             return Some(errors::other_kind(name, "action", wanted.word(), action.span));
         }
-        if self.sources.contains_key(&(file, name.text.clone())) {
+        if self.source(file, &name.text).is_some() {
             return Some(errors::other_kind(name, "source", wanted.word(), name.span));
         }
         let fits = |d: &Declared<Meaning>| match (wanted, d.what) {
@@ -463,16 +471,16 @@ impl Names {
         file: usize,
         files: &[InputFile<'_>],
     ) -> Result<SourceId, Option<Diagnostic>> {
-        if let Some(source) = self.sources.get(&(file, name.text.clone())) {
-            self.noted.used.insert(Used::Source(*source));
-            return Ok(*source);
+        if let Some(source) = self.source(file, &name.text) {
+            self.noted.used.insert(Used::Source(source));
+            return Ok(source);
         }
         if self.is_broken(&name.text) {
             return Err(None);
         }
         let meant = near(&name.text, self.sources_of(file).map(|(n, _)| n)).map(str::to_owned);
-        if let Some(source) = meant.as_ref().and_then(|meant| self.sources.get(&(file, meant.clone()))) {
-            self.noted.used.insert(Used::Source(*source));
+        if let Some(source) = meant.as_ref().and_then(|meant| self.source(file, meant)) {
+            self.noted.used.insert(Used::Source(source));
             return Err(Some(errors::undeclared_source(name, meant.as_deref(), None)));
         }
         if let Some(other) = self.values.get(&name.text).and_then(|all| all.first()) {
@@ -481,11 +489,8 @@ impl Names {
         if let Some(action) = self.actions.get(&name.text) {
             return Err(Some(errors::other_kind(name, "action", "a source", action.span)));
         }
-        let there = self
-            .sources
-            .keys()
-            .find(|(_, n)| *n == name.text)
-            .map(|(there, _)| stem(files, *there));
+        let mut elsewhere = self.sources.iter().filter(|(_, own)| own.contains_key(&name.text));
+        let there = elsewhere.next().map(|(there, _)| stem(files, *there));
         Err(Some(match there {
             Some(there) => errors::source_elsewhere(name, &there),
             None => {
@@ -533,9 +538,12 @@ impl Names {
     }
 
     pub(super) fn sources_of(&self, file: usize) -> impl Iterator<Item = (&str, SourceId)> {
-        self.sources
-            .range((file, String::new())..(file + 1, String::new()))
-            .map(|((_, n), id)| (n.as_str(), *id))
+        let own = self.sources.get(&file).into_iter().flatten();
+        own.map(|(name, id)| (name.as_str(), *id))
+    }
+
+    fn source(&self, file: usize, name: &str) -> Option<SourceId> {
+        self.sources.get(&file)?.get(name).copied()
     }
 }
 

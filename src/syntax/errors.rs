@@ -269,6 +269,27 @@ pub(super) fn nothing_to_do(gap: Span) -> Diagnostic {
     .with_help("go on with `then` and an action, for example `then urgent mri within hours`")
 }
 
+pub(super) fn colon_before_guard(colon: Span, end: Span) -> Diagnostic {
+    let edit = |span, text: &str| Edit {
+        span,
+        replacement: text.to_owned(),
+    };
+    let help = "a section has its heading, perhaps `when`, `applies when`, `cite` and `from`, and a colon at the end";
+    Diagnostic::new(
+        &MISPLACED_PART,
+        "the colon of the section stands before its `when`",
+        colon,
+        "it belongs at the end of the section",
+    )
+    .with_label(end, "here")
+    .with_help(help)
+    .with_edits(
+        "move the colon to the end",
+        vec![edit(colon, ""), edit(end, ":")],
+        Certainty::Guess,
+    )
+}
+
 pub(super) fn rule_without_condition(gap: Span) -> Diagnostic {
     Diagnostic::new(
         &MISSING_CONDITION,

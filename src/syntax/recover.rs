@@ -911,8 +911,13 @@ impl<'l> Look<'l> {
                 .is_none_or(|t| matches!(t.text, "cite" | "from" | "because" | "evidence" | "overrides"))
                 || ITEM_WORDS.contains(&self.here_text());
             if ends {
+                let first = self.before.first().filter(|token| token.text == "when");
+                let colon = first.and_then(|token| self.builder.colon_of_section(token.start));
                 return Some(Finding {
-                    diagnostic: errors::nothing_to_do(gap),
+                    diagnostic: match colon {
+                        Some(colon) => errors::colon_before_guard(colon, gap),
+                        None => errors::nothing_to_do(gap),
+                    },
                     mending: None,
                 });
             }

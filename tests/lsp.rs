@@ -1391,7 +1391,7 @@ fn run_script(editor: &mut Editor, seed: u64) {
                 for _ in 0..1 + random.below(3) {
                     let start = random_byte(&text, &mut random);
                     let length = if random.percent(50) { 0 } else { random.below(30) };
-                    let end = text.ceil_char_boundary((start + length).min(text.len()));
+                    let end = whole_line_end(&text, text.ceil_char_boundary((start + length).min(text.len())));
                     let piece = *random.pick(PIECES);
                     text.replace_range(start..end, piece);
                     edits.push((start..end, piece));
@@ -1406,9 +1406,18 @@ fn run_script(editor: &mut Editor, seed: u64) {
 fn random_byte(text: &str, random: &mut Random) -> usize {
     // Where words begin and lines end, edits do the most.
     let at = random.below(text.len() + 1);
-    match random.below(3) {
+    let at = match random.below(3) {
         0 => text.floor_char_boundary(at),
         1 => text[..text.floor_char_boundary(at)].rfind('\n').map_or(0, |at| at + 1),
         _ => text[..text.floor_char_boundary(at)].rfind(' ').map_or(0, |at| at + 1),
+    };
+    whole_line_end(text, at)
+}
+
+/// No position of the protocol lies within `\r\n`; before it is the nearest.
+fn whole_line_end(text: &str, at: usize) -> usize {
+    match text[..at].ends_with('\r') && text[at..].starts_with('\n') {
+        true => at - 1,
+        false => at,
     }
 }

@@ -155,6 +155,7 @@ pub(super) fn misplaced_part(part: Span, removed: Span, place: Span, moved: &Mov
 /// The order of a declaration, as far as it matters for a part.
 fn order(item: &str, part: &str) -> Option<&'static str> {
     Some(match (item, part) {
+        ("rule", text) if text.starts_with('"') => "the label of a rule stands behind its name, before the colon",
         ("rule" | "when" | "always", "when" | "unless" | "then" | "cite" | "from" | "evidence" | "because" | "overrides") => {
             "a rule has `when`, perhaps `unless`, and `then`; behind them come `cite`, `from`, `evidence`, `because` and `overrides`, in any order"
         }

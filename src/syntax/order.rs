@@ -117,35 +117,36 @@ pub(super) fn moved(text: &str, stop: usize, reads: &dyn Fn(&str) -> usize) -> O
             .rev()
             .filter(parts)
             .filter_map(|two| Some((*two.last()?, Side::Before)));
+        // A label stands behind the name, whatever sign comes next.
+        let behind_name = before.get(1).filter(|_| part.is_text()).map(|name| (*name, Side::Behind));
         let rest = after.get(length..)?;
         let later = rest
             .windows(2)
             .filter(parts)
             .filter_map(|two| Some((*two.first()?, Side::Behind)));
         let last = rest.last().map(|token| (*token, Side::Behind));
-        let (earlier, later) = (earlier.take(PLACES), later.chain(last).take(PLACES));
+        let (earlier, later) = (earlier.take(PLACES).chain(behind_name), later.chain(last).take(PLACES));
         for place in earlier.chain(later) {
-            let gap = match place.1 {
-                Side::Before => previous.end..part.start,
-                Side::Behind => range.end..next,
+            // The blanks that part it from its neighbour go with it.
+            let is_earlier = place.0.start < part.start;
+            let gap = if is_earlier {
+                previous.end..part.start
+            } else {
+                range.end..next
             };
-            let Some((removed, at, new)) = rearranged(text, gap, range.clone(), place) else {
+            let removed = gap.start.min(part.start)..gap.end.max(range.end);
+            let Some((at, new)) = put(text, text.get(gap)?, text.get(range.clone())?, place) else {
                 continue;
             };
             let (from, to) = (removed.start.min(at), removed.end.max(at));
-            let kept = match place.1 {
-                Side::Before => [
-                    text.get(item.start..at)?,
-                    &new,
-                    text.get(at..removed.start)?,
-                    text.get(removed.end..end)?,
-                ],
-                Side::Behind => [
-                    text.get(item.start..removed.start)?,
-                    text.get(removed.end..at)?,
-                    &new,
-                    text.get(at..end)?,
-                ],
+            let (head, between, tail) = match is_earlier {
+                true => (item.start..at, at..removed.start, removed.end..end),
+                false => (item.start..removed.start, removed.end..at, at..end),
+            };
+            let (head, between, tail) = (text.get(head)?, text.get(between)?, text.get(tail)?);
+            let kept = match is_earlier {
+                true => [head, &new, between, tail],
+                false => [head, between, &new, tail],
             };
             let reading = reads(&kept.concat());
             // As far as the place where reading stopped, and what was put in.
@@ -198,7 +199,7 @@ pub(super) fn is_torn(text: &str, broken: Range<usize>, next: usize) -> bool {
 
 /// Whether a token begins a part of a declaration; a text by itself may be the label of what `item` declares.
 fn begins_part(token: &Token<'_>, item: &Token<'_>) -> bool {
-    let is_label = token.is_text() && matches!(item.text, "action" | "fact" | "guideline" | "source" | "define");
+    let is_label = token.is_text() && matches!(item.text, "action" | "fact" | "guideline" | "source" | "define" | "rule");
     is_label || PARTS.contains(&token.text)
 }
 
@@ -207,21 +208,15 @@ fn takes_more(a: &Token<'_>, b: &Token<'_>, item: &Token<'_>) -> bool {
     matches!(a.text, "then" | "recommend" | "consider" | "avoid" | "never") || (item.text == "action" && b.text == "is")
 }
 
-/// What is taken out where a part goes to a place, where it is put in, and as what; `gap` are the blanks that go with it.
-fn rearranged(
-    text: &str,
-    gap: Range<usize>,
-    part: Range<usize>,
-    (place, side): Place<'_>,
-) -> Option<(Range<usize>, usize, String)> {
-    let blanks = text.get(gap.clone()).filter(|blanks| !blanks.is_empty()).unwrap_or(" ");
-    let written = text.get(part.clone())?;
+/// Where a part is put, and what is written there.
+fn put(text: &str, gap: &str, part: &str, (place, side): Place<'_>) -> Option<(usize, String)> {
+    let blanks = if gap.is_empty() { " " } else { gap };
     match side {
         // Nothing is put between a word and the sign behind it.
         Side::Before => {
             let is_free = text.get(..place.start)?.ends_with(char::is_whitespace);
-            is_free.then(|| (gap.start..part.end, place.start, [written, blanks].concat()))
+            is_free.then(|| (place.start, [part, blanks].concat()))
         }
-        Side::Behind => Some((part.start..gap.end, place.end, [blanks, written].concat())),
+        Side::Behind => Some((place.end, [blanks, part].concat())),
     }
 }

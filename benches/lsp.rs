@@ -20,6 +20,10 @@ use gl::verify::verify;
 use std::hint::black_box;
 use support::{Memory, guidelines_folder, many};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }
@@ -77,6 +81,48 @@ fn reading_and_types_of_10_000_rules(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// The same in one file that holds all rules.
+#[divan::bench(sample_count = 40)]
+fn reading_and_types_of_10_000_rules_in_one_file(bencher: Bencher<'_, '_>) {
+    let files = Memory::default().with("many.gl", many::guideline(10_000));
+    let mut edited = Edited::new(files, "many.gl", "within 6 weeks", "within 5 weeks");
+    bencher.bench_local(|| {
+        edited.edit();
+        black_box(edited.report())
+    });
+}
+
+/// A rule more in one of 40 files, and a rule less.
+#[divan::bench(sample_count = 40)]
+fn a_rule_more_in_10_000_rules(bencher: Bencher<'_, '_>) {
+    let rule = "rule another: when sign_1 then review cite S from S-1\nrule rule_7 ";
+    let mut edited = Edited::new(
+        many::project(40, 250),
+        "many_7.gl",
+        "rule rule_7 ",
+        &rule.replace("review", "action_1"),
+    );
+    bencher.bench_local(|| {
+        edited.edit();
+        black_box(edited.report())
+    });
+}
+
+/// A fact more in the vocabulary of 10,000 rules, which takes another look at all of them.
+#[divan::bench(sample_count = 40)]
+fn a_fact_more_for_10_000_rules(bencher: Bencher<'_, '_>) {
+    let mut edited = Edited::new(
+        many::project(40, 250),
+        "shared.gl",
+        "fact sign_0:",
+        "fact more: yes/no\nfact sign_0:",
+    );
+    bencher.bench_local(|| {
+        edited.edit();
+        black_box(edited.report())
+    });
+}
+
 /// A slip in one of 10,000 rules, which gives findings with suggestions.
 #[divan::bench(sample_count = 40)]
 fn a_slip_in_10_000_rules(bencher: Bencher<'_, '_>) {
@@ -90,7 +136,16 @@ fn a_slip_in_10_000_rules(bencher: Bencher<'_, '_>) {
 /// A threshold in the guidelines, with every conflict that comes of it.
 #[divan::bench(sample_count = 40)]
 fn everything_about_the_guidelines(bencher: Bencher<'_, '_>) {
-    let mut edited = Edited::new(guidelines_folder(), "numbness.gl", "within 2 weeks", "within 3 weeks");
+    let mut edited = Edited::new(
+        guidelines_folder(),
+        "numbness.gl",
+        "symptom_duration over 6",
+        "symptom_duration over 7",
+    );
+    assert!(
+        !edited.desk.analysis().loaded.has_errors(),
+        "with an error nothing is verified"
+    );
     bencher.bench_local(|| {
         edited.edit();
         black_box(edited.report());

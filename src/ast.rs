@@ -29,7 +29,7 @@ pub struct Text {
 }
 
 /// One file: its declarations and its comments, in order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct File {
     /// The file.
     pub id: FileId,
@@ -49,7 +49,7 @@ pub struct Comment {
 }
 
 /// One declaration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Item {
     Guideline(Guideline),
     Use(Use),
@@ -93,7 +93,7 @@ impl Item {
 }
 
 /// `guideline ID "Title" version "…" [status …] [applies when C] [cite …] [from …]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Guideline {
     pub name: Name,
     pub title: Option<Text>,
@@ -107,14 +107,14 @@ pub struct Guideline {
 }
 
 /// `use NAME, …`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Use {
     pub names: Vec<Name>,
     pub span: Span,
 }
 
 /// `source ID "Title" [publisher "…"] [year N] [url "…"] [lists N] [statements "…"] [as DOC [n]]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     pub name: Name,
     pub title: Option<Text>,
@@ -128,7 +128,7 @@ pub struct Source {
 }
 
 /// `scale ID: A > B > C`, best first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scale {
     pub name: Name,
     pub points: Vec<Name>,
@@ -136,7 +136,7 @@ pub struct Scale {
 }
 
 /// `fact ID: TYPE ["Label"] [ask "…"] [code SYSTEM CODE]… [range A..B] [default no]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
     pub name: Name,
     pub ty: FactType,
@@ -150,14 +150,14 @@ pub struct Fact {
 }
 
 /// The type of a fact with its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FactType {
     pub kind: FactTypeKind,
     pub span: Span,
 }
 
 /// What may be recorded for a fact.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum FactTypeKind {
     /// `yes/no`
     YesNo,
@@ -176,7 +176,7 @@ pub enum FactTypeKind {
 }
 
 /// `code SYSTEM CODE`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExternalCode {
     pub system: Name,
     pub code: Text,
@@ -184,7 +184,7 @@ pub struct ExternalCode {
 }
 
 /// `action ID ["Label"] [is PARENT, …] [also "…", …] [code …]…`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Action {
     pub name: Name,
     pub label: Option<Text>,
@@ -195,7 +195,7 @@ pub struct Action {
 }
 
 /// `define ID ["Label"]: C [cite …] [from …]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Define {
     pub name: Name,
     pub label: Option<Text>,
@@ -206,7 +206,7 @@ pub struct Define {
 }
 
 /// `assume …`, with optional `cite`, `from` and `because`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Assume {
     pub kind: AssumeKind,
     pub cites: Vec<Cite>,
@@ -216,7 +216,7 @@ pub struct Assume {
 }
 
 /// The three forms of an assumption.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum AssumeKind {
     /// `assume C implies C`
     Implies { left: Expr, right: Expr },
@@ -227,7 +227,7 @@ pub enum AssumeKind {
 }
 
 /// `section "A > B" [when C] [applies when C] [cite …] [from …]:`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Section {
     pub heading: Text,
     pub when: Option<Expr>,
@@ -238,7 +238,7 @@ pub struct Section {
 }
 
 /// A clinical rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     /// Absent for an unnamed rule.
     pub name: Option<Name>,
@@ -282,7 +282,7 @@ pub enum Join {
 }
 
 /// `then [modality] [urgency] ACTIONS MODIFIER… [only when C] [unless C]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// Absent where the author left `recommend` out.
     pub modality: Option<(Modality, Span)>,
@@ -297,14 +297,14 @@ pub struct Effect {
 }
 
 /// One modifier of an effect.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Modifier {
     pub kind: ModifierKind,
     pub span: Span,
 }
 
 /// What a modifier says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ModifierKind {
     /// `within …` with an optional `after DATEFACT`
     Within { limit: Deadline, after: Option<Name> },
@@ -340,7 +340,7 @@ pub enum Bound {
 }
 
 /// What stands after `within`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Deadline {
     /// `within 2 weeks`
     Quantity(Quantity),
@@ -358,7 +358,7 @@ pub enum VagueDeadline {
 }
 
 /// `SOURCE ["place"] [[n, …]]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cite {
     pub source: Name,
     pub place: Option<Text>,
@@ -367,7 +367,7 @@ pub struct Cite {
 }
 
 /// `evidence SCALE GRADE`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     pub scale: Name,
     pub grade: Name,
@@ -383,7 +383,7 @@ pub enum Stance {
 }
 
 /// `note [ID] "…" [about|for|against ACTION, …] [only if C] [cite …] [from …]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Note {
     pub name: Option<Name>,
     pub text: Text,
@@ -395,7 +395,7 @@ pub struct Note {
 }
 
 /// The name of a rule, perhaps with its guideline: `numbness.retention`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RuleName {
     pub guideline: Option<Name>,
     pub rule: Name,
@@ -403,7 +403,7 @@ pub struct RuleName {
 }
 
 /// `reconcile RULE with RULE, … (prefer RULE [when C] | leave open) [sealed "…"] because "…"`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reconcile {
     pub rules: Vec<RuleName>,
     pub decision: Decision,
@@ -414,7 +414,7 @@ pub struct Reconcile {
 }
 
 /// What a reconciliation decides.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// `prefer RULE [when C]`
     Prefer { rule: RuleName, when: Option<Expr> },
@@ -437,7 +437,7 @@ impl Decision {
 }
 
 /// `complete "claim" over C for ACTION, … [cite …] [from …]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Complete {
     pub claim: Text,
     pub over: Expr,
@@ -448,7 +448,7 @@ pub struct Complete {
 }
 
 /// `case "…" [given …] [on DATE] [expect …]…`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     pub title: Text,
     pub givens: Vec<Given>,
@@ -462,14 +462,14 @@ pub struct Case {
 }
 
 /// A date as written, `2026-02-01`; the checker reads it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DateText {
     pub text: String,
     pub span: Span,
 }
 
 /// One recorded fact of a case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Given {
     pub fact: Name,
     pub value: GivenValue,
@@ -477,7 +477,7 @@ pub struct Given {
 }
 
 /// How a case states a fact.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum GivenValue {
     /// the fact's name alone
     Yes,
@@ -494,14 +494,14 @@ pub enum GivenValue {
 }
 
 /// One expectation of a case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Expect {
     pub kind: ExpectKind,
     pub span: Span,
 }
 
 /// What a case expects.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ExpectKind {
     /// `expect [active|overdue|overridden|open] [modality] [urgency] ACTIONS [MODIFIER…] [from …]`
     Advice {
@@ -566,7 +566,7 @@ pub struct Quantity {
 }
 
 /// A value in a comparison or a record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Name(Name),
     Quantity(Quantity),
@@ -585,14 +585,14 @@ impl Value {
 }
 
 /// A condition with its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     pub kind: ExprKind,
     pub span: Span,
 }
 
 /// The shapes of a condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     /// `a and b and c`
     And(Vec<Expr>),
@@ -618,7 +618,7 @@ pub enum ExprKind {
 }
 
 /// The quantifier of a list of conditions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Quantifier {
     Any,
     All,

@@ -6,6 +6,7 @@
 use crate::ast;
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits;
+use crate::model::lower::again::Memo;
 use crate::model::lower::{InputFile, errors, lower};
 use crate::model::{InventoryRow, Library};
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -71,11 +72,13 @@ pub fn load(files: &dyn Files, paths: &[String]) -> Loaded {
     run(files, paths, &[], &mut Cache::default())
 }
 
-/// Trees of an earlier run, so that the next one parses only what has changed.
+/// Trees of an earlier run and what was made of them, so that the next one looks only at what has changed.
 #[derive(Debug, Default)]
 pub struct Cache {
     /// By path; a tree serves again where both its text and the id of its file are the same.
     parsed: BTreeMap<String, Parsed>,
+    /// What was made of their rules.
+    lowered: Memo,
 }
 
 #[derive(Debug, Clone)]
@@ -85,7 +88,8 @@ struct Parsed {
     found: Vec<Diagnostic>,
 }
 
-/// As [`load`], and to the same result, but files that did not change since the cache was filled are not parsed again.
+/// As [`load`], and to the same result, but files that did not change since the cache was filled are not parsed again, and their rules
+/// are looked at again only if some declaration changed.
 pub fn load_again(files: &dyn Files, paths: &[String], cache: &mut Cache) -> Loaded {
     run(files, paths, &[], cache)
 }
@@ -128,7 +132,7 @@ fn run(files: &dyn Files, paths: &[String], guests: &[Guest<'_>], cache: &mut Ca
         waiting.extend(uses);
     }
     cache.parsed = std::mem::take(&mut loading.parsed);
-    loading.finish(guests)
+    loading.finish(guests, &mut cache.lowered)
 }
 
 /// Checks one text that uses no file.
@@ -234,7 +238,7 @@ impl Loading<'_> {
         uses
     }
 
-    fn finish(mut self, guests: &[Guest<'_>]) -> Loaded {
+    fn finish(mut self, guests: &[Guest<'_>], memo: &mut Memo) -> Loaded {
         let strangers = self.seat(guests);
         let read = std::mem::take(&mut self.read);
         let unread: BTreeSet<String> = read
@@ -300,7 +304,7 @@ impl Loading<'_> {
                 }
             })
             .collect();
-        let (library, found) = lower(&self.sources, &inputs);
+        let (library, found) = lower(&self.sources, &inputs, memo);
         drop(inputs);
         self.found.extend(found);
         let mut diagnostics = self.found.into_vec();

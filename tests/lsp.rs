@@ -347,6 +347,115 @@ fn malformed_messages_end_nothing() {
     assert_eq!(editor.end().code(), Some(0));
 }
 
+#[test]
+fn half_a_character_is_no_edit_lost() {
+    let mut editor = Editor::with_files("lsp-halves", FILES);
+    editor.open("first.gl");
+    let uri = editor.uri("first.gl");
+    let before = editor.texts["first.gl"].clone();
+    let at = |character: usize| json!({"line": 0, "character": character});
+    let change = |version: i32, from: usize, to: usize, text: &str| {
+        let range = json!({"start": at(from), "end": at(to)});
+        let params = json!({
+            "textDocument": {"uri": uri, "version": version},
+            "contentChanges": [{"range": range, "text": "HERE"}],
+        });
+        let message = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}).to_string();
+        // As the editor writes it: a half of a pair, and a sign that only looks like one.
+        let message = message.replace("HERE", text);
+        format!("Content-Length: {}\r\n\r\n{message}", message.len())
+    };
+    for (version, from, to, text) in [
+        (
+            2,
+            0,
+            0,
+            "fact half: yes/no \\\"\\ud83e and \\uDD74\\u00e9 \\ud83e\\uddb4\\\" oops\\n",
+        ),
+        // The second half is typed behind the first one.
+        (3, 20, 20, "x"),
+    ] {
+        editor.raw(change(version, from, to, text).as_bytes());
+    }
+    // A mistake behind it shows that every character is where the editor has it.
+    let line = "fact half: yes/no \"\u{fffd}x and \u{fffd}é 🦴\" oops\n";
+    editor.texts.insert("first.gl".to_owned(), format!("{line}{before}"));
+    compare(&mut editor, "with halves");
+    assert!(editor.logged.iter().all(|l| !l.contains("bug")), "{:?}", editor.logged);
+    assert_eq!(editor.end().code(), Some(0));
+}
+
+#[test]
+fn strange_addresses_and_cancelled_requests_end_nothing() {
+    let mut editor = Editor::with_files("lsp-strange", FILES);
+    let folder = editor.uri("");
+    let long = format!("{folder}/{}.gl", "x".repeat(70_000));
+    let addresses = [
+        "file:///",
+        "file://",
+        "file:",
+        "",
+        "\u{0}",
+        "file:///%00.gl",
+        "file:///%ff%fe.gl",
+        "file:///%",
+        "file://host/share/x.gl",
+        "file:///dev/zero",
+        "file:///dev/null.gl",
+        "file:///proc/self/mem",
+        "http://example.org/x.gl",
+        "untitled:Untitled-1",
+        &long,
+    ];
+    let inside = [
+        format!("{folder}/../../outside.gl"),
+        format!("{folder}/."),
+        folder.clone(),
+        format!("{folder}/first.gl/second.gl"),
+    ];
+    for (number, uri) in addresses.iter().map(|uri| (*uri).to_owned()).chain(inside).enumerate() {
+        let document = json!({"uri": uri, "languageId": "gl", "version": 1, "text": "fact fever: yes/no\nrule x: when fever"});
+        editor.notify("textDocument/didOpen", json!({"textDocument": document}));
+        let edit = json!({"range": {"start": {"line": 4_294_967_295_u32, "character": 4_294_967_295_u32},
+            "end": {"line": 0, "character": 0}}, "text": "\u{feff}when \r"});
+        let changed = json!({"textDocument": {"uri": uri, "version": -7}, "contentChanges": [edit, edit, {"text": "é"}, edit]});
+        editor.notify("textDocument/didChange", changed);
+        for method in METHODS {
+            // Cancelled before it is sent, and after.
+            let id = json!(format!("{number} {method}"));
+            editor.notify("$/cancelRequest", json!({"id": id}));
+            let params = json!({
+                "textDocument": {"uri": uri}, "position": {"line": 0, "character": 7}, "newName": "y",
+                "range": {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 9}}, "query": "",
+                "context": {"diagnostics": [], "includeDeclaration": true}, "options": {"tabSize": 0, "insertSpaces": true},
+                "command": "gl.runCases", "arguments": [uri, null],
+            });
+            editor.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+            editor.notify("$/cancelRequest", json!({"id": id}));
+            while editor.next()["id"] != id {}
+        }
+        editor.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        editor.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+    }
+    // The same text by two addresses: closing one leaves the other.
+    editor.open("first.gl");
+    let text = editor.texts["first.gl"].clone();
+    let other = editor.uri("first.gl").replace("first", "%66irst");
+    let document = json!({"uri": other, "languageId": "gl", "version": 1, "text": text});
+    editor.notify("textDocument/didOpen", json!({"textDocument": document}));
+    editor.notify("textDocument/didClose", json!({"textDocument": {"uri": other}}));
+    editor.substitute("first.gl", "when not serious", "when not seriuos");
+    assert!(
+        editor
+            .findings("first.gl")
+            .iter()
+            .any(|f| f.contains("`seriuos` is not declared"))
+    );
+    let bugs: Vec<&String> = editor.logged.iter().filter(|l| l.contains("bug")).collect();
+    assert!(bugs.is_empty(), "{bugs:?}");
+    assert_eq!(editor.end().code(), Some(0));
+}
+
 /// Every request that a server may get.
 const METHODS: &[&str] = &[
     "textDocument/hover",
@@ -1282,7 +1391,7 @@ fn run_script(editor: &mut Editor, seed: u64) {
                 for _ in 0..1 + random.below(3) {
                     let start = random_byte(&text, &mut random);
                     let length = if random.percent(50) { 0 } else { random.below(30) };
-                    let end = text.ceil_char_boundary((start + length).min(text.len()));
+                    let end = whole_line_end(&text, text.ceil_char_boundary((start + length).min(text.len())));
                     let piece = *random.pick(PIECES);
                     text.replace_range(start..end, piece);
                     edits.push((start..end, piece));
@@ -1297,9 +1406,18 @@ fn run_script(editor: &mut Editor, seed: u64) {
 fn random_byte(text: &str, random: &mut Random) -> usize {
     // Where words begin and lines end, edits do the most.
     let at = random.below(text.len() + 1);
-    match random.below(3) {
+    let at = match random.below(3) {
         0 => text.floor_char_boundary(at),
         1 => text[..text.floor_char_boundary(at)].rfind('\n').map_or(0, |at| at + 1),
         _ => text[..text.floor_char_boundary(at)].rfind(' ').map_or(0, |at| at + 1),
+    };
+    whole_line_end(text, at)
+}
+
+/// No position of the protocol lies within `\r\n`; before it is the nearest.
+fn whole_line_end(text: &str, at: usize) -> usize {
+    match text[..at].ends_with('\r') && text[at..].starts_with('\n') {
+        true => at - 1,
+        false => at,
     }
 }

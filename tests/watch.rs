@@ -11,7 +11,9 @@
 mod folder;
 
 use folder::Folder;
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -165,4 +167,52 @@ fn a_terminal_sees_how_far_it_is_and_nobody_else_does() {
         .unwrap();
     let piped = String::from_utf8(piped.stderr).unwrap();
     assert!(!piped.contains("making patients"), "{piped}");
+}
+
+#[test]
+fn what_somebody_wrote_meanwhile_is_not_written_over() {
+    // So many changes fill the pipe: gl waits in the middle of telling them, until somebody reads on.
+    let failing = |count: usize| -> String {
+        let case = |n| format!("case \"number {n} of so many that all expect too much\"\n  given fever\n  expect no review\n");
+        (0..count).map(case).collect()
+    };
+    let rules = RULES.split("case").next().unwrap();
+    let (many, one) = (failing(1500), format!("use a\n{}", failing(1)));
+    let files = [("a.gl", rules), ("a.cases.gl", &many), ("b.cases.gl", &one)];
+    let folder = Folder::with("meanwhile", files);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gl"))
+        .args(["test", "--accept"])
+        .current_dir(&folder.0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    told.read_line(&mut first).unwrap();
+    assert_eq!(first, "--- a.cases.gl\n");
+    // Somebody writes below what lies there now, in the file that is told and in the one that comes next.
+    let written: Vec<(PathBuf, String)> = ["a.cases.gl", "b.cases.gl"]
+        .map(|name| {
+            let path = folder.0.join(name);
+            let text = format!("{}# and a remark\n", fs::read_to_string(&path).unwrap());
+            fs::write(&path, &text).unwrap();
+            (path, text)
+        })
+        .into();
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("`b.cases.gl` has changed meanwhile; nothing is written over it"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+    for (path, text) in written {
+        assert_eq!(fs::read_to_string(path).unwrap(), text);
+    }
+    // What is told is done.
+    let accepted = fs::read_to_string(folder.0.join("a.cases.gl")).unwrap();
+    assert!(!accepted.contains("expect no review"), "{accepted}");
 }

@@ -1,7 +1,8 @@
 //! `gl test --accept`: failing cases get expectations that say what the interpreter says.
 
-use super::project::{Project, reason};
-use super::{Context, Exit, fmt};
+use super::project::Project;
+use super::write::replace_read;
+use super::{Context, Exit};
 use crate::diagnostic::Severity;
 use crate::eval::settle::Inference;
 use crate::load::{self, Files, Loaded, ReadError};
@@ -51,17 +52,12 @@ pub(super) fn run(project: &Project, loaded: &Loaded, failing: &[&Case], cx: &Co
         }
         let old = loaded.sources.iter().find(|(_, file)| file.name() == path);
         let old = old.map_or("", |(_, file)| file.text());
-        let refuse = |why: &str| {
-            cx.complain(&format!("`{}` {why}", one_line(path)));
-            Exit::Invalid
-        };
-        let now = project.files.read(path);
-        if now.is_ok_and(|now| now != old.as_bytes()) {
-            return Err(refuse("has changed meanwhile; nothing is written over it"));
+        if let Err(error) = replace_read(Path::new(path), old, text) {
+            cx.complain(&format!("`{}` {error}", one_line(path)));
+            return Err(Exit::Invalid);
         }
         let diff = TextDiff::from_lines(old, text);
         cx.print(&diff.unified_diff().header(path, path).to_string());
-        fmt::replace(Path::new(path), text).map_err(|error| refuse(&format!("cannot be written: {}", reason(&error))))?;
         cases += titles.len();
         changed += 1;
     }

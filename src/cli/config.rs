@@ -4,7 +4,7 @@ use super::project::read_limited;
 use crate::codes;
 use crate::cohort::{Mapped, Mapping};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::policy::errors;
+use crate::policy::config as errors;
 use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
 use std::fs;

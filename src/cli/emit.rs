@@ -1,6 +1,6 @@
 //! `gl check --emit-case`: where the cases of findings go.
 
-use super::{Context, Exit, fmt, project};
+use super::{Context, Exit, project, write};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::report::diagnostics::counted;
@@ -117,7 +117,7 @@ pub(super) fn write(
         }
         Target::File(path) => {
             let written = if path.exists() {
-                fmt::replace(path, &emitted.text)
+                write::replace(path, &emitted.text)
             } else {
                 let new = fs::OpenOptions::new().write(true).create_new(true).open(path);
                 new.and_then(|mut file| file.write_all(emitted.text.as_bytes()))

@@ -1,7 +1,7 @@
 //! The compiled engine that pages carry, and what the playground takes besides.
 
 use super::project::reason;
-use super::{Context, Exit, fmt};
+use super::{Context, Exit, write};
 use crate::report::page::engine::WORKER;
 use std::borrow::Cow;
 use std::fs;
@@ -75,7 +75,7 @@ impl Engine {
         ];
         for (name, bytes) in files {
             let path = folder.join(name);
-            fmt::replace(&path, bytes).map_err(|error| (path, error))?;
+            write::replace(&path, bytes).map_err(|error| (path, error))?;
         }
         Ok(files.len())
     }

@@ -1,7 +1,8 @@
 //! `gl check --fix` and `--seal`: changes that findings offer and that need no author, and what an author says by the call.
 
-use super::project::{self, DiskFiles};
-use super::{Context, Exit, IncludeCases, fmt};
+use super::project::DiskFiles;
+use super::write::replace_read;
+use super::{Context, Exit, IncludeCases};
 use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Severity, applied};
 use crate::load::{self, Files, Loaded, ReadError};
 use crate::model::seal::seal;
@@ -9,6 +10,7 @@ use crate::model::{Library, SettlementId};
 use crate::report::diagnostics::counted;
 use crate::suite;
 use similar::TextDiff;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -55,19 +57,14 @@ pub(super) fn fix(paths: &[PathBuf], what: What, outcome: Outcome, cx: &Context)
         }
     }
     let files = counted(fixing.changed.len(), "file");
-    for (path, text) in &fixing.changed {
+    for (path, Mended { read, text }) in &fixing.changed {
         match outcome {
-            Outcome::Write => fmt::replace(Path::new(path), text).map_err(|error| {
-                cx.complain(&format!("`{path}` cannot be written: {}", project::reason(&error)));
+            Outcome::Write => replace_read(Path::new(path), read, text).map_err(|error| {
+                cx.complain(&format!("`{path}` {error}"));
                 Exit::Invalid
             })?,
             Outcome::Diff => {
-                let old = fixing.disk.read(path).map_err(|error| {
-                    cx.complain(&format!("`{path}` cannot be read: {}", error.words()));
-                    Exit::Invalid
-                })?;
-                let old = String::from_utf8_lossy(&old);
-                let diff = TextDiff::from_lines(old.as_ref(), text.as_str());
+                let diff = TextDiff::from_lines(read.as_str(), text.as_str());
                 cx.print(&diff.unified_diff().header(path, path).to_string());
             }
         }
@@ -88,11 +85,18 @@ struct Fixing<'a> {
     /// The files of the call; what they merely use is not theirs to change.
     paths: &'a [String],
     what: What,
-    /// Changed files with their new text.
-    changed: BTreeMap<String, String>,
+    /// The changed files.
+    changed: BTreeMap<String, Mended>,
     /// Files that stay as they are.
     refused: BTreeSet<String>,
     fixes: usize,
+}
+
+/// A file as it was read, and as it is to be.
+#[derive(Debug)]
+struct Mended {
+    read: String,
+    text: String,
 }
 
 /// The library with everything wrong in it.
@@ -123,7 +127,13 @@ impl Fixing<'_> {
             let worse = new_errors(now, &then);
             if worse.is_empty() {
                 self.fixes += fixes;
-                self.changed.insert(path, text);
+                match self.changed.entry(path) {
+                    Entry::Occupied(mut mended) => mended.get_mut().text = text,
+                    Entry::Vacant(free) => {
+                        let read = text_of(&now.loaded, free.key()).to_owned();
+                        free.insert(Mended { read, text });
+                    }
+                }
                 *now = then;
                 any = true;
             } else {
@@ -162,15 +172,20 @@ impl Fixing<'_> {
                 *fixes += 1;
             }
         }
-        let text = |path: &str| now.loaded.sources.iter().find(|(_, file)| file.name() == path);
         edits
             .into_iter()
             .filter_map(|(path, (edits, fixes))| {
-                let changed = applied(text(&path)?.1.text(), edits)?;
+                let changed = applied(text_of(&now.loaded, &path), edits)?;
                 Some((path, changed, fixes))
             })
             .collect()
     }
+}
+
+/// The text of a file as it was loaded.
+fn text_of<'a>(loaded: &'a Loaded, path: &str) -> &'a str {
+    let file = loaded.sources.iter().find(|(_, file)| file.name() == path);
+    file.map_or("", |(_, file)| file.text())
 }
 
 /// The seal of each settlement that has none, or another one.
@@ -221,14 +236,14 @@ fn errors(read: &Read) -> impl Iterator<Item = &Diagnostic> {
 /// The files on disk under what has changed.
 struct Changed<'a> {
     disk: &'a DiskFiles,
-    changed: &'a BTreeMap<String, String>,
+    changed: &'a BTreeMap<String, Mended>,
     more: Option<(&'a str, &'a str)>,
 }
 
 impl Files for Changed<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         let more = self.more.filter(|(changed, _)| *changed == path).map(|(_, text)| text);
-        match more.or(self.changed.get(path).map(String::as_str)) {
+        match more.or(self.changed.get(path).map(|mended| mended.text.as_str())) {
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => self.disk.read(path),
         }

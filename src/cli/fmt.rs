@@ -1,6 +1,7 @@
 //! `gl fmt`
 
 use super::project::{self, DiskFiles, IncludeCases};
+use super::write::replace_read;
 use super::{Context, Exit};
 use crate::format::{self, Refusal};
 use crate::limits;
@@ -11,7 +12,6 @@ use crate::syntax;
 use clap::Args;
 use similar::TextDiff;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Brings files into the one style of gl, which has no options.
@@ -166,35 +166,7 @@ fn emit(path: &str, text: &str, formatted: &str, args: &FmtArgs, cx: &Context) -
     if formatted == text {
         return Ok(());
     }
-    replace(Path::new(path), formatted).map_err(|error| format!("`{path}` cannot be written: {}", project::reason(&error)))
-}
-
-/// Writes a file beside the old one, if there is one, and puts it in its place, so that nobody ever reads half of it.
-pub(super) fn replace(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
-    // A link stays a link.
-    let (target, permissions) = match fs::canonicalize(path) {
-        Ok(target) => {
-            let permissions = fs::metadata(&target)?.permissions();
-            // Renaming asks only the folder; a file that may not be written stays as it is.
-            drop(fs::OpenOptions::new().write(true).open(&target)?);
-            (target, Some(permissions))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_path_buf(), None),
-        Err(error) => return Err(error),
-    };
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let beside = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let mut new = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    let written = new
-        .write_all(text.as_ref())
-        .and_then(|()| permissions.map_or(Ok(()), |permissions| new.set_permissions(permissions)))
-        .and_then(|()| new.sync_all())
-        .and_then(|()| fs::rename(&beside, &target));
-    if written.is_err() {
-        // What was wrong is said; the rest of it is best effort.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    replace_read(Path::new(path), text, formatted).map_err(|error| format!("`{path}` {error}"))
 }
 
 impl Count {

@@ -39,6 +39,7 @@ pub mod test;
 pub mod trace;
 mod watch;
 pub mod why;
+mod write;
 
 pub use context::Context;
 pub use project::IncludeCases;

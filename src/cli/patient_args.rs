@@ -79,13 +79,22 @@ impl PatientArgs {
         })
     }
 
+    /// Says how a value is written where a part of one was taken for a path.
+    fn explain_blanks(&self, cx: &Context) {
+        let is_no_path = |path: &PathBuf| path.extension().is_none() && !path.exists();
+        if !self.facts.is_empty() && self.paths.iter().any(is_no_path) {
+            cx.say("help: what is known of a patient has no blanks around its `=`, and quotes where there is one: `--fact duration=\"3 weeks\"`");
+        }
+    }
+
     /// The guidelines; any error in them means that none is applied.
     fn load(&self, cx: &Context) -> Result<Loaded, Exit> {
         let named = self
             .case
             .as_deref()
             .is_some_and(|case| case != "-" && !Path::new(case).exists());
-        let loaded = cx.load(&self.paths, if named { IncludeCases::Yes } else { IncludeCases::No })?;
+        let include = if named { IncludeCases::Yes } else { IncludeCases::No };
+        let loaded = cx.load(&self.paths, include).inspect_err(|_| self.explain_blanks(cx))?;
         if loaded.has_errors() {
             return Err(invalid(cx, &loaded, &loaded.diagnostics));
         }

@@ -114,8 +114,12 @@ impl Found {
             self.files.roots.insert(root.clone());
             return self.walk(path, absolute, &root);
         }
-        if path.extension() != Some(OsStr::new("gl")) {
-            return Err(Problem::Usage(format!("`{}` is not a .gl file", path.display())));
+        if !is_guideline(path) {
+            let sentence = format!("`{}` is not a .gl file", path.display());
+            return Err(Problem::Usage(match path.to_str().and_then(without_txt) {
+                Some(name) => format!("{sentence}; rename it to `{name}`"),
+                None => sentence,
+            }));
         }
         fs::File::open(path).map_err(|error| unreadable(path, &error))?;
         self.files.roots.insert(root_of(absolute.parent().unwrap_or(&absolute)));
@@ -135,7 +139,12 @@ impl Found {
         let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
         let mut names = Vec::new();
         for entry in entries {
-            names.push(entry.map_err(|error| unreadable(folder, &error))?.file_name());
+            let entry = entry.map_err(|error| unreadable(folder, &error))?;
+            // Asking where a path leads takes its time, and most files of a large folder are not ours.
+            let is_other = entry.file_type().is_ok_and(|ty| ty.is_file()) && !is_guideline(&entry.path());
+            if !is_other {
+                names.push(entry.file_name());
+            }
         }
         names.sort();
         for name in names {
@@ -148,7 +157,7 @@ impl Found {
             }
             if absolute.is_dir() {
                 self.walk(&path, absolute, root)?;
-            } else if path.extension() == Some(OsStr::new("gl")) {
+            } else if is_guideline(&path) {
                 self.push(&path, absolute)?;
             }
         }
@@ -168,6 +177,10 @@ impl Found {
     }
 }
 
+fn is_guideline(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("gl"))
+}
+
 pub(super) fn is_cases(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".cases.gl")
 }
@@ -177,10 +190,20 @@ fn missing(path: &Path, error: &std::io::Error) -> Problem {
         return unreadable(path, error);
     }
     let sentence = format!("there is no file or folder `{}`", path.display());
+    // Some editors add an ending of their own, and some systems hide it.
+    let with_txt = format!("{}.txt", path.display());
+    if without_txt(&with_txt).is_some() && Path::new(&with_txt).is_file() {
+        return Problem::Usage(format!("{sentence}, but `{with_txt}`: rename it to `{}`", path.display()));
+    }
     match sibling(path) {
         Some(name) => Problem::Usage(format!("{sentence}; did you mean `{}`?", path.with_file_name(name).display())),
         None => Problem::Usage(sentence),
     }
+}
+
+/// `fever.gl` for `fever.gl.txt`
+fn without_txt(name: &str) -> Option<&str> {
+    name.strip_suffix(".txt").filter(|name| name.ends_with(".gl"))
 }
 
 /// The name beside `path` that was probably meant.

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::project::{self, read_limited};
-use super::{Context, Exit, IncludeCases, diff, fmt};
+use super::{Context, Exit, IncludeCases, diff, write};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::settle::Inference;
@@ -158,7 +158,7 @@ fn page(output: &Path, engine: Option<&Engine>, args: &RenderArgs, cx: &Context)
         cx.print(&html);
         String::new()
     } else {
-        fmt::replace(output, &html).map_err(|error| {
+        write::replace(output, &html).map_err(|error| {
             cx.complain(&format!("`{shown}` cannot be written: {}", project::reason(&error)));
             Exit::Invalid
         })?;

@@ -184,7 +184,7 @@ impl Writer<'_> {
     fn effects(&self, guidelines: &BTreeSet<GuidelineId>) -> Vec<(EffectId, &Effect)> {
         let effects = self.library.effects.iter().enumerate();
         effects
-            .map(|(index, effect)| (EffectId::from_index(index), effect))
+            .map(|(index, effect)| (EffectId::from_index(index), effect.as_ref()))
             .filter(|(_, effect)| guidelines.contains(&self.library[effect.rule].guideline))
             .collect()
     }

@@ -5,7 +5,7 @@
 
 use super::names::{Names, Symbol};
 use super::{Analysis, Desk, Overlay};
-use crate::diagnostic::{Diagnostic, Edit, Severity};
+use crate::diagnostic::{Diagnostic, Edit, Severity, applied};
 use crate::load::{Cache, load_again};
 use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
@@ -79,20 +79,13 @@ impl Desk {
 
 /// The texts of the files that edits change, afterwards.
 fn edited(analysis: &Analysis, edits: &[Edit]) -> BTreeMap<String, String> {
-    let mut texts: BTreeMap<FileId, String> = BTreeMap::new();
-    // From the last to the first, so that the places of those before stay true.
-    for edit in edits.iter().rev() {
-        let text = texts
-            .entry(edit.span.file)
-            .or_insert_with(|| analysis.text(edit.span.file).to_owned());
-        let range = edit.span.range();
-        if text.get(range.clone()).is_some() {
-            text.replace_range(range, &edit.replacement);
-        }
+    let mut by_file: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
+    for edit in edits {
+        by_file.entry(edit.span.file).or_default().push(edit.clone());
     }
-    let name = |file: FileId| analysis.loaded.sources.get(file).map(|f| f.name().to_owned());
-    texts
-        .into_iter()
-        .filter_map(|(file, text)| Some((name(file)?, text)))
-        .collect()
+    let text = |(file, edits)| {
+        let source = analysis.loaded.sources.get(file)?;
+        Some((source.name().to_owned(), applied(source.text(), edits)?))
+    };
+    by_file.into_iter().filter_map(text).collect()
 }

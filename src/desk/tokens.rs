@@ -8,6 +8,7 @@ use super::names::Symbol;
 use crate::ast;
 use crate::source::{FileId, Span};
 use crate::syntax;
+use crate::syntax::words::{is_word, quoted_length, word_length};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -41,7 +42,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     {
         let (length, kind) = match first {
             '#' => (rest.find('\n').unwrap_or(rest.len()), TokenKind::Comment),
-            '"' => match text_end(rest) {
+            '"' => match quoted_length(rest) {
                 Some(end) => (end, TokenKind::Text { closed: true }),
                 None => (rest.find('\n').unwrap_or(rest.len()), TokenKind::Text { closed: false }),
             },
@@ -59,37 +60,6 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         at += length;
     }
     tokens
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// A sign inside a word, as in `BPN-08` and `yes/no`, has a word on both sides.
-fn word_length(text: &str) -> usize {
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let inside = matches!(c, '-' | '.' | '/') && chars.peek().is_some_and(|(_, next)| is_word(*next));
-        if !is_word(c) && !inside {
-            return at;
-        }
-    }
-    text.len()
-}
-
-/// The length of a text in quotes, if it ends on its line.
-fn text_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            '\n' => return None,
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// A piece of a file with what it is.

@@ -2,6 +2,7 @@
 
 use crate::ast::{self, ExternalCode, FactTypeKind, GivenValue, Item, Unit, Value};
 use crate::source::Sources;
+use crate::syntax::words::{is_word, quoted_length, word_length};
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::slice::Iter;
@@ -87,41 +88,12 @@ fn length(text: &str) -> usize {
     let mut chars = text.char_indices();
     let Some((_, first)) = chars.next() else { return 0 };
     match first {
-        '"' => text_length(text),
+        '"' => quoted_length(text).unwrap_or(text.len()),
         '<' | '>' if text.get(1..2) == Some("=") => 2,
         '.' if text.starts_with("..") => 2,
         c if is_word(c) => word_length(text),
         c => c.len_utf8(),
     }
-}
-
-fn text_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// A name, a number, a date, `yes/no`, `BPN-08` or `numbness.retention`: a sign inside it has a word on both sides.
-fn word_length(text: &str) -> usize {
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let inside = matches!(c, '-' | '.' | '/') && chars.peek().is_some_and(|(_, next)| is_word(*next));
-        if !is_word(c) && !inside {
-            return at;
-        }
-    }
-    text.len()
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii()
 }
 
 /// Codes and units may hold any sign; only the tree knows how far they go: ends by beginnings.

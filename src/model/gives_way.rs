@@ -149,6 +149,16 @@ fn gives_way(library: &Library, (winner, by): (EffectId, ActionId), (loser, on):
 }
 
 fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) -> Result<(), TooManyEdges> {
+    let replaced: BTreeSet<ActionId> = library
+        .effects
+        .iter()
+        .flat_map(|e| &e.modifiers.instead_of)
+        .copied()
+        .collect();
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    // What is advised for each action that something replaces, or for a kind of it.
     let mut advised: BTreeMap<ActionId, Vec<EffectId>> = BTreeMap::new();
     for (index, effect) in library
         .effects
@@ -161,6 +171,7 @@ fn instead_of_edges(library: &Library, edges: &mut Vec<GivesWay>) -> Result<(), 
             .iter()
             .filter_map(|a| library.ancestors.get(a.index()))
             .flatten()
+            .filter(|action| replaced.contains(action))
         {
             advised.entry(*covering).or_default().push(EffectId::from_index(index));
         }

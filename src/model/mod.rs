@@ -15,6 +15,7 @@ pub mod units;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use crate::ast::{Bound, Join, Modality, Stance, Urgency, VagueDeadline};
 use crate::source::{FileId, Span};
@@ -80,8 +81,10 @@ pub struct Library {
     pub definitions: Vec<Definition>,
     pub assumptions: Vec<Assumption>,
     pub sections: Vec<Section>,
-    pub rules: Vec<Rule>,
-    pub effects: Vec<Effect>,
+    /// Shared with libraries of the same texts, before and after an edit.
+    pub rules: Vec<Arc<Rule>>,
+    /// As the rules.
+    pub effects: Vec<Arc<Effect>>,
     pub notes: Vec<Note>,
     pub settlements: Vec<Settlement>,
     pub claims: Vec<Claim>,

@@ -3,6 +3,8 @@
 //! In: findings, the comments beside the rules, the levels of a project. Out: the findings as they are to be reported.
 //! Must not know: where levels are written. Nothing is ever removed: what is allowed becomes a note that gives the reason.
 
+#[cfg(feature = "cli")]
+pub(crate) mod config;
 pub mod errors;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, sort};

@@ -390,7 +390,7 @@ impl Told<'_> {
     fn everything(&self) -> Vec<ExpectKind> {
         let library = self.emitter.library;
         let mut expects = Vec::new();
-        let runs = |effect: &&Effect| self.emitter.guidelines.contains(&library[effect.rule].guideline);
+        let runs = |effect: &Effect| self.emitter.guidelines.contains(&library[effect.rule].guideline);
         let effects = || library.effects.iter().enumerate().filter(|(_, e)| runs(e));
         let spoken_of: BTreeSet<ActionId> = effects().flat_map(|(_, e)| e.actions.iter().copied()).collect();
         for (index, effect) in effects() {

@@ -63,6 +63,14 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// The colon of the section of which nothing but blanks stands between it and a byte of the text that is being read.
+    pub(super) fn colon_of_section(&self, byte: usize) -> Option<Span> {
+        let before = self.original.get(..self.origin(byte))?.trim_end();
+        let line = before.lines().next_back()?;
+        let is_section = line.starts_with("section ") && line.ends_with(':');
+        is_section.then(|| Span::new(self.file, before.len() - 1..before.len()))
+    }
+
     /// From here on, pairs come from a declaration that was cut out of the file at `base` and mended.
     pub(super) fn read_mended(&mut self, mended: Patched, base: usize) {
         self.mended = Some((mended, base));

@@ -9,6 +9,8 @@ use crate::diagnostic::{Certainty, Code, Diagnostic, Edit};
 use crate::limits;
 use crate::source::Span;
 
+use super::order::{Move, Side};
+
 /// All findings of this stage.
 pub static CODES: &[&Code] = &[
     &UNEXPECTED_TEXT,
@@ -59,6 +61,7 @@ pub static CODES: &[&Code] = &[
     &NUMBER_RANGE,
     &DIVIDED_NAME,
     &TEXT_WITHOUT_QUOTES,
+    &MISPLACED_PART,
     &FILE_TOO_LARGE,
     &TOO_DEEP,
     &NAME_TOO_LONG,
@@ -116,6 +119,55 @@ pub(super) fn misspelt_keyword(span: Span, found: &str, right: &str) -> Diagnost
         format!("did you mean `{right}`?"),
     )
     .with_fix(format!("write `{right}`"), span, right)
+}
+
+pub(super) fn misplaced_part(part: Span, removed: Span, place: Span, moved: &Move) -> Diagnostic {
+    let side = match moved.side {
+        Side::Before => "before",
+        Side::Behind => "behind",
+    };
+    let (word, beside) = (shown(&moved.word), shown(&moved.beside));
+    let certainty = match moved.is_sure && !moved.text.contains('\u{FFFD}') {
+        true => Certainty::Sure,
+        false => Certainty::Guess,
+    };
+    let edit = |span, text: &str| Edit {
+        span,
+        replacement: text.to_owned(),
+    };
+    let finding = Diagnostic::new(
+        &MISPLACED_PART,
+        format!("{word} stands in the wrong place"),
+        part,
+        format!("it belongs {side} {beside}"),
+    )
+    .with_edits(
+        format!("move it {side} {beside}"),
+        vec![edit(place, &moved.text), edit(removed, "")],
+        certainty,
+    );
+    match order(&moved.item, &moved.word) {
+        Some(order) => finding.with_help(order),
+        None => finding,
+    }
+}
+
+/// The order of a declaration, as far as it matters for a part.
+fn order(item: &str, part: &str) -> Option<&'static str> {
+    Some(match (item, part) {
+        ("rule", text) if text.starts_with('"') => "the label of a rule stands behind its name, before the colon",
+        ("rule" | "when" | "always", "when" | "unless" | "then" | "cite" | "from" | "evidence" | "because" | "overrides") => {
+            "a rule has `when`, perhaps `unless`, and `then`; behind them come `cite`, `from`, `evidence`, `because` and `overrides`, in any order"
+        }
+        ("rule" | "when" | "always", _) => {
+            "behind `then` come a word such as `avoid`, a word such as `urgent`, the action, `within` and the like, and last `only when` and `unless`"
+        }
+        ("reconcile", _) => "a reconciliation has `prefer` or `leave open`, then perhaps `sealed`, and last `because`",
+        ("section", _) => "a section has its heading, perhaps `when`, `applies when`, `cite` and `from`, and a colon at the end",
+        ("fact", _) => "a fact has its type, its label in quotes, and then `ask`, `code`, `range` and `default no`, in any order",
+        ("action" | "source" | "guideline" | "define", _) => "the label in quotes comes right behind the name",
+        _ => return None,
+    })
 }
 
 pub(super) fn upper_case_keyword(span: Span, found: &str, right: &str) -> Diagnostic {
@@ -216,6 +268,37 @@ pub(super) fn nothing_to_do(gap: Span) -> Diagnostic {
         "after the condition, `then` and an action are missing",
     )
     .with_help("go on with `then` and an action, for example `then urgent mri within hours`")
+}
+
+pub(super) fn colon_before_guard(colon: Span, end: Span) -> Diagnostic {
+    let edit = |span, text: &str| Edit {
+        span,
+        replacement: text.to_owned(),
+    };
+    let help = "a section has its heading, perhaps `when`, `applies when`, `cite` and `from`, and a colon at the end";
+    Diagnostic::new(
+        &MISPLACED_PART,
+        "the colon of the section stands before its `when`",
+        colon,
+        "it belongs at the end of the section",
+    )
+    .with_label(end, "here")
+    .with_help(help)
+    .with_edits(
+        "move the colon to the end",
+        vec![edit(colon, ""), edit(end, ":")],
+        Certainty::Guess,
+    )
+}
+
+pub(super) fn rule_without_condition(gap: Span) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_CONDITION,
+        "the rule does not say when it applies",
+        gap,
+        "`when` and a condition are missing, or `always`",
+    )
+    .with_help("go on with `when` and a condition; a rule for every patient says `always`")
 }
 
 pub(super) fn missing_word(gap: Span, word: &str, after: &str) -> Diagnostic {
@@ -2120,6 +2203,34 @@ declare_code! {
     /// when fever then review cite S
     /// ```
     pub static TEXT_WITHOUT_QUOTES = "GL048" "text-without-quotes", Error, "a text has no quotes";
+}
+
+declare_code! {
+    /// A part of a declaration stands where it cannot be read, and could be read elsewhere in the same declaration.
+    ///
+    /// ## Why it matters
+    /// The parts of a declaration have one order, so that every reader finds them in the same place: a rule has `when`,
+    /// `unless`, `then` with its action, deadline and exceptions, and then in any order `cite`, `from`, `evidence`, `because`
+    /// and `overrides`; a reconciliation has `prefer` or `leave open`, `sealed`, `because`.
+    ///
+    /// ## Bad
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review cite S within 2 weeks
+    /// ```
+    ///
+    /// ## Good
+    /// ```gl
+    /// fact fever: yes/no
+    /// action review
+    /// source S "Source"
+    ///
+    /// when fever then review within 2 weeks cite S
+    /// ```
+    pub static MISPLACED_PART = "GL049" "misplaced-part", Error, "a part of a declaration stands in the wrong place";
 }
 
 declare_code! {

@@ -5,6 +5,7 @@
 
 use super::errors;
 use super::patched::Replacement;
+use super::words::is_word;
 use crate::ast::Comment;
 use crate::diagnostic::{Certainty, Diagnostic, Findings};
 use crate::limits;
@@ -688,12 +689,6 @@ fn closing_on_later_line(text: &str, line_end: usize) -> Option<usize> {
         at += line.len();
     }
     None
-}
-
-/// Whether a character belongs to a word: ASCII letters, digits and `_`, and letters of any script, so that a word with a
-/// wrong letter is still one word.
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || (!c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c)))
 }
 
 fn turns_direction(c: char) -> bool {

@@ -7,8 +7,10 @@ mod build;
 pub mod errors;
 mod expected;
 mod hygiene;
+mod order;
 mod patched;
 mod recover;
+pub mod words;
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
@@ -116,13 +118,17 @@ fn items(builder: &mut Builder<'_>, patched: &Patched, unsure: &[usize]) -> Vec<
         return vec![ast::Item::Broken(whole)];
     };
     let mut items = Vec::new();
-    for pair in pairs.flat_map(|file| file.into_inner()) {
+    let mut pairs = pairs.flat_map(|file| file.into_inner()).peekable();
+    while let Some(pair) = pairs.next() {
         if builder.diagnostics.is_full() {
             items.push(ast::Item::Broken(builder.span(pair.as_span().start()..text.len())));
             break;
         }
         if pair.as_rule() == Node::broken {
-            let range = pair.as_span().start()..pair.as_span().end();
+            let mut range = pair.as_span().start()..pair.as_span().end();
+            if let Some(next) = pairs.next_if(|next| order::is_torn(text, range.clone(), next.as_span().start())) {
+                range.end = next.as_span().end();
+            }
             recover::recover(builder, patched, range, unsure, &mut items);
         } else {
             items.extend(builder.item(pair));

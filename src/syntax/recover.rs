@@ -10,6 +10,7 @@ use super::build::Builder;
 use super::errors;
 use super::expected::{Expected, ITEM_WORDS, KEYWORDS, RESERVED, UNIT_WORDS};
 use super::grammar::{Gl, Node};
+use super::order;
 use super::patched::{Patched, Replacement};
 use crate::ast::Item;
 use crate::diagnostic::Diagnostic;
@@ -119,11 +120,11 @@ impl Recovery<'_, '_> {
             let finding = Look::new(mended.text(), &stop, self.builder).finding();
             self.builder.diagnostics.push(finding.diagnostic);
             match finding.mending {
-                Some(edit) if edits.len() < most => {
-                    edits.push(Replacement {
+                Some(Mending(more)) if edits.len() < most => {
+                    edits.extend(more.into_iter().map(|edit| Replacement {
                         range: mended.origin(edit.range.start)..mended.origin(edit.range.end),
                         text: edit.text,
-                    });
+                    }));
                 }
                 _ => return self.save(&mended, &stop),
             }
@@ -165,18 +166,21 @@ impl Recovery<'_, '_> {
     }
 }
 
-/// A finding, and the edit with which to read on.
+/// A finding, and the edits with which to read on; none where there is no reading on.
 struct Finding {
     diagnostic: Diagnostic,
-    mending: Option<Replacement>,
+    mending: Option<Mending>,
 }
+
+/// The edits of one slip.
+struct Mending(Vec<Replacement>);
 
 /// A token of the broken text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Token<'t> {
-    text: &'t str,
-    start: usize,
-    end: usize,
+pub(super) struct Token<'t> {
+    pub(super) text: &'t str,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl Token<'_> {
@@ -188,7 +192,7 @@ impl Token<'_> {
         self.text.starts_with(|c: char| c.is_ascii_digit())
     }
 
-    fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         self.text.starts_with('"')
     }
 
@@ -259,10 +263,11 @@ impl<'l> Look<'l> {
             .or_else(|| self.unit_or_number())
             .or_else(|| self.confused_word())
             .or_else(|| self.misspelt())
+            .or_else(|| self.misspelt_before())
+            .or_else(|| self.misplaced())
             .or_else(|| self.missing_action())
             .or_else(|| self.reserved_name())
             .or_else(|| self.label_before_type())
-            .or_else(|| self.misspelt_before())
             .or_else(|| self.joined_by_and())
             .or_else(|| self.missing_sign())
             .or_else(|| self.missing_word())
@@ -280,34 +285,33 @@ impl<'l> Look<'l> {
     }
 
     /// A mending that replaces a range, if the grammar then reads past it and past the place where it stopped.
-    fn tried(&self, edit: Replacement) -> Option<Replacement> {
+    fn tried(&self, edit: Replacement) -> Option<Mending> {
         let text = Patched::new(self.text, std::slice::from_ref(&edit)).text().to_string();
         let past = match edit.range.start < self.stop.at || edit.range.is_empty() {
             // Something before the place was changed, or inserted at it: the token there must now be read.
             true => (self.stop.at + edit.text.len() + 1).saturating_sub(edit.range.len()),
             false => edit.range.start + edit.text.trim_end().len(),
         };
-        match read(&text) {
-            Ok(_) => Some(edit),
-            Err(stop) if stop.at >= past => Some(edit),
-            Err(stop) if self.here().is_none() && stop.at > self.stop.at => Some(edit),
-            Err(_) => None,
-        }
+        let is_read = match read(&text) {
+            Ok(_) => true,
+            Err(stop) => stop.at >= past || (self.here().is_none() && stop.at > self.stop.at),
+        };
+        is_read.then(|| Mending(vec![edit]))
     }
 
     /// An insertion after the last token that was read.
-    fn insert(&self, text: &str) -> Option<Replacement> {
+    fn insert(&self, text: &str) -> Option<Mending> {
         let end = self.previous().map_or(0, |t| t.end);
         self.tried(self.replace(end..end, text))
     }
 
     /// Whether with the edit the token after the next one is read too, so that a comma is more than a guess.
-    fn reads_two(&self, edit: &Replacement) -> bool {
-        let text = Patched::new(self.text, std::slice::from_ref(edit)).text().to_string();
+    fn reads_two(&self, Mending(edits): &Mending) -> bool {
+        let text = Patched::new(self.text, edits).text().to_string();
         let Some(second) = self.after.get(1) else { return true };
         match read(&text) {
             Ok(_) => true,
-            Err(stop) => stop.at > second.start + edit.text.len(),
+            Err(stop) => stop.at > second.start + edits.iter().map(|edit| edit.text.len()).sum::<usize>(),
         }
     }
 
@@ -789,6 +793,21 @@ impl<'l> Look<'l> {
         })
     }
 
+    /// `because` before `sealed`, `within` after `cite`: a part that can be read elsewhere in its declaration.
+    fn misplaced(&self) -> Option<Finding> {
+        let reads = |text: &str| read(text).map_or_else(|stop| stop.at, |_| text.len());
+        let moved = order::moved(self.text, self.stop.at, &reads)?;
+        let between = |range: &Range<usize>| self.builder.span_between(range.start, range.end);
+        let (removed, place) = (between(&moved.removed), between(&(moved.place..moved.place)));
+        Some(Finding {
+            diagnostic: errors::misplaced_part(self.span(moved.part.clone()), removed, place, &moved),
+            mending: Some(Mending(vec![
+                self.replace(moved.place..moved.place, &moved.text),
+                self.replace(moved.removed, ""),
+            ])),
+        })
+    }
+
     fn missing_action(&self) -> Option<Finding> {
         let introduces = matches!(
             self.previous_text(),
@@ -892,8 +911,13 @@ impl<'l> Look<'l> {
                 .is_none_or(|t| matches!(t.text, "cite" | "from" | "because" | "evidence" | "overrides"))
                 || ITEM_WORDS.contains(&self.here_text());
             if ends {
+                let first = self.before.first().filter(|token| token.text == "when");
+                let colon = first.and_then(|token| self.builder.colon_of_section(token.start));
                 return Some(Finding {
-                    diagnostic: errors::nothing_to_do(gap),
+                    diagnostic: match colon {
+                        Some(colon) => errors::colon_before_guard(colon, gap),
+                        None => errors::nothing_to_do(gap),
+                    },
                     mending: None,
                 });
             }
@@ -943,6 +967,14 @@ impl<'l> Look<'l> {
     }
 
     fn missing_condition(&self) -> Option<Finding> {
+        // `rule two:` without `when`.
+        let begins_rule = self.expected().has_word("when") && self.expected().has_word("always");
+        if begins_rule && self.previous_text() == ":" {
+            return Some(Finding {
+                diagnostic: errors::rule_without_condition(self.gap()),
+                mending: None,
+            });
+        }
         let introduces = matches!(
             self.previous_text(),
             "when" | "unless" | "and" | "or" | "not" | "if" | "implies" | "(" | "," | ":"
@@ -1029,7 +1061,7 @@ fn skip_trivia(text: &str) -> &str {
 }
 
 /// The tokens of broken text.
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = skip_trivia(text.get(at..)?);

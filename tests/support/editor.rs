@@ -253,12 +253,12 @@ impl Editor {
 
     /// A byte of a text as the protocol has it.
     pub fn position(&self, text: &str, byte: usize) -> Value {
-        let before = &text[..byte];
-        let line = before.matches('\n').count();
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let starts = line_starts(text);
+        let line = starts.partition_point(|start| *start <= byte) - 1;
+        let before = &text[starts[line]..byte];
         let character = match self.utf8 {
-            true => byte - start,
-            false => before[start..].encode_utf16().count(),
+            true => before.len(),
+            false => before.encode_utf16().count(),
         };
         json!({"line": line, "character": character})
     }
@@ -267,10 +267,7 @@ impl Editor {
     pub fn byte(&self, text: &str, position: &Value) -> usize {
         let line = position["line"].as_u64().unwrap() as usize;
         let character = position["character"].as_u64().unwrap() as usize;
-        let start = match line {
-            0 => 0,
-            _ => text.match_indices('\n').nth(line - 1).map_or(text.len(), |(at, _)| at + 1),
-        };
+        let start = line_starts(text).get(line).copied().unwrap_or(text.len());
         let mut units = 0;
         for (at, c) in text[start..].char_indices() {
             if units >= character {
@@ -419,4 +416,13 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut bytes = vec![0; length];
     output.read_exact(&mut bytes).ok()?;
     Some(serde_json::from_slice(&bytes).unwrap())
+}
+
+/// Where the lines of a text begin: behind `\n`, `\r\n`, or `\r` by itself.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+    std::iter::once(0)
+        .chain((0..bytes.len()).filter(ends).map(|at| at + 1))
+        .collect()
 }

@@ -55,6 +55,43 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
     }))
 }
 
+/// The text with `\u{FFFD}` for halves of characters, which JSON may name and no text can hold.
+///
+/// Editors send them where somebody deletes half of a character. Each counts as much as what stands for it here, so that the
+/// places of later edits stay right.
+pub(super) fn whole_characters(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let unit = |escape: &str| u16::from_str_radix(escape.strip_prefix("\\u")?.get(..4)?, 16).ok();
+        let length = match unit(escape) {
+            Some(0xD800..=0xDBFF)
+                if escape
+                    .get(6..)
+                    .and_then(unit)
+                    .is_some_and(|low| (0xDC00..=0xDFFF).contains(&low)) =>
+            {
+                12
+            }
+            Some(0xD800..=0xDFFF) => {
+                out.push_str("\\ufffd");
+                rest = escape.get(6..).unwrap_or("");
+                continue;
+            }
+            Some(_) => 6,
+            // What follows the sign is no beginning of another escape.
+            None => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        let (kept, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        out.push_str(kept);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Writes a message.
 ///
 /// # Errors

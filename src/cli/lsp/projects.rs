@@ -106,6 +106,10 @@ impl Projects {
         let Some(Document { home, path, .. }) = self.documents.remove(uri) else {
             return Vec::new();
         };
+        // By another address the same text may still be open.
+        if self.documents.values().any(|other| other.home == home && other.path == path) {
+            return Vec::new();
+        }
         let Some(project) = self.all.get_mut(&home) else {
             return Vec::new();
         };

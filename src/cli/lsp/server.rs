@@ -313,7 +313,8 @@ impl Server {
     /// Handles one message; gives the exit status when it is the last.
     fn message(&mut self, text: &str) -> Option<Exit> {
         let refuse = |code, why: &str| Err(Refusal::new(code, why.to_owned()));
-        let message = match serde_json::from_str::<Value>(text) {
+        let read = |text: &str| serde_json::from_str::<Value>(text);
+        let message = match read(text).or_else(|_| read(&frames::whole_characters(text))) {
             Ok(message) => message,
             Err(_) => {
                 self.respond(Value::Null, refuse(lsp::ErrorCodes::ParseError, "the message is not JSON"));

@@ -83,6 +83,11 @@ fn work(waiting: &Receiver<Job>, running: &Running, events: &Sender<Event>) {
         let Some((home, job)) = jobs.pop_first() else { continue };
         let set = |value| *running.lock().unwrap_or_else(PoisonError::into_inner) = value;
         set(Some((home.clone(), job.stop.clone())));
+        // Who asked before this was known could not stop it, and has sent newer texts.
+        jobs.extend(waiting.try_iter().map(|job| (job.home.clone(), job)));
+        if jobs.contains_key(&home) {
+            continue;
+        }
         let found = catch_unwind(AssertUnwindSafe(|| verify::verify_unless(&job.analysis.loaded, &job.stop)));
         set(None);
         let found = match found {

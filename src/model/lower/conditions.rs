@@ -124,6 +124,15 @@ impl Lowering<'_> {
 
     pub(super) fn atom(&mut self, fact: FactId, test: Test, span: Span) -> Condition {
         let term = Term::Fact(fact);
+        let test_id = self.intern(term, &test);
+        self.own_tests.add(test_id, term, test);
+        let atom = AtomId::from_index(self.library.atoms.len());
+        self.library.atoms.push(Atom { test: test_id, span });
+        Condition::Atom(atom)
+    }
+
+    /// The id of a test; two ways to write one threshold are one test, as it was first written.
+    pub(super) fn intern(&mut self, term: Term, test: &Test) -> TestId {
         let same = |a: &Test, b: &Test| match (a, b) {
             (
                 Test::Compare {
@@ -135,18 +144,15 @@ impl Lowering<'_> {
             ) => a == b && x == y,
             (a, b) => a == b,
         };
-        let key = (term, key(&test));
+        let key = (term, key(test));
         let known = self.test_index.get(&key).copied();
-        debug_assert!(known.is_none_or(|id: TestId| same(&self.library[id].1, &test)));
-        let id = known.unwrap_or_else(|| {
+        debug_assert!(known.is_none_or(|id: TestId| same(&self.library[id].1, test)));
+        known.unwrap_or_else(|| {
             let id = TestId::from_index(self.library.tests.len());
-            self.library.tests.push((term, test));
+            self.library.tests.push((term, test.clone()));
             self.test_index.insert(key, id);
             id
-        });
-        let atom = AtomId::from_index(self.library.atoms.len());
-        self.library.atoms.push(Atom { test: id, span });
-        Condition::Atom(atom)
+        })
     }
 
     fn test(&mut self, term: &ast::Name, op: Op, op_span: Span, values: &[Value], span: Span, file: usize) -> Option<Condition> {
@@ -475,15 +481,22 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The meaning of a test, without the words it was written in.
-pub(super) type TestKey = (u8, Vec<usize>, Option<(Comparison, Decimal)>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum TestKey {
+    Yes,
+    In(Vec<usize>),
+    Includes(usize),
+    Nonempty,
+    Compare(Comparison, Decimal),
+}
 
 fn key(test: &Test) -> TestKey {
     match test {
-        Test::Yes => (0, Vec::new(), None),
-        Test::In(values) => (1, values.clone(), None),
-        Test::Includes(member) => (2, vec![*member], None),
-        Test::Nonempty => (3, Vec::new(), None),
-        Test::Compare { comparison, than, .. } => (4, Vec::new(), Some((*comparison, than.normalize()))),
+        Test::Yes => TestKey::Yes,
+        Test::In(values) => TestKey::In(values.clone()),
+        Test::Includes(member) => TestKey::Includes(*member),
+        Test::Nonempty => TestKey::Nonempty,
+        Test::Compare { comparison, than, .. } => TestKey::Compare(*comparison, than.normalize()),
     }
 }
 

@@ -6,6 +6,7 @@
 //! Names are collected from all files first, so that the order of declarations and of files changes nothing. What could
 //! not be lowered is left out of the library; a finding says so, and a library with an error is never evaluated.
 
+pub mod again;
 mod assumptions;
 mod conditions;
 mod declarations;
@@ -21,6 +22,7 @@ use crate::ast::{self, Item};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::model::{self, GuidelineId, Library, gives_way};
 use crate::source::Sources;
+use again::{Memo, OwnTests};
 use names::Names;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -33,7 +35,7 @@ pub struct InputFile<'a> {
     /// The folder, empty for the current one.
     pub folder: String,
     /// What was written.
-    pub tree: &'a ast::File,
+    pub tree: &'a Arc<ast::File>,
     /// Positions of every file that this one reaches by `use`, itself included.
     pub reaches: BTreeSet<usize>,
     /// Hex digest of the text and of everything it reaches.
@@ -51,8 +53,8 @@ impl InputFile<'_> {
     }
 }
 
-/// Lowers all files together.
-pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagnostic>) {
+/// Lowers all files together; the memo serves the next run, whose files are nearly the same.
+pub fn lower(sources: &Sources, files: &[InputFile<'_>], memo: &mut Memo) -> (Library, Vec<Diagnostic>) {
     let mut lowering = Lowering {
         sources,
         files,
@@ -60,6 +62,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
         library: Library::default(),
         declared: Vec::new(),
         test_index: HashMap::new(),
+        own_tests: OwnTests::default(),
         statements: Inventory::new(files),
         headings: BTreeMap::new(),
         found: Findings::new(),
@@ -70,7 +73,7 @@ pub fn lower(sources: &Sources, files: &[InputFile<'_>]) -> (Library, Vec<Diagno
     lowering.declarations();
     lowering.declared = lowering.library.facts.iter().cloned().map(Arc::new).collect();
     lowering.conditions_of_definitions();
-    lowering.rules();
+    *memo = lowering.rules(std::mem::take(memo));
     match gives_way::edges(&lowering.library) {
         Ok(edges) => lowering.library.gives_way = edges,
         Err(gives_way::TooManyEdges) => lowering.found.push(errors::too_much_gives_way()),
@@ -92,6 +95,8 @@ struct Lowering<'a> {
     declared: Vec<Arc<model::Fact>>,
     /// Tests by their meaning; two ways to write one threshold are one test.
     test_index: HashMap<(model::Term, conditions::TestKey), model::TestId>,
+    /// The tests of the file whose rules are lowered.
+    own_tests: OwnTests,
     statements: Inventory<'a>,
     /// The sections with a guard or a scope of their own, by guideline and heading.
     headings: BTreeMap<(GuidelineId, Vec<String>), Vec<model::SectionId>>,

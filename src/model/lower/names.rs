@@ -35,18 +35,33 @@ pub(super) struct Names {
     /// Facts, definitions and scales share one space.
     values: HashMap<String, Vec<Declared<Meaning>>>,
     actions: HashMap<String, Declared<ActionId>>,
-    sources: BTreeMap<(usize, String), SourceId>,
+    /// By the position of the file, and by name.
+    sources: BTreeMap<usize, BTreeMap<String, SourceId>>,
     rules: HashMap<String, RuleId>,
     /// Words after the keyword of declarations that could not be read: known, but of no use.
     broken: BTreeSet<String>,
-    /// Words in conditions that could not be read: uses that nobody can be sure of.
-    pub(super) unread: BTreeSet<String>,
     /// Actions by their other names, in lower case with `_` for blanks.
     synonyms: BTreeMap<String, String>,
     /// Facts that are declared as dates.
     dates: BTreeSet<FactId>,
+    /// What was noted while places were read.
+    pub(super) noted: Noted,
+}
+
+/// What reading a place leaves behind besides its meaning.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noted {
     /// Declarations that something mentions.
     used: HashSet<Used>,
+    /// Words in conditions that could not be read: uses that nobody can be sure of.
+    unread: BTreeSet<String>,
+}
+
+impl Noted {
+    pub(super) fn add(&mut self, other: &Noted) {
+        self.used.extend(&other.used);
+        self.unread.extend(other.unread.iter().cloned());
+    }
 }
 
 /// What a table of names has, by name: tables are asked for one name so often that they keep no order of their own, and gone
@@ -147,7 +162,7 @@ impl Names {
                         });
                     }
                     Item::Action(action) => names.action(action, index, library, found),
-                    Item::Source(source) => names.source(source, index, file, library, found),
+                    Item::Source(source) => names.declare_source(source, index, file, library, found),
                     _ => {}
                 }
             }
@@ -167,7 +182,12 @@ impl Names {
     /// Remembers the words of a condition that could not be read.
     pub(super) fn remember_unread(&mut self, text: &str) {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
-        self.unread.extend(text.split(|c| !is_name(c)).map(str::to_owned));
+        self.noted.unread.extend(text.split(|c| !is_name(c)).map(str::to_owned));
+    }
+
+    /// The names in declarations that could not be read.
+    pub(super) fn broken(&self) -> &BTreeSet<String> {
+        &self.broken
     }
 
     pub(super) fn is_broken(&self, name: &str) -> bool {
@@ -202,7 +222,7 @@ impl Names {
                     first.span,
                     one_file,
                 ));
-                self.used.insert(Used::Value(what));
+                self.noted.used.insert(Used::Value(what));
                 false
             }
             None => true,
@@ -228,7 +248,7 @@ impl Names {
                     first.span,
                     one_file,
                 ));
-                self.used.insert(Used::Action(id));
+                self.noted.used.insert(Used::Action(id));
             }
             None => {
                 let declared = Declared {
@@ -261,19 +281,26 @@ impl Names {
         });
     }
 
-    fn source(&mut self, source: &ast::Source, file: usize, input: &InputFile<'_>, library: &mut Library, found: &mut Findings) {
+    fn declare_source(
+        &mut self,
+        source: &ast::Source,
+        file: usize,
+        input: &InputFile<'_>,
+        library: &mut Library,
+        found: &mut Findings,
+    ) {
         let id = SourceId::from_index(library.sources.len());
-        let key = (file, source.name.text.clone());
-        if let Some(first) = self.sources.get(&key) {
+        let own = self.sources.entry(file).or_default();
+        if let Some(first) = own.get(&source.name.text) {
             found.push(errors::duplicate(
                 "source",
                 &source.name.text,
                 source.name.span,
                 library[*first].name_span,
             ));
-            self.used.insert(Used::Source(id));
+            self.noted.used.insert(Used::Source(id));
         } else {
-            self.sources.insert(key, id);
+            own.insert(source.name.text.clone(), id);
         }
         let mut whole = |number: Option<&ast::Number>| {
             let number = number?;
@@ -324,7 +351,7 @@ impl Names {
         let mut seen = all.iter().filter(|d| Names::visible(d, file, files));
         let own = all.iter().find(|d| d.file == file);
         let meaning = own.or_else(|| seen.next())?.what;
-        self.used.insert(Used::Value(meaning));
+        self.noted.used.insert(Used::Value(meaning));
         Some(meaning)
     }
 
@@ -335,7 +362,7 @@ impl Names {
 
     /// Whether something mentions the declaration, or might in text that could not be read.
     pub(super) fn is_used(&self, declaration: Used, name: &str) -> bool {
-        self.used.contains(&declaration) || self.unread.contains(name)
+        self.noted.used.contains(&declaration) || self.noted.unread.contains(name)
     }
 
     /// The action with this name, or a finding that says what is known instead.
@@ -347,7 +374,7 @@ impl Names {
     ) -> Result<ActionId, Option<Diagnostic>> {
         match self.actions.get(&name.text) {
             Some(declared) if reaches(files, file, declared.file) => {
-                self.used.insert(Used::Action(declared.what));
+                self.noted.used.insert(Used::Action(declared.what));
                 Ok(declared.what)
             }
             _ if self.is_excused(&name.text, file, files) => Err(None),
@@ -357,7 +384,7 @@ impl Names {
                 None => {
                     let near = self.near_action(&name.text, file, files);
                     if let Some(meant) = near.as_ref().and_then(|near| self.actions.get(near)) {
-                        self.used.insert(Used::Action(meant.what));
+                        self.noted.used.insert(Used::Action(meant.what));
                     }
                     errors::undeclared_action(
                         name,
@@ -398,7 +425,7 @@ impl Names {
         if let Some(action) = self.actions.get(&name.text) {
             return Some(errors::other_kind(name, "action", wanted.word(), action.span));
         }
-        if self.sources.contains_key(&(file, name.text.clone())) {
+        if self.source(file, &name.text).is_some() {
             return Some(errors::other_kind(name, "source", wanted.word(), name.span));
         }
         let fits = |d: &Declared<Meaning>| match (wanted, d.what) {
@@ -413,7 +440,7 @@ impl Names {
             .map(|(n, _)| n);
         let meant = near(&name.text, known).map(str::to_owned);
         if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
-            self.used.insert(Used::Value(declared.what));
+            self.noted.used.insert(Used::Value(declared.what));
         }
         let place = after_last(files, file, |i| matches!(i, Item::Fact(_)));
         Some(errors::undeclared_fact(name, wanted.declared_as(), meant.as_deref(), place))
@@ -444,16 +471,16 @@ impl Names {
         file: usize,
         files: &[InputFile<'_>],
     ) -> Result<SourceId, Option<Diagnostic>> {
-        if let Some(source) = self.sources.get(&(file, name.text.clone())) {
-            self.used.insert(Used::Source(*source));
-            return Ok(*source);
+        if let Some(source) = self.source(file, &name.text) {
+            self.noted.used.insert(Used::Source(source));
+            return Ok(source);
         }
         if self.is_broken(&name.text) {
             return Err(None);
         }
         let meant = near(&name.text, self.sources_of(file).map(|(n, _)| n)).map(str::to_owned);
-        if let Some(source) = meant.as_ref().and_then(|meant| self.sources.get(&(file, meant.clone()))) {
-            self.used.insert(Used::Source(*source));
+        if let Some(source) = meant.as_ref().and_then(|meant| self.source(file, meant)) {
+            self.noted.used.insert(Used::Source(source));
             return Err(Some(errors::undeclared_source(name, meant.as_deref(), None)));
         }
         if let Some(other) = self.values.get(&name.text).and_then(|all| all.first()) {
@@ -462,11 +489,8 @@ impl Names {
         if let Some(action) = self.actions.get(&name.text) {
             return Err(Some(errors::other_kind(name, "action", "a source", action.span)));
         }
-        let there = self
-            .sources
-            .keys()
-            .find(|(_, n)| *n == name.text)
-            .map(|(there, _)| stem(files, *there));
+        let mut elsewhere = self.sources.iter().filter(|(_, own)| own.contains_key(&name.text));
+        let there = elsewhere.next().map(|(there, _)| stem(files, *there));
         Err(Some(match there {
             Some(there) => errors::source_elsewhere(name, &there),
             None => {
@@ -506,7 +530,7 @@ impl Names {
                     .map(|(n, _)| n);
                 let meant = near(&name.text, scales).map(str::to_owned);
                 if let Some(declared) = meant.as_ref().and_then(|meant| self.values.get(meant)).and_then(seen) {
-                    self.used.insert(Used::Value(declared.what));
+                    self.noted.used.insert(Used::Value(declared.what));
                 }
                 Err(Some(errors::undeclared_scale(name, meant.as_deref())))
             }
@@ -514,9 +538,12 @@ impl Names {
     }
 
     pub(super) fn sources_of(&self, file: usize) -> impl Iterator<Item = (&str, SourceId)> {
-        self.sources
-            .range((file, String::new())..(file + 1, String::new()))
-            .map(|((_, n), id)| (n.as_str(), *id))
+        let own = self.sources.get(&file).into_iter().flatten();
+        own.map(|(name, id)| (name.as_str(), *id))
+    }
+
+    fn source(&self, file: usize, name: &str) -> Option<SourceId> {
+        self.sources.get(&file)?.get(name).copied()
     }
 }
 

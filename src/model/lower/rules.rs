@@ -1,7 +1,8 @@
 //! Sections, rules, notes, settlements, claims.
 
+use super::again::{Counts, Lowered, Memo, OwnTests};
 use super::names::{self, Meaning, Wanted};
-use super::{Lowering, errors, text};
+use super::{InputFile, Lowering, errors, text};
 use crate::ast::{self, Item, ModifierKind};
 use crate::model::units::{TimeUnit, Unit};
 use crate::model::{
@@ -11,69 +12,91 @@ use crate::model::{
 use crate::source::Span;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-
-/// A rule that was lowered, with what can be looked up only once all rules have names.
-struct Pending<'a> {
-    rule: RuleId,
-    overrides: &'a [ast::Name],
-}
+use std::sync::Arc;
 
 impl<'a> Lowering<'a> {
     /// Lowers everything that stands under sections; names of rules first, so that order does not matter.
-    pub(super) fn rules(&mut self) {
+    pub(super) fn rules(&mut self, earlier: Memo) -> Memo {
         let files = self.files;
-        let mut pending = Vec::new();
+        let mut memo = Memo::renewed(earlier, self);
         let mut note_names: BTreeMap<String, Span> = BTreeMap::new();
-        for (file, input) in files.iter().enumerate() {
-            let sections = self.sections(file, input.tree);
-            let mut current: Option<SectionId> = None;
-            let (mut rules, mut notes) = (0, 0);
-            let mut section_items = sections.iter();
-            for item in &input.tree.items {
-                match item {
-                    Item::Section(_) => current = section_items.next().copied(),
-                    Item::Rule(rule) => {
-                        rules += 1;
-                        if let Some(guideline) = self.guideline_of(file) {
-                            let id = self.rule(rule, rules, guideline, current, file);
-                            pending.push(Pending {
-                                rule: id,
-                                overrides: &rule.overrides,
-                            });
-                        }
-                    }
-                    Item::Note(note) => {
-                        notes += 1;
-                        self.note(note, notes, current, file, &mut note_names);
-                    }
-                    Item::Complete(claim) => {
-                        let over = self.condition(&claim.over, file);
-                        let actions = self.actions(&claim.actions, file);
-                        let _ = self.cites(&claim.cites, file);
-                        let statements = self.statements(&claim.from);
-                        let guideline = self.guideline_of(file);
-                        let scope = guideline.map_or(Condition::always(), |g| self.library[g].scope.clone());
-                        self.library.claims.push(Claim {
-                            guideline,
-                            claim: claim.claim.text.clone(),
-                            over: Condition::all_of([scope, over]),
-                            actions,
-                            statements,
-                            span: claim.span,
-                        });
-                    }
-                    _ => {}
-                }
-            }
+        let shared = self.library.atoms.len();
+        for (index, file) in files.iter().enumerate() {
+            let lowered = match memo.take(index, file) {
+                Some(lowered) => lowered.add(shared, self),
+                None => self.rules_of(index, file, &mut note_names),
+            };
+            memo.keep(index, lowered);
         }
-        for waiting in pending {
-            self.overrides(&waiting);
+        let mut rules = 0;
+        for (file, item) in self.items() {
+            if let Item::Rule(rule) = item
+                && self.guideline_of(file).is_some()
+            {
+                self.overrides(RuleId::from_index(rules), &rule.overrides);
+                rules += 1;
+            }
         }
         for (file, item) in self.items() {
             if let Item::Reconcile(reconcile) = item {
                 self.settlement(reconcile, file);
             }
         }
+        memo
+    }
+
+    /// Lowers what stands under the sections of one file, and keeps apart what came of it.
+    fn rules_of(&mut self, index: usize, file: &InputFile<'a>, note_names: &mut BTreeMap<String, Span>) -> Lowered {
+        let first = Counts::now(self);
+        self.own_tests = OwnTests::default();
+        let before = (std::mem::take(&mut self.found), std::mem::take(&mut self.names.noted));
+        self.items_of(index, file, note_names);
+        let found = std::mem::replace(&mut self.found, before.0).into_vec();
+        let noted = std::mem::replace(&mut self.names.noted, before.1);
+        self.found.extend(found.iter().cloned());
+        self.names.noted.add(&noted);
+        Lowered::since(first, file.tree, (found, noted), self)
+    }
+
+    fn items_of(&mut self, file: usize, input: &InputFile<'a>, note_names: &mut BTreeMap<String, Span>) {
+        let sections = self.sections(file, input.tree);
+        let mut current: Option<SectionId> = None;
+        let (mut rules, mut notes) = (0, 0);
+        let mut section_items = sections.iter();
+        for item in &input.tree.items {
+            match item {
+                Item::Section(_) => current = section_items.next().copied(),
+                Item::Rule(rule) => {
+                    rules += 1;
+                    if let Some(guideline) = self.guideline_of(file) {
+                        self.rule(rule, rules, guideline, current, file);
+                    }
+                }
+                Item::Note(note) => {
+                    notes += 1;
+                    self.note(note, notes, current, file, note_names);
+                }
+                Item::Complete(claim) => self.claim(claim, file),
+                _ => {}
+            }
+        }
+    }
+
+    fn claim(&mut self, claim: &ast::Complete, file: usize) {
+        let over = self.condition(&claim.over, file);
+        let actions = self.actions(&claim.actions, file);
+        let _ = self.cites(&claim.cites, file);
+        let statements = self.statements(&claim.from);
+        let guideline = self.guideline_of(file);
+        let scope = guideline.map_or(Condition::always(), |g| self.library[g].scope.clone());
+        self.library.claims.push(Claim {
+            guideline,
+            claim: claim.claim.text.clone(),
+            over: Condition::all_of([scope, over]),
+            actions,
+            statements,
+            span: claim.span,
+        });
     }
 
     /// The sections of a file, one per heading as it stands in the text.
@@ -81,7 +104,7 @@ impl<'a> Lowering<'a> {
         let Some(guideline) = self.guideline_of(file) else {
             for item in &tree.items {
                 if let Item::Section(section) = item
-                    && !self.file(file).is_some_and(super::InputFile::holds_cases)
+                    && !self.file(file).is_some_and(InputFile::holds_cases)
                 {
                     self.found.push(errors::section_without_rules(section.heading.span));
                 }
@@ -136,14 +159,7 @@ impl<'a> Lowering<'a> {
         (scope, Condition::all_of(guard))
     }
 
-    fn rule(
-        &mut self,
-        rule: &'a ast::Rule,
-        number: usize,
-        guideline: GuidelineId,
-        section: Option<SectionId>,
-        file: usize,
-    ) -> RuleId {
+    fn rule(&mut self, rule: &'a ast::Rule, number: usize, guideline: GuidelineId, section: Option<SectionId>, file: usize) {
         let id = RuleId::from_index(self.library.rules.len());
         let name = rule
             .name
@@ -186,7 +202,7 @@ impl<'a> Lowering<'a> {
         }
         let statements = self.statements(&rule.from);
         self.names.add_rule(full_name.clone(), id);
-        self.library.rules.push(Rule {
+        self.library.rules.push(Arc::new(Rule {
             guideline,
             label: text(rule.label.as_ref()),
             named: rule.name.is_some(),
@@ -204,15 +220,14 @@ impl<'a> Lowering<'a> {
             name_span,
             when_span: rule.when.as_ref().map(|c| c.span),
             unless_span: rule.unless.as_ref().map(|c| c.span),
-        });
+        }));
         let mut effects = Vec::new();
         for effect in &rule.effects {
             effects.extend(self.effect(effect, id, file));
         }
         if let Some(slot) = self.library.rules.get_mut(id.index()) {
-            slot.effects = effects;
+            Arc::make_mut(slot).effects = effects;
         }
-        id
     }
 
     fn effect(&mut self, effect: &ast::Effect, rule: RuleId, file: usize) -> Vec<EffectId> {
@@ -305,7 +320,7 @@ impl<'a> Lowering<'a> {
             effect.own.clone(),
         ]);
         let id = EffectId::from_index(self.library.effects.len());
-        self.library.effects.push(effect);
+        self.library.effects.push(Arc::new(effect));
         id
     }
 
@@ -571,19 +586,22 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    fn overrides(&mut self, waiting: &Pending<'_>) {
-        names::repeated(waiting.overrides, &mut self.found);
-        let guideline = self.library[waiting.rule].guideline;
+    fn overrides(&mut self, own: RuleId, names: &[ast::Name]) {
+        if names.is_empty() {
+            return;
+        }
+        names::repeated(names, &mut self.found);
+        let guideline = self.library[own].guideline;
         let mut overridden = Vec::new();
-        for name in waiting.overrides {
+        for name in names {
             let full_name = format!("{}.{}", self.library[guideline].name, name.text);
             match self.names.rule(&full_name) {
-                Some(rule) if rule == waiting.rule => self.found.push(errors::overrides_itself(name)),
+                Some(rule) if rule == own => self.found.push(errors::overrides_itself(name)),
                 Some(rule) => overridden.push(rule),
                 None if self.names.is_broken(&name.text) => {}
                 None => {
-                    let own = format!("{}.", self.library[guideline].name);
-                    let names = self.names.rule_names().filter_map(|n| n.strip_prefix(&own));
+                    let owner = format!("{}.", self.library[guideline].name);
+                    let names = self.names.rule_names().filter_map(|n| n.strip_prefix(&owner));
                     let near = names::near(&name.text, names).map(str::to_owned);
                     let elsewhere = self.library.rules.iter().find(|r| r.named && r.name == name.text);
                     self.found.push(match (near, elsewhere) {
@@ -593,8 +611,8 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        if let Some(slot) = self.library.rules.get_mut(waiting.rule.index()) {
-            slot.overrides = overridden;
+        if let Some(slot) = self.library.rules.get_mut(own.index()) {
+            Arc::make_mut(slot).overrides = overridden;
         }
     }
 

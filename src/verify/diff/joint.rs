@@ -9,12 +9,13 @@
 use crate::model::gives_way::{Cause, GivesWay};
 use crate::model::units::Unit;
 use crate::model::{
-    ActionId, Algebra, AssumptionKind, Atom, AtomId, Comparison, Condition, DefinitionId, EffectId, Entry, Fact, FactId,
-    FactType, GuidelineId, Library, Record, Recorded, RuleId, SettlementDecision, SettlementId, Term, Test, TestId,
+    ActionId, Algebra, AssumptionKind, Atom, AtomId, Comparison, Condition, DefinitionId, Effect, EffectId, Entry, Fact, FactId,
+    FactType, GuidelineId, Library, Record, Recorded, Rule, RuleId, SettlementDecision, SettlementId, Term, Test, TestId,
 };
 use crate::verify::space::{Mask, Region, Space};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Both versions.
 pub(super) struct Joint {
@@ -290,19 +291,19 @@ fn add(library: &mut Library, new: &Library, part: &Part) {
             .map(|all| all.iter().map(|a| part.action(*a)).collect::<BTreeSet<_>>()),
     );
     library.rules.extend(new.rules.iter().map(|r| {
-        let mut rule = r.clone();
+        let mut rule = Rule::clone(r);
         rule.guideline = part.guideline(r.guideline);
         rule.effects = r.effects.iter().map(|e| part.effect(*e)).collect();
         rule.overrides = r.overrides.iter().map(|o| part.rule(*o)).collect();
-        rule
+        Arc::new(rule)
     }));
     library.effects.extend(new.effects.iter().map(|e| {
-        let mut effect = e.clone();
+        let mut effect = Effect::clone(e);
         effect.rule = part.rule(e.rule);
         effect.actions = actions(&e.actions);
         effect.own = condition(&e.own);
         effect.guard = condition(&e.guard);
-        effect
+        Arc::new(effect)
     }));
     library.notes.extend(new.notes.iter().map(|n| {
         let mut note = n.clone();

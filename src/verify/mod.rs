@@ -34,6 +34,7 @@ use crate::model::{
 };
 use crate::source::{Sources, Span};
 use frugal::Frugal;
+pub use pairs::Decided;
 use rust_decimal::Decimal;
 use search::{Answer, Regions, Search};
 use space::{Formula, Space};
@@ -61,24 +62,8 @@ pub fn verify_unless(loaded: &Loaded, stop: &AtomicBool) -> Option<Vec<Diagnosti
         stop: Some(stop),
         ..Verifier::new(&loaded.library, &loaded.sources)
     };
-    // Nothing is claimed about a library with a condition that is too large, or a fact with too many thresholds.
-    if let Some(place) = verifier.out_of_reach() {
-        return Some(vec![errors::out_of_reach(place)]);
-    }
-    if let Some(first) = loaded.library.assumptions.first().filter(|_| !verifier.space.anybody()) {
-        return Some(vec![errors::nobody(first.span)]);
-    }
-    let impossible = lints::impossible_defaults(&verifier);
-    if !impossible.is_empty() {
-        return Some(impossible);
-    }
-    let mut found = pairs::disagreements(&verifier);
-    found.extend(pairs::differences(&verifier));
-    found.extend(safety::emergencies(&verifier));
-    found.extend(lints::all(&verifier));
-    found.extend(verifier.doubts.borrow().iter().map(|doubt| errors::doubt(&verifier, *doubt)));
-    // Questions that were asked after the stop were not answered.
-    (!verifier.is_stopped()).then_some(found)
+    let decided = verifier.decide()?;
+    Some(decided.into_iter().flat_map(|decided| decided.told(&verifier)).collect())
 }
 
 /// A library with everything that its questions need.
@@ -158,6 +143,30 @@ impl<'a> Verifier<'a> {
             doubts: RefCell::default(),
             stop: None,
         }
+    }
+
+    /// Everything that can be said of all patients at once, each with its patient; nothing once somebody says to stop.
+    pub fn decide(&self) -> Option<Vec<Decided>> {
+        let told = |findings: Vec<Diagnostic>| Some(findings.into_iter().map(Decided::from).collect());
+        // Nothing is claimed about a library with a condition that is too large, or a fact with too many thresholds.
+        if let Some(place) = self.out_of_reach() {
+            return told(vec![errors::out_of_reach(place)]);
+        }
+        if let Some(first) = self.library.assumptions.first().filter(|_| !self.space.anybody()) {
+            return told(vec![errors::nobody(first.span)]);
+        }
+        let impossible = lints::impossible_defaults(self);
+        if !impossible.is_empty() {
+            return told(impossible);
+        }
+        let mut found = pairs::disagreements(self);
+        found.extend(pairs::differences(self));
+        let mut lints = safety::emergencies(self);
+        lints.extend(lints::all(self));
+        lints.extend(self.doubts.borrow().iter().map(|doubt| errors::doubt(self, *doubt)));
+        found.extend(lints.into_iter().map(Decided::from));
+        // Questions that were asked after the stop were not answered.
+        (!self.is_stopped()).then_some(found)
     }
 
     /// Remembers what could not be decided.

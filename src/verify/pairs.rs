@@ -11,13 +11,43 @@ use crate::diagnostic::{About, Diagnostic};
 use crate::eval::{DifferenceKind, Rank};
 use crate::model::gives_way::{Cause, deadline, edges_of, windows_apart};
 use crate::model::{
-    ActionId, Direction, EffectId, Join, NoteId, RuleId, SettlementDecision, SettlementId, Stance, Truth, Urgency,
+    ActionId, Direction, EffectId, Join, NoteId, Record, RuleId, SettlementDecision, SettlementId, Stance, Truth, Urgency,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// What was found about rules. Thousands of pairs may meet, so what was decided is put into words by itself.
+#[derive(Debug)]
+pub enum Decided {
+    /// Two pieces that cannot both be followed.
+    Clash(Clash, Verdict),
+    /// Two pieces that both apply to somebody, and in what they differ.
+    Difference([Piece; 2], Vec<DifferenceKind>, Record),
+    /// Already in words.
+    Told(Box<Diagnostic>),
+}
+
+impl Decided {
+    /// The findings: one, or one for each difference.
+    pub fn told(self, v: &Verifier<'_>) -> Vec<Diagnostic> {
+        match self {
+            Decided::Clash(clash, verdict) => vec![clash.report(v, verdict)],
+            Decided::Difference([one, other], kinds, record) => told_apart(v, one, other, &kinds, &v.witness(record)),
+            Decided::Told(finding) => vec![*finding],
+        }
+    }
+}
+
+impl From<Diagnostic> for Decided {
+    fn from(finding: Diagnostic) -> Self {
+        Decided::Told(Box::new(finding))
+    }
+}
+
 /// What authors decided about a pair.
-enum Settled {
+#[derive(Debug)]
+pub enum Settled {
+    /// Nothing.
     No,
     /// One gives way to the other by its author's word, for every patient.
     Overridden,
@@ -32,9 +62,9 @@ const COMBINATIONS: usize = 4_096;
 type Used = BTreeSet<(SettlementId, RuleId)>;
 
 /// Advice for an action against advice against it, and windows that do not meet.
-pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Diagnostic> {
+pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Decided> {
     let (advised, avoided) = (v.pieces(Direction::For), v.pieces(Direction::Against));
-    let mut found = Vec::new();
+    let mut found: Vec<Decided> = Vec::new();
     let mut settled = Used::new();
     for (action, effects) in &advised {
         let against = v.covering(&avoided, *action);
@@ -57,7 +87,7 @@ pub(super) fn disagreements(v: &Verifier<'_>) -> Vec<Diagnostic> {
     for effect in choices.collect::<Vec<_>>() {
         found.extend(alternatives(v, effect, &avoided, &mut settled));
     }
-    found.extend(stale(v, &settled));
+    found.extend(stale(v, &settled).into_iter().map(Decided::from));
     found
 }
 
@@ -70,13 +100,15 @@ struct Meeting {
 }
 
 /// What comes of a meeting.
-enum Verdict {
+#[derive(Debug)]
+pub enum Verdict {
     /// For this patient nobody has settled it.
-    Open(Witness),
+    Open(Record),
     /// It is settled; here is somebody for whom it would matter.
-    Settled(Settled, Option<Witness>),
+    Settled(Settled, Option<Record>),
     /// Both are shown to somebody of whom too little is known, and to nobody else.
-    Possible(Witness),
+    Possible(Record),
+    /// It could not be decided.
     Undecided,
 }
 
@@ -112,7 +144,7 @@ impl Meeting {
             .iter()
             .any(|[one, other]| yields(v, *one, *other) || yields(v, *other, *one))
         {
-            let witness = match v.patient(&fire, &all_fire) {
+            let witness = match v.record(&fire, &all_fire) {
                 Found::Somebody(witness) => witness,
                 Found::Nobody => return None,
                 Found::Undecided => return Some(Verdict::Undecided),
@@ -122,7 +154,7 @@ impl Meeting {
         let all_active = |r: &Replay<'_>| self.holds(r, |p| r.is_active(p.0, p.1));
         let rules = self.rules(v);
         if self.is_unmoved(v) && rules.iter().all(|pair| settlements(v, *pair).next().is_none()) {
-            return match v.patient(&fire, &all_active) {
+            return match v.record(&fire, &all_active) {
                 Found::Somebody(witness) => Some(Verdict::Open(witness)),
                 Found::Nobody => None,
                 Found::Undecided => Some(Verdict::Undecided),
@@ -143,8 +175,8 @@ impl Meeting {
         }));
         let left_open = |id: &&SettlementId| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen);
         let active = self.all(v, |p| v.active(p.0, p.1));
-        let found = v.patient(&active, &all_active);
-        let anybody = |found: Found| found.somebody().or_else(|| v.patient(&fire, &all_fire).somebody());
+        let found = v.record(&active, &all_active);
+        let anybody = |found: Found<Record>| found.somebody().or_else(|| v.record(&fire, &all_fire).somebody());
         if let Some(id) = joined.iter().find(left_open) {
             return Some(Verdict::Settled(Settled::By(*id), anybody(found)));
         }
@@ -164,10 +196,10 @@ impl Meeting {
     fn never_all_active(&self, v: &Verifier<'_>, fire: &Rc<Formula>) -> Option<Verdict> {
         let all_fire = |r: &Replay<'_>| self.holds(r, |p| r.fires(p.0));
         let all_stand = |r: &Replay<'_>| self.holds(r, |p| r.stands(p.0, p.1));
-        match v.patient_that(fire, &all_fire, &all_stand) {
+        match v.record_within(usize::MAX, fire, &all_fire, &all_stand) {
             Found::Somebody(witness) => Some(Verdict::Possible(witness)),
             Found::Nobody => {
-                let witness = v.patient(fire, &all_fire).somebody();
+                let witness = v.record(fire, &all_fire).somebody();
                 Some(Verdict::Settled(Settled::Overridden, witness))
             }
             Found::Undecided => Some(Verdict::Undecided),
@@ -176,14 +208,14 @@ impl Meeting {
 }
 
 /// Two pieces that cannot both be followed: the finding, if they meet for somebody.
-fn meet(v: &Verifier<'_>, kind: &'static str, pieces: [Piece; 2], about: ActionId, used: &mut Used) -> Option<Diagnostic> {
+fn meet(v: &Verifier<'_>, kind: &'static str, pieces: [Piece; 2], about: ActionId, used: &mut Used) -> Option<Decided> {
     let meeting = Meeting {
         pairs: vec![pieces],
         gone: Vec::new(),
     };
     let verdict = meeting.verdict(v, used)?;
     let [one, other] = pieces;
-    Some(Clash { kind, one, other, about }.report(v, verdict))
+    Some(Decided::Clash(Clash { kind, one, other, about }, verdict))
 }
 
 /// Whether one gives way to the other by its author's word, whoever the patient is.
@@ -204,10 +236,10 @@ fn settlements(v: &Verifier<'_>, [one, other]: [RuleId; 2]) -> impl Iterator<Ite
 }
 
 /// A choice of which every alternative is advised against.
-fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &mut Used) -> Vec<Diagnostic> {
+fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &mut Used) -> Vec<Decided> {
     let actions = &v.library[effect].actions;
     let against: Vec<Vec<Piece>> = actions.iter().map(|a| v.covering(avoided, *a)).collect();
-    let mut found = Vec::new();
+    let mut found: Vec<Decided> = Vec::new();
     // For each alternative an avoidance that covers it, or nothing where it can give way and be no longer on offer.
     let mut chosen: Vec<Vec<Option<Piece>>> = vec![Vec::new()];
     for (action, against) in actions.iter().zip(&against) {
@@ -230,7 +262,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
     // Where one avoidance covers all alternatives, it is no news that others join in.
     chosen.sort_by_cached_key(|combination| (combination.iter().filter(|p| p.is_none()).count(), effects(combination).len()));
     let mut seen: BTreeSet<BTreeSet<EffectId>> = BTreeSet::new();
-    let mut lesser: BTreeMap<BTreeSet<EffectId>, Diagnostic> = BTreeMap::new();
+    let mut lesser: BTreeMap<BTreeSet<EffectId>, Decided> = BTreeMap::new();
     for combination in chosen {
         let set = effects(&combination);
         let alternatives = || actions.iter().zip(&combination);
@@ -261,18 +293,18 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
                 None => {}
                 // Without an alternative that has given way there may still be a disagreement.
                 Some(verdict @ (Verdict::Settled(Settled::Overridden, _) | Verdict::Possible(_))) => {
-                    lesser.entry(set).or_insert_with(|| clash.report(v, verdict));
+                    lesser.entry(set).or_insert(Decided::Clash(clash, verdict));
                 }
                 Some(verdict) => {
                     seen.insert(set);
-                    found.push(clash.report(v, verdict));
+                    found.push(Decided::Clash(clash, verdict));
                 }
             }
             continue;
         }
-        let (witness, settled) = match verdict {
-            Some(Verdict::Open(witness)) => (witness, None),
-            Some(Verdict::Settled(Settled::By(id), Some(witness))) => (witness, Some(id)),
+        let (record, settled) = match verdict {
+            Some(Verdict::Open(record)) => (record, None),
+            Some(Verdict::Settled(Settled::By(id), Some(record))) => (record, Some(id)),
             Some(Verdict::Undecided) => {
                 v.doubt(Doubt::Rule(v.library[effect].rule));
                 continue;
@@ -285,8 +317,8 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             .chain(others.iter().copied())
             .map(|e| v.library[e].rule);
         let status = if settled.is_some() { "reconciled" } else { "open" };
-        let about = about(v, first, "contradiction", status, rules, Some(&witness));
-        found.push(errors::alternatives_exhausted(v, effect, &others, settled, about));
+        let about = about(v, first, "contradiction", status, rules, Some(&v.witness(record)));
+        found.push(errors::alternatives_exhausted(v, effect, &others, settled, about).into());
     }
     found.extend(
         lesser
@@ -314,7 +346,8 @@ fn stale(v: &Verifier<'_>, used: &Used) -> Vec<Diagnostic> {
 }
 
 /// Two pieces that cannot both be followed.
-pub(super) struct Clash {
+#[derive(Debug)]
+pub struct Clash {
     kind: &'static str,
     one: Piece,
     other: Piece,
@@ -340,14 +373,16 @@ impl Clash {
     }
 
     fn report(&self, v: &Verifier<'_>, verdict: Verdict) -> Diagnostic {
-        let (settled, witness) = match verdict {
-            Verdict::Open(witness) => (Settled::No, Some(witness)),
-            Verdict::Settled(settled, witness) => (settled, witness),
-            Verdict::Possible(witness) => {
+        let (settled, record) = match verdict {
+            Verdict::Open(record) => (Settled::No, Some(record)),
+            Verdict::Settled(settled, record) => (settled, record),
+            Verdict::Possible(record) => {
+                let witness = v.witness(record);
                 return errors::possible_contradiction(v, &self.places(v), self.about_pair(v, Some(&witness)));
             }
             Verdict::Undecided => return errors::undecided(v, &self.places(v)),
         };
+        let witness = record.map(|record| v.witness(record));
         let mut about = self.about_pair(v, witness.as_ref());
         about.status = Some(match settled {
             Settled::No => "open",
@@ -371,11 +406,12 @@ impl Clash {
     }
 }
 
-impl Found {
+impl Found<Record> {
     /// Of two answers the patient of whom less is known; undecided where one is and the other is nobody.
-    fn or_smaller(self, other: Found) -> Found {
+    fn or_smaller(self, other: Self) -> Self {
+        let facts = |record: &Record| record.entries.chunk_by(|one, other| one.fact == other.fact).count();
         match (self, other) {
-            (Found::Somebody(one), Found::Somebody(other)) if other.facts.len() < one.facts.len() => Found::Somebody(other),
+            (Found::Somebody(one), Found::Somebody(other)) if facts(&other) < facts(&one) => Found::Somebody(other),
             (Found::Somebody(one), _) | (Found::Nobody | Found::Undecided, Found::Somebody(one)) => Found::Somebody(one),
             (Found::Undecided, _) | (_, Found::Undecided) => Found::Undecided,
             (Found::Nobody, Found::Nobody) => Found::Nobody,
@@ -427,9 +463,9 @@ fn family(v: &Verifier<'_>, action: ActionId) -> ActionId {
 }
 
 /// Advice in one direction that is not the same, and kinds that are held back from what is called for.
-pub(super) fn differences(v: &Verifier<'_>) -> Vec<Diagnostic> {
+pub(super) fn differences(v: &Verifier<'_>) -> Vec<Decided> {
     let (advised, avoided) = (v.pieces(Direction::For), v.pieces(Direction::Against));
-    let mut found = Vec::new();
+    let mut found: Vec<Decided> = Vec::new();
     for (pieces, is_for) in [(&advised, true), (&avoided, false)] {
         for (action, effects) in pieces {
             for other in v.covering(pieces, *action) {
@@ -439,23 +475,23 @@ pub(super) fn differences(v: &Verifier<'_>) -> Vec<Diagnostic> {
                         continue;
                     }
                     let kinds = differing(v, piece, other, is_for);
-                    found.extend(report_differences(v, piece, other, &kinds));
+                    found.extend(report_differences(v, piece, other, kinds));
                 }
             }
         }
     }
     found.extend(narrowings(v, &advised, &avoided));
-    found.extend(evidence_of_notes(v));
+    found.extend(evidence_of_notes(v).into_iter().map(Decided::from));
     found
 }
 
 /// Kinds of what is advised that are advised against, and alternatives of a choice of which others are left.
-fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<Diagnostic> {
+fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<Decided> {
     let mut found = Vec::new();
     for (kind, effects) in avoided {
         for parent in v.covering(advised, *kind).into_iter().filter(|p| p.1 != *kind) {
             for effect in effects.iter().filter(|e| v.library[**e].rule != v.library[parent.0].rule) {
-                found.extend(report_differences(v, parent, (*effect, *kind), &[DifferenceKind::Narrowing]));
+                found.extend(report_differences(v, parent, (*effect, *kind), vec![DifferenceKind::Narrowing]));
             }
         }
     }
@@ -477,13 +513,14 @@ fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<D
 
 /// One alternative is advised against, on this action, and another one is left: either it is not known what is against it,
 /// or it is known that nothing is.
-fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, avoided: &ByAction) -> Vec<Diagnostic> {
+fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, avoided: &ByAction) -> Option<Decided> {
     let formula = Formula::all([v.active(one.0, one.1), v.active(other, one.1)]);
     let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other, one.1);
     let alternatives = v.library[one.0].actions.iter();
     let against: Vec<(ActionId, Vec<Piece>)> = alternatives.map(|a| (*a, v.covering(avoided, *a))).collect();
     let only = |r: &Replay<'_>| r.is_narrowed(one, (other, on), &against);
-    let mut found = v.patient_that(&formula, &holds, &only);
+    let that = |formula: &Rc<Formula>| v.record_within(usize::MAX, formula, &holds, &only);
+    let mut found = that(&formula);
     if matches!(found, Found::Nobody) {
         let rest = against.iter().filter(|(a, _)| *a != one.1);
         let left = rest.flat_map(|(action, silent)| {
@@ -491,14 +528,18 @@ fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, 
             some_of_each(&silent)
         });
         // One way at a time: of several, one that holds anyway would keep the others from being looked at.
-        let ways = left.map(|way| v.patient_that(&Formula::all([formula.clone(), way]), &holds, &only));
+        let ways = left.map(|way| that(&Formula::all([formula.clone(), way])));
         found = ways.fold(Found::Nobody, Found::or_smaller);
     }
-    let kinds = [DifferenceKind::Narrowing];
+    differ(v, [one, (other, on)], vec![DifferenceKind::Narrowing], found)
+}
+
+/// Two pieces that differ, if somebody was found to whom both apply, or that could not be decided.
+fn differ(v: &Verifier<'_>, pieces: [Piece; 2], kinds: Vec<DifferenceKind>, found: Found<Record>) -> Option<Decided> {
     match found {
-        Found::Somebody(witness) => told_apart(v, one, (other, on), &kinds, &witness),
-        Found::Nobody => Vec::new(),
-        Found::Undecided => vec![errors::undecided(v, &[one, (other, on)])],
+        Found::Somebody(record) => Some(Decided::Difference(pieces, kinds, record)),
+        Found::Nobody => None,
+        Found::Undecided => Some(errors::undecided(v, &pieces).into()),
     }
 }
 
@@ -554,17 +595,13 @@ fn differing(v: &Verifier<'_>, kind: Piece, parent: Piece, is_for: bool) -> Vec<
     kinds
 }
 
-fn report_differences(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[DifferenceKind]) -> Vec<Diagnostic> {
+fn report_differences(v: &Verifier<'_>, one: Piece, other: Piece, kinds: Vec<DifferenceKind>) -> Option<Decided> {
     if kinds.is_empty() {
-        return Vec::new();
+        return None;
     }
     let formula = Formula::all([v.active(one.0, one.1), v.active(other.0, other.1)]);
     let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other.0, other.1);
-    match v.patient(&formula, &holds) {
-        Found::Somebody(witness) => told_apart(v, one, other, kinds, &witness),
-        Found::Nobody => Vec::new(),
-        Found::Undecided => vec![errors::undecided(v, &[one, other])],
-    }
+    differ(v, [one, other], kinds, v.record(&formula, &holds))
 }
 
 fn told_apart(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[DifferenceKind], witness: &Witness) -> Vec<Diagnostic> {

@@ -50,6 +50,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("indicatif", "cli"),
     ("notify_debouncer_full", "cli"),
     ("fastrand", "fake"),
+    ("arrow_array", "cohort"),
+    ("arrow_schema", "cohort"),
     ("gen_lsp_types", "cli"),
     ("anstream", "cli"),
     ("std::fs", "cli"),

@@ -7,8 +7,8 @@ use super::project::reason;
 use super::{Context, Exit, IncludeCases, project};
 use crate::cohort::preview::{Preview, type_of};
 use crate::cohort::{
-    Failure, Format, Layout, Mapping, Opened, OutputFormat, Prepared, Report, Request, Together, columns::told, prepare,
-    summary::Summary, summary::unit_of,
+    Failure, Format, Layout, Mapping, Opened, OutputFormat, Prepared, Report, Request, Together, columns::Meaning, columns::told,
+    parquet::Ready, prepare, summary::Summary, summary::unit_of,
 };
 use crate::eval::Options;
 use crate::load::Loaded;
@@ -113,6 +113,8 @@ enum Wire {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// Files of Apache Parquet, where gl is built with it.
+    Parquet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -222,9 +224,14 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
     };
     let output = match (args.output_format, args.output.as_deref()) {
         (Some(wire), _) => wire,
+        // Nobody reads Parquet from a terminal.
+        (None, None | Some("-")) if format == Wire::Parquet => Wire::Csv,
         (None, None | Some("-")) => format,
         (None, Some(output)) => format_of(output).map_err(refuse)?,
     };
+    if output == Wire::Parquet && args.output.as_deref() == Some("-") {
+        return Err(refuse("Parquet is written to a file; give `--output` a name".to_owned()));
+    }
     let delimiter = match args.delimiter.as_bytes() {
         b"tab" | b"\\t" => b'\t',
         [one] if !matches!(one, b'"' | b'\n' | b'\r') => *one,
@@ -248,6 +255,7 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
         format: match format {
             Wire::Csv => Format::Csv,
             Wire::Ndjson => Format::NdJson,
+            Wire::Parquet => Format::Parquet(Ready::new().map_err(refuse)?),
         },
         delimiter,
         layout: args.layout.map(|layout| match layout {
@@ -269,6 +277,7 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
         output: match output {
             Wire::Csv => OutputFormat::Csv,
             Wire::Ndjson => OutputFormat::NdJson,
+            Wire::Parquet => OutputFormat::Parquet(Ready::new().map_err(refuse)?),
         },
         together: match args.engine {
             Engine::Columns => Together::Columns,
@@ -312,10 +321,7 @@ fn format_of(name: &str) -> Result<Wire, String> {
         Some("csv" | "tsv" | "txt") => Ok(Wire::Csv),
         Some("ndjson" | "jsonl") => Ok(Wire::Ndjson),
         None if name == "-" => Ok(Wire::Csv),
-        Some("parquet") => Err(format!(
-            "`{name}`: gl reads and writes CSV and NDJSON, not Parquet; let the engine that wrote it give CSV, or take the guidelines to it \
-             with `gl compile`"
-        )),
+        Some("parquet") => Ok(Wire::Parquet),
         _ => Err(format!(
             "the format of `{name}` does not show; say `--input-format` or `--output-format`"
         )),
@@ -324,16 +330,12 @@ fn format_of(name: &str) -> Result<Wire, String> {
 
 fn open(input: &str) -> Result<Opened, String> {
     if input == "-" {
-        return Ok(Opened {
-            bytes: Box::new(io::stdin()),
-            is_lasting: false,
-        });
+        return Ok(Opened::Once(Box::new(io::stdin())));
     }
     let opened = File::open(input).and_then(|file| {
-        let is_lasting = file.metadata()?.is_file();
-        Ok(Opened {
-            bytes: Box::new(file),
-            is_lasting,
+        Ok(match file.metadata()?.is_file() {
+            true => Opened::Lasting(Box::new(file)),
+            false => Opened::Once(Box::new(file)),
         })
     });
     opened.map_err(|error| format!("`{input}` cannot be read: {}", reason(&error)))
@@ -367,7 +369,9 @@ fn show(library: &Library, previews: &[Preview], cx: &Context) {
     for preview in previews {
         let mut lines = vec![["column", "means", "type", "unit", "missing"].map(str::to_owned)];
         for (column, missing) in preview.columns.iter().zip(&preview.missing) {
-            let share = (100 * missing).checked_div(preview.looked_at);
+            // What is left out need not have been read.
+            let is_read = column.meaning != Meaning::Ignored;
+            let share = (100 * missing).checked_div(preview.looked_at).filter(|_| is_read);
             lines.push([
                 column.name.clone(),
                 told(library, column.meaning),
@@ -409,8 +413,8 @@ struct Places {
 
 impl Places {
     fn new(output: &str, format: OutputFormat) -> Self {
-        let ending = match format {
-            OutputFormat::Csv => "csv",
+        let ending = match format.of_rejects() {
+            OutputFormat::Csv | OutputFormat::Parquet(_) => "csv",
             OutputFormat::NdJson => "ndjson",
         };
         Places {

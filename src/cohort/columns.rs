@@ -6,6 +6,7 @@
 //! vary, `FACT_unit` has the unit. In a long table the same names stand in the column `fact`.
 
 use super::errors;
+use super::table::Layout;
 use crate::diagnostic::Diagnostic;
 use crate::model::{FactId, FactType, Library};
 use crate::patient::Measure;
@@ -209,10 +210,29 @@ impl<'a> Names<'a> {
         suggest::closest(name, self.plain.keys().map(String::as_str))
     }
 
-    /// Whether a table with these columns is a long one.
-    pub fn is_long(&self, columns: &[String]) -> bool {
+    fn is_long(&self, columns: &[String]) -> bool {
         let means = |wanted: Meaning| columns.iter().any(|column| self.long(column) == Some(wanted));
         means(Meaning::Name) && means(Meaning::Value)
+    }
+
+    /// How patients lie in a table with these columns, where nobody has said it.
+    pub fn layout(&self, columns: &[String]) -> Layout {
+        match self.is_long(columns) {
+            true => Layout::Long,
+            false => Layout::Wide,
+        }
+    }
+
+    /// What a column of a table means.
+    ///
+    /// # Errors
+    ///
+    /// As [`Names::column`].
+    pub fn in_layout(&self, layout: Layout, name: &str, span: Span) -> Result<Column, Diagnostic> {
+        match layout {
+            Layout::Long => Ok(self.long_column(name)),
+            Layout::Wide => self.column(name, span),
+        }
     }
 
     fn long(&self, column: &str) -> Option<Meaning> {

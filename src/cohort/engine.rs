@@ -6,16 +6,25 @@ use super::columns::Names;
 use super::preview::Preview;
 use super::record::{Problem, Reader};
 use super::reports::{Pieces, Report, count_block, counted};
-use super::rows::{Field, Rows, csv_line};
+use super::rows::{Field, Kind, Rows, Writer, csv_line};
 use super::table::{Batch, Cells, Layout, Row};
 use super::{Request, Together};
 use crate::eval::columns::{Columns, WIDTH};
 use crate::eval::settle::Inference;
 use crate::eval::{evaluate, participants};
 use crate::model::{EffectId, Library, Record};
+use std::io;
 
 /// The columns of what is rejected.
-const REJECTS: &[&str] = &["input", "line", "patient_id", "columns", "codes", "reasons", "rows"];
+const REJECTS: &[(&str, Kind)] = &[
+    ("input", Kind::Text),
+    ("line", Kind::Number),
+    ("patient_id", Kind::Text),
+    ("columns", Kind::Text),
+    ("codes", Kind::Text),
+    ("reasons", Kind::Text),
+    ("rows", Kind::Text),
+];
 
 /// What was counted.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +93,7 @@ impl Totals {
 #[derive(Debug)]
 pub struct Evaluated {
     /// Rows of output.
-    pub output: Vec<u8>,
+    pub output: Rows,
     /// Rows of rejects.
     pub rejects: Vec<u8>,
     /// What was counted.
@@ -131,14 +140,22 @@ impl<'a> Engine<'a> {
         Rows::new(self.request.output, self.request.report.columns())
     }
 
-    /// What stands before the rows of output.
-    pub fn heading(&self) -> Vec<u8> {
-        self.rows().heading()
+    /// What makes bytes of the rows of output.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn writer(&self) -> io::Result<Writer> {
+        Writer::new(self.request.output, self.request.report.columns())
+    }
+
+    fn rejects(&self) -> Rows {
+        Rows::new(self.request.output.of_rejects(), REJECTS)
     }
 
     /// What stands before the rows of rejects.
     pub fn rejects_heading(&self) -> Vec<u8> {
-        Rows::new(self.request.output, REJECTS).heading()
+        self.rejects().heading()
     }
 
     /// Evaluates each patient of a batch.
@@ -149,7 +166,7 @@ impl<'a> Engine<'a> {
         let request = self.request;
         let mut reader = Reader::new(self.library, self.names, layout, columns, request.as_of, request.otherwise_no);
         let mut rows = self.rows();
-        let mut rejects = Rows::new(request.output, REJECTS);
+        let mut rejects = self.rejects();
         let mut totals = Totals::default();
         let mut waiting: Vec<Waiting<'_>> = Vec::new();
         for of_patient in batch.patients() {
@@ -173,7 +190,7 @@ impl<'a> Engine<'a> {
         totals.written = rows.count;
         totals.rejects_written = rejects.count;
         Evaluated {
-            output: rows.into_bytes(),
+            output: rows,
             rejects: rejects.into_bytes(),
             totals,
         }
@@ -279,23 +296,23 @@ impl<'a> Engine<'a> {
     }
 
     /// The rows that follow from all patients together, for [`Report::Counts`].
-    pub fn counts(&self, totals: &mut Totals) -> Vec<u8> {
-        if self.request.report != Report::Counts {
-            return Vec::new();
-        }
+    pub fn counts(&self, totals: &mut Totals) -> Rows {
         let mut rows = self.rows();
+        if self.request.report != Report::Counts {
+            return rows;
+        }
         let guidelines = participants(self.library, &self.request.options);
         let taking_part = |effect: EffectId| guidelines.contains(&self.library[self.library[effect].rule].guideline);
         counted(self.library, &taking_part, totals, &mut rows);
         totals.written += rows.count;
-        rows.into_bytes()
+        rows
     }
 }
 
 /// A row as it stood in its table, but for quotes that it did not need.
 fn text_of(row: &Row) -> String {
     match &row.cells {
-        Cells::Csv(record) => String::from_utf8_lossy(&csv_line(record.iter())).trim_end().to_owned(),
+        Cells::Texts(record) => String::from_utf8_lossy(&csv_line(record.iter())).trim_end().to_owned(),
         Cells::Json(text) => String::from_utf8_lossy(text).into_owned(),
     }
 }

@@ -6,6 +6,7 @@ use crate::declare_code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::units::{TimeUnit, Unit};
 use crate::model::{Fact, FactType};
+use crate::patient::errors::WRONG_VALUE;
 use crate::source::Span;
 use crate::suggest;
 use jiff::civil::Date;
@@ -369,6 +370,16 @@ pub(super) fn no_unit(fact: &Fact, column: &str, number: &str, span: Span) -> Di
 pub(super) fn missing_column(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(&MISSING_COLUMN, format!("no column is `{name}`"), span, "not among these")
         .with_help(format!("in gl.toml under `[cohort.columns]`: `its_name = \"{name}\"`"))
+}
+
+pub(super) fn wrong_type(column: &str, told: &str, wanted: &str, held: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &WRONG_VALUE,
+        format!("column `{column}` holds {held}, and {told} is {wanted}"),
+        span,
+        "of another type",
+    )
+    .with_help("write it with another type, say under `[cohort.columns]` what its `values` mean, or leave it out with `--ignore`")
 }
 
 pub(super) fn unknown_meaning(name: &str, near: Option<&str>, span: Span) -> Diagnostic {

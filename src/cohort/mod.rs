@@ -11,6 +11,7 @@ pub mod columns;
 mod engine;
 pub mod errors;
 mod order;
+pub mod parquet;
 pub mod preview;
 mod record;
 mod reports;
@@ -32,7 +33,7 @@ use crate::source::{Sources, Span};
 use engine::Engine;
 use jiff::civil::Date;
 use preview::{Preview, preview};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::num::NonZeroUsize;
 use summary::{Digested, Summary};
 use table::{Batches, Table};
@@ -40,12 +41,26 @@ use table::{Batches, Table};
 /// A stream of bytes that is read by whichever thread needs more.
 pub type Bytes = Box<dyn Read + Send>;
 
+/// Bytes that can be read from any place.
+pub trait Whole: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Whole for T {}
+
 /// An input that has been opened.
-pub struct Opened {
-    /// What is read.
-    pub bytes: Bytes,
-    /// Whether it can be opened again from its beginning; a pipe cannot.
-    pub is_lasting: bool,
+pub enum Opened {
+    /// What can be read once only, from its beginning: a pipe.
+    Once(Bytes),
+    /// What can be opened again and read from any place: a file.
+    Lasting(Box<dyn Whole>),
+}
+
+impl Opened {
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Opened::Once(bytes) => bytes,
+            Opened::Lasting(whole) => whole,
+        }
+    }
 }
 
 /// Opens an input by its name.
@@ -135,7 +150,7 @@ pub fn prepare<'a>(
     let mut opened = Vec::new();
     let mut found = Vec::new();
     for input in &request.inputs {
-        let mut table = Table::open(input, request, open).map_err(Failure::Input)?;
+        let mut table = Table::open(input, request, &names, open).map_err(Failure::Input)?;
         match preview(library, &names, request, sources, &mut table) {
             Ok(preview) => previews.push(preview),
             Err(Failure::Columns(more)) => found.extend(more),
@@ -192,7 +207,8 @@ impl Prepared<'_> {
         let layout = previews.first().map_or(Layout::Wide, |p| p.layout);
         let engine = Engine::new(library, &names, request, &previews);
         let (mut output, mut rejects) = (Digested::new(output), Digested::new(rejects));
-        output.write_all(&engine.heading()).map_err(Failure::Output)?;
+        let mut writer = engine.writer().map_err(Failure::Output)?;
+        output.write_all(&writer.begin()).map_err(Failure::Output)?;
         let mut batches = Batches::new(request, layout, &names, &previews, opened, open);
         let mut total = engine::Totals::default();
         let mut read = 0;
@@ -205,7 +221,8 @@ impl Prepared<'_> {
             },
             |done: Result<(u64, u64, engine::Evaluated), Failure>| {
                 let (records, rows, evaluated) = done?;
-                output.write_all(&evaluated.output).map_err(Failure::Output)?;
+                let bytes = writer.add(evaluated.output).map_err(Failure::Output)?;
+                output.write_all(&bytes).map_err(Failure::Output)?;
                 if total.rejected == 0 && !evaluated.rejects.is_empty() {
                     rejects.write_all(&engine.rejects_heading()).map_err(Failure::Output)?;
                 }
@@ -216,7 +233,8 @@ impl Prepared<'_> {
                 total.check(records, rows, &evaluated.totals).map_err(Failure::Count)
             },
         )?;
-        output.write_all(&engine.counts(&mut total)).map_err(Failure::Output)?;
+        let bytes = writer.end(engine.counts(&mut total)).map_err(Failure::Output)?;
+        output.write_all(&bytes).map_err(Failure::Output)?;
         output.flush().map_err(Failure::Output)?;
         rejects.flush().map_err(Failure::Output)?;
         // Read once more from the readers themselves: a row that was lost between them and the batches shows here.

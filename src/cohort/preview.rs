@@ -4,6 +4,7 @@
 
 use super::columns::{Column, Meaning, Names};
 use super::errors;
+use super::parquet::{Held, Stored};
 use super::record::object;
 use super::table::{Cells, Layout, Row, Table};
 use super::{Failure, Request};
@@ -21,6 +22,8 @@ pub struct Preview {
     pub layout: Layout,
     /// Its header; none for NDJSON.
     pub header: Option<Vec<String>>,
+    /// What the table holds in each of them; nothing for CSV and NDJSON, where everything is text.
+    pub stored: Vec<Stored>,
     /// What the columns mean, in their order.
     pub columns: Vec<Column>,
     /// For each column, how many of the first rows say nothing there.
@@ -47,20 +50,14 @@ pub fn preview(
         Some(header) => header.clone(),
         None => keys(&table.sample),
     };
-    let layout = request.layout.unwrap_or(match names.is_long(&written) {
-        true => Layout::Long,
-        false => Layout::Wide,
-    });
+    let layout = request.layout.unwrap_or_else(|| names.layout(&written));
     let (file, spans) = heading(sources, &input, &written);
     let mut found = Vec::new();
     let mut columns = Vec::new();
     for (name, span) in written.iter().zip(&spans) {
-        match layout {
-            Layout::Long => columns.push(names.long_column(name)),
-            Layout::Wide => match names.column(name, *span) {
-                Ok(column) => columns.push(column),
-                Err(diagnostic) => found.push(diagnostic),
-            },
+        match names.in_layout(layout, name, *span) {
+            Ok(column) => columns.push(column),
+            Err(diagnostic) => found.push(diagnostic),
         }
     }
     if !found.is_empty() {
@@ -68,6 +65,18 @@ pub fn preview(
     }
     let places: Vec<(&Column, Span)> = columns.iter().zip(spans).collect();
     found.extend(twice(names, &places));
+    for ((column, span), stored) in places.iter().zip(&table.stored) {
+        if !fits(library, column, stored.held) {
+            let wanted = type_of(library, column.meaning);
+            found.push(errors::wrong_type(
+                &column.name,
+                &names.told(column.meaning),
+                &wanted,
+                &stored.written,
+                *span,
+            ));
+        }
+    }
     let is_there = |wanted: Meaning| columns.iter().any(|column| column.meaning == wanted);
     let required: &[(Meaning, &str)] = match layout {
         Layout::Wide => &[(Meaning::Patient, "patient_id")],
@@ -102,11 +111,36 @@ pub fn preview(
             input,
             layout,
             header: table.header.clone(),
+            stored: table.stored.clone(),
             missing,
             looked_at: table.sample.len(),
             columns,
         }),
         false => Err(Failure::Columns(found)),
+    }
+}
+
+/// Whether what a table holds in a column can be what the column states.
+fn fits(library: &Library, column: &Column, held: Held) -> bool {
+    match (column.meaning, held) {
+        (Meaning::Ignored, _) | (_, Held::Nothing) => true,
+        (_, Held::Other) => false,
+        // Words of the table, whatever they are, have been given a meaning; in a long table the fact decides, row by row.
+        (Meaning::Value, _) => true,
+        _ if !column.values.is_empty() => true,
+        (_, Held::Text) => true,
+        (Meaning::Patient, held) => held == Held::Whole,
+        (Meaning::AsOf | Meaning::At, held) => matches!(held, Held::Day | Held::Moment),
+        (Meaning::Member(..), held) => held == Held::Truth,
+        (Meaning::Fact(fact), held) => match &library[fact].ty {
+            FactType::YesNo => held == Held::Truth,
+            FactType::Date => matches!(held, Held::Day | Held::Moment),
+            FactType::Quantity { .. } | FactType::Count | FactType::TimeSince { .. } => {
+                matches!(held, Held::Whole | Held::Fraction)
+            }
+            FactType::OneOf { .. } | FactType::AnyOf { .. } => false,
+        },
+        (Meaning::Name | Meaning::Unit(_) | Meaning::ValueUnit, _) => false,
     }
 }
 
@@ -186,11 +220,11 @@ fn values<'r>(columns: &[Column], rows: impl IntoIterator<Item = &'r Row>, is_js
     for row in rows {
         let pairs = match &row.cells {
             Cells::Json(text) => object(text).unwrap_or_default(),
-            Cells::Csv(_) => Vec::new(),
+            Cells::Texts(_) => Vec::new(),
         };
         for (index, (column, missing)) in columns.iter().zip(&mut missing).enumerate() {
             let text = match &row.cells {
-                Cells::Csv(record) => String::from_utf8_lossy(record.get(index).unwrap_or_default())
+                Cells::Texts(record) => String::from_utf8_lossy(record.get(index).unwrap_or_default())
                     .trim()
                     .to_owned(),
                 Cells::Json(_) => {

@@ -292,7 +292,7 @@ impl<'a> Reader<'a> {
             diagnostic,
         };
         match &row.cells {
-            Cells::Csv(record) => {
+            Cells::Texts(record) => {
                 if record.len() != self.columns.len() {
                     return Err(problem(errors::wrong_length(record.len(), self.columns.len())));
                 }
@@ -435,7 +435,7 @@ impl Stated {
 /// The text that a row has for a meaning, if it can be read that far.
 pub fn cell_of(row: &Row, names: &Names<'_>, columns: &[Column], wanted: Meaning) -> Option<String> {
     match &row.cells {
-        Cells::Csv(record) => {
+        Cells::Texts(record) => {
             let position = columns.iter().position(|column| column.meaning == wanted)?;
             let text = std::str::from_utf8(record.get(position)?).ok()?;
             Some(text.trim().to_owned())

@@ -3,7 +3,7 @@
 //! In: outcomes. Out: rows.
 
 use super::engine::Totals;
-use super::rows::{Field, Rows};
+use super::rows::{Field, Kind, Rows};
 use crate::eval::columns::Block;
 use crate::eval::{Advice, Disagreement, DisagreementKind, Outcome, Standing};
 use crate::model::{ActionId, EffectId, FactId, Library, SettlementDecision, Truth, Urgency};
@@ -20,45 +20,45 @@ pub enum Report {
     Counts,
 }
 
-const EFFECTS: &[&str] = &[
-    "patient_id",
-    "guideline",
-    "version",
-    "rule",
-    "action",
-    "modality",
-    "status",
-    "urgency",
-    "due",
-    "overdue",
-    "needs",
-    "statements",
+const EFFECTS: &[(&str, Kind)] = &[
+    ("patient_id", Kind::Text),
+    ("guideline", Kind::Text),
+    ("version", Kind::Text),
+    ("rule", Kind::Text),
+    ("action", Kind::Text),
+    ("modality", Kind::Text),
+    ("status", Kind::Text),
+    ("urgency", Kind::Text),
+    ("due", Kind::Day),
+    ("overdue", Kind::Truth),
+    ("needs", Kind::Text),
+    ("statements", Kind::Text),
 ];
 
-const DISAGREEMENTS: &[&str] = &[
-    "patient_id",
-    "action",
-    "kind",
-    "status",
-    "rules",
-    "actions",
-    "statements",
-    "decision",
-    "prefers",
+const DISAGREEMENTS: &[(&str, Kind)] = &[
+    ("patient_id", Kind::Text),
+    ("action", Kind::Text),
+    ("kind", Kind::Text),
+    ("status", Kind::Text),
+    ("rules", Kind::Text),
+    ("actions", Kind::Text),
+    ("statements", Kind::Text),
+    ("decision", Kind::Text),
+    ("prefers", Kind::Text),
 ];
 
-const COUNTS: &[&str] = &[
-    "guideline",
-    "version",
-    "rule",
-    "action",
-    "modality",
-    "patients",
-    "fires",
-    "active",
-    "overridden",
-    "open",
-    "undecided",
+const COUNTS: &[(&str, Kind)] = &[
+    ("guideline", Kind::Text),
+    ("version", Kind::Text),
+    ("rule", Kind::Text),
+    ("action", Kind::Text),
+    ("modality", Kind::Text),
+    ("patients", Kind::Number),
+    ("fires", Kind::Number),
+    ("active", Kind::Number),
+    ("overridden", Kind::Number),
+    ("open", Kind::Number),
+    ("undecided", Kind::Number),
 ];
 
 impl Report {
@@ -71,8 +71,8 @@ impl Report {
         }
     }
 
-    /// The columns of its rows.
-    pub fn columns(self) -> &'static [&'static str] {
+    /// The columns of its rows, with what stands in them.
+    pub fn columns(self) -> &'static [(&'static str, Kind)] {
         match self {
             Report::Effects => EFFECTS,
             Report::Disagreements => DISAGREEMENTS,
@@ -131,7 +131,7 @@ fn effects(library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows)
             Some(Truth::No) => Field::Truth(false),
             Some(Truth::Unknown) | None => Field::Nothing,
         };
-        let due = Field::perhaps_made(advice.due.map(|due| due.to_string()));
+        let due = advice.due.map_or(Field::Nothing, Field::Day);
         row(
             library,
             patient,

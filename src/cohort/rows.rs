@@ -1,9 +1,12 @@
-//! Rows that are written: CSV or NDJSON.
+//! Rows that are written: CSV, NDJSON or Parquet.
 //!
 //! In: fields. Out: bytes.
 
+use super::parquet;
 use csv::WriterBuilder;
+use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::io;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +15,27 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     NdJson,
+    Parquet(parquet::Ready),
+}
+
+impl Format {
+    /// How what is set aside is written: for a person, who has no use for Parquet.
+    pub fn of_rejects(self) -> Self {
+        match self {
+            Format::Parquet(_) => Format::Csv,
+            other => other,
+        }
+    }
+}
+
+/// What stands in one column, for formats that have types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Text,
+    Truth,
+    Number,
+    Day,
 }
 
 /// What stands in one place of a row.
@@ -27,6 +51,8 @@ pub enum Field<'a> {
     Truth(bool),
     /// A whole number.
     Number(u64),
+    /// A day: `2026-02-01`.
+    Day(Date),
     /// Nothing: null, or an empty place.
     Nothing,
 }
@@ -37,18 +63,15 @@ impl<'a> Field<'a> {
         text.map_or(Field::Nothing, Field::Text)
     }
 
-    /// The made text, or nothing.
-    pub fn perhaps_made(text: Option<String>) -> Self {
-        text.map_or(Field::Nothing, Field::Made)
-    }
-
-    fn plain(&self) -> String {
+    /// As it stands in CSV.
+    pub(super) fn plain(&self) -> String {
         match self {
             Field::Text(text) => (*text).to_owned(),
             Field::Made(text) => text.clone(),
             Field::List(texts) => texts.join(";"),
             Field::Truth(truth) => truth.to_string(),
             Field::Number(number) => number.to_string(),
+            Field::Day(day) => day.to_string(),
             Field::Nothing => String::new(),
         }
     }
@@ -62,68 +85,138 @@ impl Serialize for Field<'_> {
             Field::List(texts) => serializer.collect_seq(texts),
             Field::Truth(truth) => serializer.serialize_bool(*truth),
             Field::Number(number) => serializer.serialize_u64(*number),
+            Field::Day(day) => serializer.collect_str(day),
             Field::Nothing => serializer.serialize_none(),
         }
     }
 }
 
-struct Object<'a>(&'a [&'static str], &'a [Field<'a>]);
+struct Object<'a>(&'a [(&'static str, Kind)], &'a [Field<'a>]);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, field) in self.0.iter().zip(self.1) {
+        for ((name, _), field) in self.0.iter().zip(self.1) {
             map.serialize_entry(name, field)?;
         }
         map.end()
     }
 }
 
-/// Rows of one kind, gathered as bytes.
+/// Rows of one kind, gathered.
 #[derive(Debug)]
 pub struct Rows {
-    format: Format,
-    names: &'static [&'static str],
-    bytes: Vec<u8>,
+    columns: &'static [(&'static str, Kind)],
+    gathered: Gathered,
     /// How many there are.
     pub count: u64,
 }
 
+#[derive(Debug)]
+enum Gathered {
+    Csv(Vec<u8>),
+    NdJson(Vec<u8>),
+    Parquet(parquet::Columns),
+}
+
 impl Rows {
     /// No rows yet.
-    pub fn new(format: Format, names: &'static [&'static str]) -> Self {
+    pub fn new(format: Format, columns: &'static [(&'static str, Kind)]) -> Self {
         Rows {
-            format,
-            names,
-            bytes: Vec::new(),
+            columns,
+            gathered: match format {
+                Format::Csv => Gathered::Csv(Vec::new()),
+                Format::NdJson => Gathered::NdJson(Vec::new()),
+                Format::Parquet(ready) => Gathered::Parquet(parquet::Columns::new(ready, columns)),
+            },
             count: 0,
         }
     }
 
     /// The line that stands before all rows, if there is one.
     pub fn heading(&self) -> Vec<u8> {
-        match self.format {
-            Format::Csv => csv_line(self.names.iter().copied()),
-            Format::NdJson => Vec::new(),
+        match self.gathered {
+            Gathered::Csv(_) => csv_line(self.columns.iter().map(|(name, _)| name)),
+            Gathered::NdJson(_) | Gathered::Parquet(_) => Vec::new(),
         }
     }
 
     /// Adds a row.
     pub fn push(&mut self, fields: &[Field<'_>]) {
         self.count += 1;
-        match self.format {
-            Format::Csv => self.bytes.extend(csv_line(fields.iter().map(Field::plain))),
-            Format::NdJson => {
+        match &mut self.gathered {
+            Gathered::Csv(bytes) => bytes.extend(csv_line(fields.iter().map(Field::plain))),
+            Gathered::NdJson(bytes) => {
                 // Writing texts and numbers to memory cannot fail.
-                let _ = serde_json::to_writer(&mut self.bytes, &Object(self.names, fields));
-                self.bytes.push(b'\n');
+                let _ = serde_json::to_writer(&mut *bytes, &Object(self.columns, fields));
+                bytes.push(b'\n');
             }
+            Gathered::Parquet(columns) => columns.push(fields),
         }
     }
 
-    /// The bytes of all rows.
+    /// The bytes of all rows, of a format in which they follow each other.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        match self.gathered {
+            Gathered::Csv(bytes) | Gathered::NdJson(bytes) => bytes,
+            Gathered::Parquet(_) => Vec::new(),
+        }
+    }
+}
+
+/// Makes one file of rows that were gathered apart.
+pub enum Writer {
+    /// Rows follow each other after this heading.
+    Lines(Vec<u8>),
+    /// Rows are put together by columns.
+    Parquet(Box<parquet::Writer>),
+}
+
+impl Writer {
+    /// A writer of rows with these columns.
+    ///
+    /// # Errors
+    ///
+    /// Why the format cannot have such columns.
+    pub fn new(format: Format, columns: &'static [(&'static str, Kind)]) -> io::Result<Self> {
+        Ok(match format {
+            Format::Csv | Format::NdJson => Writer::Lines(Rows::new(format, columns).heading()),
+            Format::Parquet(ready) => Writer::Parquet(Box::new(parquet::Writer::new(ready, columns)?)),
+        })
+    }
+
+    /// What stands before all rows.
+    pub fn begin(&mut self) -> Vec<u8> {
+        match self {
+            Writer::Lines(heading) => std::mem::take(heading),
+            Writer::Parquet(_) => Vec::new(),
+        }
+    }
+
+    /// What is to be written now that these rows have come.
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot be written.
+    pub fn add(&mut self, rows: Rows) -> io::Result<Vec<u8>> {
+        match (self, rows.gathered) {
+            (Writer::Parquet(writer), Gathered::Parquet(columns)) => writer.add(columns),
+            (Writer::Lines(_), Gathered::Csv(bytes) | Gathered::NdJson(bytes)) => Ok(bytes),
+            _ => Err(io::Error::other("rows of two formats do not make one file")),
+        }
+    }
+
+    /// The last rows and what stands behind all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::add`].
+    pub fn end(mut self, rows: Rows) -> io::Result<Vec<u8>> {
+        let mut bytes = self.add(rows)?;
+        if let Writer::Parquet(writer) = self {
+            bytes.extend(writer.end()?);
+        }
+        Ok(bytes)
     }
 }
 

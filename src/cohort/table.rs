@@ -1,4 +1,4 @@
-//! Tables as rows: CSV and NDJSON, read in batches.
+//! Tables as rows: CSV, NDJSON and Parquet, read in batches.
 //!
 //! In: streams of bytes. Out: rows with their lines, gathered into batches of whole patients.
 //!
@@ -7,7 +7,7 @@
 use super::columns::{Meaning, Names};
 use super::order::Order;
 use super::preview::Preview;
-use super::{Bytes, Open, Opened, Request};
+use super::{Bytes, Open, Opened, Request, parquet};
 use crate::limits;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::collections::{BTreeMap, VecDeque};
@@ -20,6 +20,7 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     NdJson,
+    Parquet(parquet::Ready),
 }
 
 /// How patients lie in a table.
@@ -44,7 +45,7 @@ impl Layout {
 /// A row as it was read.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The line it begins on, from 1.
+    /// The line it begins on, from 1; in a table without lines, which row it is.
     pub line: u64,
     /// What stands in it.
     pub cells: Cells,
@@ -53,8 +54,8 @@ pub struct Row {
 /// The values of a row, not looked into yet.
 #[derive(Debug, Clone)]
 pub enum Cells {
-    /// In the order of the header.
-    Csv(ByteRecord),
+    /// In the order of the header; empty where nothing is recorded.
+    Texts(ByteRecord),
     /// A JSON object.
     Json(Vec<u8>),
 }
@@ -71,6 +72,8 @@ pub struct Table {
     pub input: String,
     /// The names of its columns; none for NDJSON, where each row has its own.
     pub header: Option<Vec<String>>,
+    /// What it holds in each of them, where it says so.
+    pub stored: Vec<parquet::Stored>,
     /// Whether it can be opened again.
     pub is_lasting: bool,
     /// Rows that have been read already.
@@ -81,6 +84,7 @@ pub struct Table {
 enum Rows {
     Csv(Box<csv::Reader<Watched>>),
     Json { reader: BufReader<Bytes>, line: u64 },
+    Parquet(Box<parquet::Reader>),
 }
 
 impl Table {
@@ -89,42 +93,57 @@ impl Table {
     /// # Errors
     ///
     /// Why it cannot be read, in words.
-    pub fn open(input: &str, request: &Request, open: &Open<'_>) -> Result<Table, String> {
-        let Opened { bytes, is_lasting } = open(input)?;
-        match request.format {
+    pub fn open(input: &str, request: &Request, names: &Names<'_>, open: &Open<'_>) -> Result<Table, String> {
+        let opened = open(input)?;
+        let is_lasting = matches!(opened, Opened::Lasting(_));
+        let (header, stored, rows) = match request.format {
             Format::Csv => {
                 let mut reader = ReaderBuilder::new()
                     .flexible(true)
                     .delimiter(request.delimiter)
                     .terminator(Terminator::CRLF)
-                    .from_reader(Watched::new(bytes));
+                    .from_reader(Watched::new(opened.into_bytes()));
                 let header = reader.headers().map_err(|error| unreadable(input, &error.into()))?;
                 let header: Vec<String> = header.iter().map(str::to_owned).collect();
                 if header.is_empty() {
                     return Err(format!("`{input}` is empty: its first line names the columns"));
                 }
-                if header.len() > limits::COLUMNS {
-                    return Err(format!("`{input}` has more than {} columns", limits::COLUMNS));
-                }
-                Ok(Table {
-                    input: input.to_owned(),
-                    is_lasting,
-                    header: Some(header),
-                    sample: VecDeque::new(),
-                    rows: Rows::Csv(Box::new(reader)),
-                })
+                (Some(header), Vec::new(), Rows::Csv(Box::new(reader)))
             }
-            Format::NdJson => Ok(Table {
-                input: input.to_owned(),
-                is_lasting,
-                header: None,
-                sample: VecDeque::new(),
-                rows: Rows::Json {
-                    reader: BufReader::with_capacity(1 << 16, bytes),
-                    line: 0,
-                },
-            }),
+            Format::NdJson => {
+                let reader = BufReader::with_capacity(1 << 16, opened.into_bytes());
+                (None, Vec::new(), Rows::Json { reader, line: 0 })
+            }
+            Format::Parquet(ready) => {
+                let Opened::Lasting(whole) = opened else {
+                    return Err(format!(
+                        "`{input}` cannot be read as Parquet, which begins at its end: give the name of a file"
+                    ));
+                };
+                let file = parquet::File::open(ready, whole).map_err(|error| unreadable(input, &error))?;
+                let (header, stored) = (file.header(), file.stored());
+                let layout = request.layout.unwrap_or_else(|| names.layout(&header));
+                let meanings = header
+                    .iter()
+                    .map(|name| names.in_layout(layout, name, super::record::nowhere(0)));
+                let is_read: Vec<bool> = meanings
+                    .map(|column| column.is_ok_and(|column| column.meaning != Meaning::Ignored))
+                    .collect();
+                let reader = file.read(&is_read).map_err(|error| unreadable(input, &error))?;
+                (Some(header), stored, Rows::Parquet(Box::new(reader)))
+            }
+        };
+        if header.as_ref().is_some_and(|header| header.len() > limits::COLUMNS) {
+            return Err(format!("`{input}` has more than {} columns", limits::COLUMNS));
         }
+        Ok(Table {
+            input: input.to_owned(),
+            header,
+            stored,
+            is_lasting,
+            sample: VecDeque::new(),
+            rows,
+        })
     }
 
     /// Reads the first rows, which stay to be read again.
@@ -169,7 +188,7 @@ impl Table {
                 let line = record.position().map_or(0, csv::Position::line);
                 Ok(Some(Row {
                     line,
-                    cells: Cells::Csv(record),
+                    cells: Cells::Texts(record),
                 }))
             }
             Rows::Json { reader, line } => loop {
@@ -198,6 +217,13 @@ impl Table {
                     }));
                 }
             },
+            Rows::Parquet(reader) => {
+                let row = reader.next_row().map_err(|error| unreadable(input, &error))?;
+                Ok(row.map(|(line, texts)| Row {
+                    line,
+                    cells: Cells::Texts(texts),
+                }))
+            }
         }
     }
 }
@@ -350,9 +376,10 @@ impl<'a> Batches<'a> {
             let opened = self.opened.get_mut(self.input).and_then(Option::take);
             let table = match opened {
                 Some(table) => table,
-                None => Table::open(name, self.request, self.open)?,
+                None => Table::open(name, self.request, self.names, self.open)?,
             };
-            if table.header != self.previews.get(self.input).and_then(|p| p.header.clone()) {
+            let seen = self.previews.get(self.input);
+            if seen.is_none_or(|seen| table.header != seen.header || table.stored != seen.stored) {
                 return Err(format!("`{name}` has changed since its columns were looked at"));
             }
             self.table = Some(table);

@@ -30,7 +30,8 @@ use crate::eval::{Options, participants};
 use crate::load::Loaded;
 use crate::model::gives_way::{deadline, near_circles};
 use crate::model::{
-    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, Record, RuleId, Status, Urgency,
+    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, Record, RuleId, Status,
+    Urgency,
 };
 use crate::source::{Sources, Span};
 use frugal::Frugal;
@@ -255,7 +256,8 @@ impl<'a> Verifier<'a> {
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
     ) -> Found {
-        self.record_within(most, formula, holds, only).map(|record| self.witness(record))
+        self.record_within(most, formula, holds, only)
+            .map(|record| self.witness(record))
     }
 
     fn record_within(

@@ -491,7 +491,12 @@ fn narrowings(v: &Verifier<'_>, advised: &ByAction, avoided: &ByAction) -> Vec<D
     for (kind, effects) in avoided {
         for parent in v.covering(advised, *kind).into_iter().filter(|p| p.1 != *kind) {
             for effect in effects.iter().filter(|e| v.library[**e].rule != v.library[parent.0].rule) {
-                found.extend(report_differences(v, parent, (*effect, *kind), vec![DifferenceKind::Narrowing]));
+                found.extend(report_differences(
+                    v,
+                    parent,
+                    (*effect, *kind),
+                    vec![DifferenceKind::Narrowing],
+                ));
             }
         }
     }

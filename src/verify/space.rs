@@ -234,7 +234,11 @@ impl<'a> Space<'a> {
                 }
             }
         }
-        let ordered: BTreeSet<usize> = space.orders.iter().flat_map(|(lesser, greater)| [*lesser, *greater]).collect();
+        let ordered: BTreeSet<usize> = space
+            .orders
+            .iter()
+            .flat_map(|(lesser, greater)| [*lesser, *greater])
+            .collect();
         let of_variable = space.clauses_of.iter().enumerate();
         space.constrained = of_variable
             .map(|(variable, clauses)| !clauses.is_empty() || ordered.contains(&variable))
@@ -493,7 +497,10 @@ impl<'a> Space<'a> {
     /// the lowest otherwise.
     pub fn by_preference(&self, variable: usize, mask: Mask) -> impl Iterator<Item = Mask> {
         let preferred = self.slots.get(variable).map_or(&[][..], |slot| &slot.preferred);
-        preferred.iter().map(|region| 1 << region).filter(move |region| mask & region != 0)
+        preferred
+            .iter()
+            .map(|region| 1 << region)
+            .filter(move |region| mask & region != 0)
     }
 
     /// What a record says of a variable in this region.

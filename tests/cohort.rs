@@ -14,6 +14,9 @@
 
 #[path = "support/folder.rs"]
 mod folder;
+#[cfg(feature = "cohort")]
+#[path = "cohort/parquet.rs"]
+mod parquet_files;
 mod support;
 
 use folder::Folder;
@@ -419,4 +422,17 @@ fn a_closed_pipe_is_an_error() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(run.wait().unwrap().code(), Some(2));
+}
+
+#[cfg(not(feature = "cohort"))]
+#[test]
+fn a_gl_without_parquet_says_how_to_get_it() {
+    let folder = sixty(1);
+    folder.write("wide.parquet", "PAR1");
+    for (input, output) in [("wide.parquet", "out.csv"), ("wide.csv", "out.parquet")] {
+        let (status, said) = gl(&folder.0, &["cohort", "guidelines", "--input", input, "--output", output]);
+        assert_eq!(status, 2);
+        assert!(said.contains("cargo install --path . --features cohort"), "{said}");
+        assert!(!folder.0.join(output).exists());
+    }
 }

@@ -182,44 +182,73 @@ fn check(columns: Vec<(&str, ArrayRef)>, more: &[&str]) -> (i32, String, Vec<Vec
     (status, said, read_csv(&rejects))
 }
 
+/// Each value becomes the text that stands for it in CSV; nobody here is graver than `wrong`, so that all texts are shown.
 #[test]
 fn every_type_that_a_fact_can_have_is_read() {
-    let words: DictionaryArray<arrow_array::types::Int32Type> = vec![Some("mild"), None, Some("severe")].into_iter().collect();
-    let decimals = |values: [i128; 3]| {
-        Decimal128Array::from(values.to_vec())
-            .with_precision_and_scale(10, 2)
-            .unwrap()
+    let decimals = |values: [i128; 3]| -> ArrayRef {
+        Arc::new(
+            Decimal128Array::from(values.to_vec())
+                .with_precision_and_scale(10, 2)
+                .unwrap(),
+        )
     };
-    let ages: [ArrayRef; 6] = [
-        Arc::new(Float64Array::from(vec![Some(54.5), None, Some(-0.0)])),
-        Arc::new(Float32Array::from(vec![Some(0.1), None, Some(70.0)])),
-        Arc::new(UInt8Array::from(vec![1, 2, 3])),
-        Arc::new(decimals([5450, 0, 7_000])),
-        Arc::new(StringArray::from(vec!["54.5", "", "70 years"])),
-        Arc::new(NullArray::new(3)),
+    let midnight = 20_000 * 86_400_000_000_i64;
+    let ages: [(ArrayRef, [&str; 3]); 6] = [
+        (
+            Arc::new(Float64Array::from(vec![Some(54.5), None, Some(-0.0)])),
+            ["54.5", "", "0"],
+        ),
+        (
+            Arc::new(Float32Array::from(vec![Some(0.1), None, Some(70.0)])),
+            ["0.1", "", "70"],
+        ),
+        (Arc::new(UInt8Array::from(vec![1, 2, 3])), ["1", "2", "3"]),
+        (decimals([5450, 0, 7_000]), ["54.5", "0", "70"]),
+        (Arc::new(StringArray::from(vec!["54.50", "", "70"])), ["54.50", "", "70"]),
+        (Arc::new(NullArray::new(3)), ["", "", ""]),
     ];
-    let at = 20_000 * 86_400_000_000_i64;
-    let days: [ArrayRef; 3] = [
-        Arc::new(Date32Array::from(vec![Some(20_000), None, Some(-1)])),
-        Arc::new(TimestampMicrosecondArray::from(vec![Some(at), None, Some(-at)])),
-        Arc::new(TimestampMicrosecondArray::from(vec![at; 3]).with_timezone("UTC")),
+    let days: [(ArrayRef, [&str; 3]); 3] = [
+        (
+            Arc::new(Date32Array::from(vec![Some(20_000), None, Some(-1)])),
+            ["2024-10-04", "", "1969-12-31"],
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![
+                Some(midnight),
+                None,
+                Some(-86_400_000_000),
+            ])),
+            ["2024-10-04", "", "1969-12-31"],
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![midnight; 3]).with_timezone("UTC")),
+            ["2024-10-04"; 3],
+        ),
     ];
-    let visits: [ArrayRef; 2] = [Arc::new(Int32Array::from(vec![1, 2, 3])), Arc::new(decimals([300, 0, 100]))];
-    for age in &ages {
-        for onset in &days {
-            for visits in &visits {
-                let columns: Vec<(&str, ArrayRef)> = vec![
+    let visits: [(ArrayRef, [&str; 3]); 2] = [
+        (Arc::new(Int32Array::from(vec![1, 2, 3])), ["1", "2", "3"]),
+        (decimals([300, 0, 100]), ["3", "0", "1"]),
+    ];
+    let severity: DictionaryArray<arrow_array::types::Int32Type> = vec!["wrong"; 3].into_iter().collect();
+    let severity: ArrayRef = Arc::new(severity);
+    let motor: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]));
+    for (age, ages) in &ages {
+        for (onset, days) in &days {
+            for (count, visits) in &visits {
+                let columns = vec![
                     ("age", age.clone()),
                     ("onset", onset.clone()),
-                    ("visits", visits.clone()),
-                    ("severity", Arc::new(words.clone())),
-                    (
-                        "deficits_motor",
-                        Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)])),
-                    ),
+                    ("visits", count.clone()),
+                    ("severity", severity.clone()),
+                    ("deficits_motor", motor.clone()),
                 ];
                 let (status, said, rejects) = check(columns, &[]);
-                assert_eq!((status, rejects.len()), (0, 0), "{:?} {:?}: {said} {rejects:?}", age, onset);
+                assert_eq!((status, rejects.len()), (1, 3), "{said}");
+                for (n, motor) in ["true", "", "false"].into_iter().enumerate() {
+                    assert_eq!(rejects[n][3], "severity", "{rejects:?}");
+                    let texts = format!("p{n},{},{},{},wrong,{motor}", ages[n], days[n], visits[n]);
+                    assert_eq!(rejects[n][6], texts);
+                }
             }
         }
     }

@@ -265,7 +265,7 @@ fn a_value_that_is_none_of_its_fact_sets_its_patient_aside() {
             "`inf` is no number",
         ),
         ("age", Arc::new(Float64Array::from(vec![1.0, -2.5])), "`-2.5`"),
-        ("age", Arc::new(Float64Array::from(vec![1.0, 1e300])), "GL505"),
+        ("age", Arc::new(Float64Array::from(vec![1.0, 1e300])), "more than 18 digits"),
         (
             "visits",
             Arc::new(Float64Array::from(vec![1.0, 2.5])),

@@ -30,8 +30,7 @@ use crate::eval::{Options, participants};
 use crate::load::Loaded;
 use crate::model::gives_way::{deadline, near_circles};
 use crate::model::{
-    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, Record, RuleId, Status,
-    Urgency,
+    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency,
 };
 use crate::source::{Sources, Span};
 use frugal::Frugal;
@@ -44,7 +43,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use witness::{Replay, Replayed, Witness};
+use witness::{Confirmed, Replay, Replayed, Witness};
 
 /// An effect on one of its actions.
 pub type Piece = (EffectId, ActionId);
@@ -106,14 +105,6 @@ impl<T> Found<T> {
         match self {
             Found::Somebody(patient) => Some(patient),
             _ => None,
-        }
-    }
-
-    fn map<U>(self, with: impl FnOnce(T) -> U) -> Found<U> {
-        match self {
-            Found::Nobody => Found::Nobody,
-            Found::Somebody(patient) => Found::Somebody(with(patient)),
-            Found::Undecided => Found::Undecided,
         }
     }
 }
@@ -243,9 +234,9 @@ impl<'a> Verifier<'a> {
         self.patient_within(usize::MAX, formula, holds, only)
     }
 
-    /// As [`Verifier::patient`], as a record that nobody has put into words yet.
-    fn record(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Found<Record> {
-        self.record_within(usize::MAX, formula, holds, &|_| true)
+    /// As [`Verifier::patient`], whom nobody has put into words yet.
+    fn confirmed(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Found<Confirmed> {
+        self.confirmed_within(usize::MAX, formula, holds, &|_| true)
     }
 
     /// As [`Verifier::patient_that`], among those of whom so many facts are known at most; undecided where it takes more.
@@ -256,17 +247,20 @@ impl<'a> Verifier<'a> {
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
     ) -> Found {
-        self.record_within(most, formula, holds, only)
-            .map(|record| self.witness(record))
+        match self.confirmed_within(most, formula, holds, only) {
+            Found::Somebody(confirmed) => self.witness(&confirmed).map_or(Found::Undecided, Found::Somebody),
+            Found::Nobody => Found::Nobody,
+            Found::Undecided => Found::Undecided,
+        }
     }
 
-    fn record_within(
+    fn confirmed_within(
         &self,
         most: usize,
         formula: &Rc<Formula>,
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
-    ) -> Found<Record> {
+    ) -> Found<Confirmed> {
         if formula.is_no() {
             return Found::Nobody;
         }
@@ -276,8 +270,8 @@ impl<'a> Verifier<'a> {
         let mut found = None;
         let mut doubtful = false;
         let mut confirm = |regions: &Regions| match self.confirm(regions, holds, only) {
-            Replayed::As(record) => {
-                found = Some(record);
+            Replayed::As(confirmed) => {
+                found = Some(confirmed);
                 true
             }
             Replayed::Otherwise => false,

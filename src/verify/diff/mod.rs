@@ -613,8 +613,8 @@ impl<'a> Versions<'a> {
         let holds = |replay: &Replay<'_>| holds(replay.record());
         let (mut found, mut ways, mut undecided) = (None, 0, false);
         let mut confirm = |regions: &_| match self.joint.confirm(regions, &holds, &|_| true) {
-            Replayed::As(record) => {
-                found = Some(record);
+            Replayed::As(confirmed) => {
+                found = Some(confirmed);
                 true
             }
             _ => false,
@@ -636,8 +636,8 @@ impl<'a> Versions<'a> {
             undecided |= answer == Answer::Undecided;
             matches!(answer, Answer::Patient(_))
         });
-        match found {
-            Some(record) => Found::Somebody(self.joint.witness(record)),
+        match found.map(|confirmed| self.joint.witness(&confirmed)) {
+            Some(witness) => witness.map_or(Found::Undecided, Found::Somebody),
             None if undecided || answer != Answer::Never => Found::Undecided,
             None => Found::Nobody,
         }

@@ -74,6 +74,8 @@ pub struct Verifier<'a> {
     pub sources: &'a Sources,
     /// Its facts as regions.
     pub space: Space<'a>,
+    /// Where each effect fires.
+    guards: Vec<Rc<Formula>>,
     inference: Inference,
     /// The guidelines that take part in an evaluation.
     guidelines: BTreeSet<GuidelineId>,
@@ -123,10 +125,12 @@ impl<'a> Verifier<'a> {
     pub fn new(library: &'a Library, sources: &'a Sources) -> Self {
         let inference = Inference::new(library);
         let closed = inference.closing_order().iter().copied();
+        let space = Space::new(library);
         Verifier {
             library,
             sources,
-            space: Space::new(library),
+            guards: library.effects.iter().map(|e| space.formula(&e.guard, true)).collect(),
+            space,
             closed: closed.filter(|fact| library[*fact].default_no).collect(),
             inference,
             guidelines: participants(library, &Options::default()),
@@ -212,7 +216,13 @@ impl<'a> Verifier<'a> {
                 .find(|d| too_large(&d.condition))
                 .map(|d| d.name_span)
         };
-        let effect = || library.effects.iter().find(|e| too_large(&e.guard)).map(|e| e.span);
+        let effect = || {
+            self.guards
+                .iter()
+                .zip(&library.effects)
+                .find(|(guard, _)| guard.is_too_large())
+                .map(|(_, e)| e.span)
+        };
         let note = || library.notes.iter().find(|n| too_large(&n.guard)).map(|n| n.span);
         fact.or_else(definition).or_else(effect).or_else(note)
     }
@@ -313,7 +323,7 @@ impl<'a> Verifier<'a> {
 
     /// The guard of an effect.
     pub fn guard(&self, effect: EffectId) -> Rc<Formula> {
-        self.space.formula(&self.library[effect].guard, true)
+        self.guards.get(effect.index()).map_or_else(Formula::no, Rc::clone)
     }
 
     /// Effects of guidelines that are not retired.

@@ -123,9 +123,13 @@ enum Doubt {
 impl<'a> Verifier<'a> {
     /// Prepares a library without errors.
     pub fn new(library: &'a Library, sources: &'a Sources) -> Self {
+        Self::within(library, sources, Space::new(library))
+    }
+
+    /// As [`Verifier::new`], for the patients of this space.
+    fn within(library: &'a Library, sources: &'a Sources, space: Space<'a>) -> Self {
         let inference = Inference::new(library);
         let closed = inference.closing_order().iter().copied();
-        let space = Space::new(library);
         Verifier {
             library,
             sources,

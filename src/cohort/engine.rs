@@ -4,9 +4,9 @@
 
 use super::coder::Coder;
 use super::columns::Names;
+use super::parquet::{Chunk, Chunks};
 use super::preview::Preview;
 use super::record::{Problem, Reader};
-use super::parquet::{Chunk, Chunks};
 use super::reports::{Pieces, Report, count_block, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
 use super::table::{Batch, Cells, Layout, Row, Work, unreadable};

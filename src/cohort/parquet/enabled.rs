@@ -5,7 +5,9 @@ use crate::cohort::Whole;
 use crate::cohort::rows::{Field, Kind};
 use crate::limits;
 use crate::model::{date_since_epoch, days_since_epoch};
-use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use ::parquet::arrow::{ArrowWriter, ProjectionMask};
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::errors::{ParquetError, Result as Outcome};
@@ -295,7 +297,12 @@ impl Chunk {
 
     /// The text of a value; empty for null.
     pub fn text(&self, column: usize, row: usize) -> String {
-        let texts = self.places.get(column).copied().flatten().and_then(|place| self.texts.get(place));
+        let texts = self
+            .places
+            .get(column)
+            .copied()
+            .flatten()
+            .and_then(|place| self.texts.get(place));
         texts.map(|text| text(row)).unwrap_or_default()
     }
 
@@ -389,7 +396,9 @@ fn keyed<T: ArrowPrimitiveType>(array: &dyn Array, start: usize, keys: &mut [i64
 fn word(bytes: &[u8], at: usize) -> u64 {
     let mut near = [0_u8; 16];
     let from = bytes.get(at / 8..).unwrap_or_default();
-    near.iter_mut().zip(from.iter().take(9)).for_each(|(slot, byte)| *slot = *byte);
+    near.iter_mut()
+        .zip(from.iter().take(9))
+        .for_each(|(slot, byte)| *slot = *byte);
     let shifted = u128::from_le_bytes(near) >> (at % 8);
     u64::try_from(shifted & u128::from(u64::MAX)).unwrap_or(0)
 }

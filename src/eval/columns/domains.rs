@@ -192,7 +192,11 @@ impl<'a> Domains<'a> {
         };
         let values = self.possible.get_mut(slot.start..slot.start + slot.values);
         for (other, possible) in values.into_iter().flatten().enumerate() {
-            *possible = if other == value { *possible | those } else { *possible & !those };
+            *possible = if other == value {
+                *possible | those
+            } else {
+                *possible & !those
+            };
         }
         match self.recorded.get_mut(index) {
             // Recorded twice, it would have to be compared.

@@ -59,7 +59,13 @@ impl Numbers {
         for fact in orders.iter().flat_map(|(lesser, greater)| [lesser, greater]) {
             thresholds.entry(*fact).or_default();
         }
-        let facts = || library.facts.iter().enumerate().map(|(index, fact)| (FactId::from_index(index), fact));
+        let facts = || {
+            library
+                .facts
+                .iter()
+                .enumerate()
+                .map(|(index, fact)| (FactId::from_index(index), fact))
+        };
         for (fact, declared) in facts() {
             if matches!(declared.ty, FactType::Date | FactType::TimeSince { .. }) {
                 thresholds.entry(fact).or_default();
@@ -178,7 +184,11 @@ impl NumberBlock<'_> {
     }
 
     fn value(&self, place: usize, lane: usize) -> i64 {
-        self.values.get(place).and_then(|values| values.get(lane)).copied().unwrap_or(0)
+        self.values
+            .get(place)
+            .and_then(|values| values.get(lane))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Computes each time from its date; gives the patients of whom a date is an error, or stands beside the time since it.
@@ -201,8 +211,12 @@ impl NumberBlock<'_> {
                 continue;
             };
             for lane in lanes(dated & !apart) {
-                let days = dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
-                match days.checked_mul(MINUTES_A_DAY.into()).and_then(|minutes| minutes.checked_mul(unit(to.scale))) {
+                let days =
+                    dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
+                match days
+                    .checked_mul(MINUTES_A_DAY.into())
+                    .and_then(|minutes| minutes.checked_mul(unit(to.scale)))
+                {
                     Some(kept) => self.put(NumberPlace(*time), lane, kept),
                     None => apart |= 1 << lane,
                 }
@@ -255,7 +269,10 @@ impl NumberBlock<'_> {
 /// One at a scale, as it is kept.
 fn unit(scale: u32) -> i64 {
     // Where that is too large, so are all numbers, and nothing is computed.
-    10_i64.checked_pow(scale).and_then(|unit| unit.checked_mul(2)).unwrap_or(i64::MAX)
+    10_i64
+        .checked_pow(scale)
+        .and_then(|unit| unit.checked_mul(2))
+        .unwrap_or(i64::MAX)
 }
 
 fn gathered(values: &[i64; WIDTH], holds: impl Fn(i64) -> bool) -> u64 {

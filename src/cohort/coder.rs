@@ -269,7 +269,7 @@ impl<'a> Coder<'a> {
             Ok(Some(Stated::AsOf(date))) => Code::AsOf(days_since_epoch(date)),
             Ok(Some(Stated::Entry(entry))) => {
                 let code = match (place, &entry.recorded) {
-                    (Place::Numbers(at), recorded) => evaluation.kept(at, recorded).map(|kept| Code::Number(kept)),
+                    (Place::Numbers(at), recorded) => evaluation.kept(at, recorded).map(Code::Number),
                     (Place::Values(at), Recorded::YesNo(yes) | Recorded::Member(_, Some(yes))) => {
                         Some(Code::Value(at, usize::from(*yes)))
                     }

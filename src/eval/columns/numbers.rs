@@ -214,7 +214,7 @@ impl NumberBlock<'_> {
                 let days =
                     dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
                 match days
-                    .checked_mul(MINUTES_A_DAY.into())
+                    .checked_mul(MINUTES_A_DAY)
                     .and_then(|minutes| minutes.checked_mul(unit(to.scale)))
                 {
                     Some(kept) => self.put(NumberPlace(*time), lane, kept),

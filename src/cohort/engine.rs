@@ -2,14 +2,16 @@
 //!
 //! In: a batch of rows. Out: what is written of it, as bytes, and what was counted.
 
+use super::coder::Coder;
 use super::columns::Names;
+use super::parquet::{Chunk, Chunks};
 use super::preview::Preview;
 use super::record::{Problem, Reader};
 use super::reports::{Pieces, Report, count_block, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
-use super::table::{Batch, Cells, Layout, Row};
-use super::{Request, Together};
-use crate::eval::columns::{Columns, WIDTH};
+use super::table::{Batch, Cells, Layout, Row, Work, unreadable};
+use super::{Failure, Request, Together};
+use crate::eval::columns::{Block, Columns, WIDTH};
 use crate::eval::settle::Inference;
 use crate::eval::{evaluate, participants};
 use crate::model::{EffectId, Library, Record};
@@ -89,8 +91,7 @@ impl Totals {
     }
 }
 
-/// What came of one batch.
-#[derive(Debug)]
+/// What came of one piece of work.
 pub struct Evaluated {
     /// Rows of output.
     pub output: Rows,
@@ -98,6 +99,27 @@ pub struct Evaluated {
     pub rejects: Vec<u8>,
     /// What was counted.
     pub totals: Totals,
+    /// How many patients and rows there were.
+    pub read: (u64, u64),
+    /// What is left, where so much has come already that it should be written first.
+    pub rest: Option<Work>,
+}
+
+/// How many bytes of rejects are gathered before they are written.
+const REJECTED_BYTES: usize = 1 << 22;
+
+/// What one thread keeps from piece to piece.
+#[derive(Default)]
+pub struct Desk<'a> {
+    /// The coder of an input.
+    coder: Option<(usize, Coder<'a>)>,
+}
+
+/// What comes of patients.
+struct Gathered {
+    rows: Rows,
+    rejects: Rows,
+    totals: Totals,
 }
 
 /// A patient who has been read.
@@ -158,16 +180,63 @@ impl<'a> Engine<'a> {
         self.rejects().heading()
     }
 
-    /// Evaluates each patient of a batch.
-    pub fn evaluate(&self, batch: &Batch) -> Evaluated {
-        let preview = self.previews.get(batch.input);
+    /// Evaluates each patient of a piece of work.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Input`] where it cannot be unpacked.
+    pub fn evaluate<'e>(&'e self, desk: &mut Desk<'e>, work: Work) -> Result<Evaluated, Failure> {
+        let mut gathered = Gathered {
+            rows: self.rows(),
+            rejects: self.rejects(),
+            totals: Totals::default(),
+        };
+        let unpacked = |input: usize, error: &io::Error| Failure::Input(unreadable(self.input(input), error));
+        let (read, rest) = match work {
+            Work::Rows(batch) => {
+                self.by_rows(&batch, &mut gathered);
+                ((batch.records(), batch.rows()), None)
+            }
+            Work::Group(input, group) => {
+                let mut chunks = group.unpack().map_err(|error| unpacked(input, &error))?;
+                let (read, is_over) = self.by_columns(desk, input, &mut chunks, &mut gathered)?;
+                (read, (!is_over).then(|| Work::Chunks(input, Box::new(chunks))))
+            }
+            Work::Chunks(input, mut chunks) => {
+                let (read, is_over) = self.by_columns(desk, input, &mut chunks, &mut gathered)?;
+                (read, (!is_over).then_some(Work::Chunks(input, chunks)))
+            }
+            Work::Chunk(input, chunk) => {
+                self.chunk(desk, input, &chunk, &mut gathered)?;
+                ((chunk.rows() as u64, chunk.rows() as u64), None)
+            }
+        };
+        let mut totals = gathered.totals;
+        totals.written = gathered.rows.count;
+        totals.rejects_written = gathered.rejects.count;
+        Ok(Evaluated {
+            output: gathered.rows,
+            rejects: gathered.rejects.into_bytes(),
+            totals,
+            read,
+            rest,
+        })
+    }
+
+    fn input(&self, input: usize) -> &str {
+        self.request.inputs.get(input).map_or("", String::as_str)
+    }
+
+    fn reader(&self, input: usize) -> Reader<'_> {
+        let preview = self.previews.get(input);
         let columns = preview.map_or(&[][..], |p| &p.columns);
         let layout = preview.map_or(Layout::Wide, |p| p.layout);
         let request = self.request;
-        let mut reader = Reader::new(self.library, self.names, layout, columns, request.as_of, request.otherwise_no);
-        let mut rows = self.rows();
-        let mut rejects = self.rejects();
-        let mut totals = Totals::default();
+        Reader::new(self.library, self.names, layout, columns, request.as_of, request.otherwise_no)
+    }
+
+    fn by_rows(&self, batch: &Batch, gathered: &mut Gathered) {
+        let mut reader = self.reader(batch.input);
         let mut waiting: Vec<Waiting<'_>> = Vec::new();
         for of_patient in batch.patients() {
             let read = reader.read(of_patient);
@@ -177,47 +246,113 @@ impl<'a> Engine<'a> {
                 record: read.record,
             });
             if waiting.len() == WIDTH {
-                self.block(
-                    batch.input,
-                    std::mem::take(&mut waiting),
-                    &mut rows,
-                    &mut rejects,
-                    &mut totals,
-                );
+                self.block(batch.input, std::mem::take(&mut waiting), gathered);
             }
         }
-        self.block(batch.input, waiting, &mut rows, &mut rejects, &mut totals);
-        totals.written = rows.count;
-        totals.rejects_written = rejects.count;
-        Evaluated {
-            output: rows,
-            rejects: rejects.into_bytes(),
-            totals,
+        self.block(batch.input, waiting, gathered);
+    }
+
+    /// Evaluates chunks until there are no more, or many rejects to be written; gives how many patients and rows there were, and
+    /// whether that is all.
+    fn by_columns<'e>(
+        &'e self,
+        desk: &mut Desk<'e>,
+        input: usize,
+        chunks: &mut Chunks,
+        gathered: &mut Gathered,
+    ) -> Result<((u64, u64), bool), Failure> {
+        let mut read = 0;
+        while gathered.rejects.bytes() < REJECTED_BYTES {
+            let chunk = chunks.next_chunk();
+            let chunk = chunk.map_err(|error| Failure::Input(unreadable(self.input(input), &error)))?;
+            let Some(chunk) = chunk else {
+                return Ok(((read, read), true));
+            };
+            self.chunk(desk, input, &chunk, gathered)?;
+            read += chunk.rows() as u64;
         }
+        Ok(((read, read), false))
+    }
+
+    fn chunk<'e>(&'e self, desk: &mut Desk<'e>, input: usize, chunk: &Chunk, gathered: &mut Gathered) -> Result<(), Failure> {
+        let Some(columns) = &self.columns else {
+            return (0..chunk.rows()).try_for_each(|row| self.chunk_row(&mut self.reader(input), input, chunk, row, gathered));
+        };
+        if desk.coder.as_ref().is_none_or(|(of, _)| *of != input) {
+            let of_input = self.previews.get(input).map_or(&[][..], |p| &p.columns);
+            let coder = Coder::new(self.library, columns, self.reader(input), of_input);
+            desk.coder = Some((input, coder));
+        }
+        let Some((_, coder)) = &mut desk.coder else { return Ok(()) };
+        let closed = if self.request.otherwise_no.is_some() { !0 } else { 0 };
+        for start in (0..chunk.rows()).step_by(WIDTH) {
+            let count = WIDTH.min(chunk.rows() - start);
+            let live = if count < WIDTH { (1_u64 << count) - 1 } else { !0 };
+            let (facts, unusual) = coder.code(columns, chunk, start, live);
+            let block = columns.evaluate_facts(self.library, facts, count, closed);
+            let settled = self.settled(&block, live & !unusual & !block.apart, &mut gathered.totals);
+            let number = u64::from(settled.count_ones());
+            gathered.totals.evaluated += number;
+            gathered.totals.rows_evaluated += number;
+            for lane in crate::eval::columns::lanes(live & !settled) {
+                self.chunk_row(coder.reader(), input, chunk, start + lane, gathered)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates one row of a chunk by itself.
+    fn chunk_row(
+        &self,
+        reader: &mut Reader<'_>,
+        input: usize,
+        chunk: &Chunk,
+        row: usize,
+        gathered: &mut Gathered,
+    ) -> Result<(), Failure> {
+        let row = chunk.row(row);
+        let (line, texts) = row.map_err(|error| Failure::Input(unreadable(self.input(input), &error)))?;
+        let rows = [Row {
+            line,
+            cells: Cells::Texts(texts),
+        }];
+        let read = reader.read(&rows);
+        let waiting = Waiting {
+            patient: read.patient,
+            rows: &rows,
+            record: read.record,
+        };
+        self.one(input, waiting, false, gathered);
+        Ok(())
     }
 
     /// Evaluates some patients, together as far as they can be, the others one by one.
-    fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, rows: &mut Rows, rejects: &mut Rows, totals: &mut Totals) {
-        let settled = self.together(&waiting, totals);
+    fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, gathered: &mut Gathered) {
+        let settled = self.together(&waiting, &mut gathered.totals);
         for (lane, waiting) in waiting.into_iter().enumerate() {
-            let count = waiting.rows.len() as u64;
-            let line = waiting.rows.first().map_or(0, |row| row.line);
-            let is_settled = settled >> lane & 1 == 1;
-            let done = match waiting.record {
-                Ok(_) if is_settled => Ok(()),
-                Ok(record) => self.alone(&waiting.patient, line, &record, rows, totals),
-                Err(problems) => Err(problems),
-            };
-            match done {
-                Ok(()) => {
-                    totals.evaluated += 1;
-                    totals.rows_evaluated += count;
-                }
-                Err(problems) => {
-                    self.reject(input, &waiting.patient, waiting.rows, &problems, rejects);
-                    totals.rejected += 1;
-                    totals.rows_rejected += count;
-                }
+            self.one(input, waiting, settled >> lane & 1 == 1, gathered);
+        }
+    }
+
+    /// Counts one patient, who is evaluated alone where that has not been done, or set aside.
+    fn one(&self, input: usize, waiting: Waiting<'_>, is_settled: bool, gathered: &mut Gathered) {
+        let Gathered { rows, rejects, totals } = gathered;
+        let count = waiting.rows.len() as u64;
+        let line = waiting.rows.first().map_or(0, |row| row.line);
+        let done = match waiting.record {
+            Ok(_) if is_settled => Ok(()),
+            Ok(record) => self.alone(&waiting.patient, line, &record, rows, totals),
+            Err(problems) => Err(problems),
+        };
+        match done {
+            Ok(()) => {
+                totals.evaluated += 1;
+                totals.rows_evaluated += count;
+            }
+            Err(problems) => {
+                self.reject(input, &waiting.patient, waiting.rows, &problems, rejects);
+                totals.rejected += 1;
+                totals.rows_rejected += count;
             }
         }
     }
@@ -236,10 +371,14 @@ impl<'a> Engine<'a> {
         });
         let records: Vec<&Record> = records.collect();
         let block = columns.evaluate(self.library, &records);
-        let those = readable & !block.apart;
+        self.settled(&block, readable & !block.apart, totals)
+    }
+
+    /// Takes what the report wants of those patients of a block; gives those with whom nothing is left to do.
+    fn settled(&self, block: &Block, those: u64, totals: &mut Totals) -> u64 {
         match self.request.report {
             Report::Counts => {
-                count_block(self.library, &block, those, &mut totals.pieces);
+                count_block(self.library, block, those, &mut totals.pieces);
                 those
             }
             // Of whom nothing fires and nothing is undecided, there is nothing to write.

@@ -7,6 +7,7 @@
 //! Memory does not grow with the number of rows: tables are read in batches of one size, the batches are evaluated by several threads,
 //! and what comes of them is written in their order. So the output is the same to the byte for any number of threads.
 
+mod coder;
 pub mod columns;
 mod engine;
 pub mod errors;
@@ -215,22 +216,27 @@ impl Prepared<'_> {
         threads::in_order(
             request.threads,
             || batches.next_batch().transpose(),
-            |batch| {
-                let batch = batch.map_err(Failure::Input)?;
-                Ok((batch.records(), batch.rows(), engine.evaluate(&batch)))
-            },
-            |done: Result<(u64, u64, engine::Evaluated), Failure>| {
-                let (records, rows, evaluated) = done?;
-                let bytes = writer.add(evaluated.output).map_err(Failure::Output)?;
-                output.write_all(&bytes).map_err(Failure::Output)?;
-                if total.rejected == 0 && !evaluated.rejects.is_empty() {
-                    rejects.write_all(&engine.rejects_heading()).map_err(Failure::Output)?;
+            engine::Desk::default,
+            |desk, work| engine.evaluate(desk, work.map_err(Failure::Input)?),
+            |done: Result<engine::Evaluated, Failure>| {
+                let mut next = Some(done?);
+                while let Some(evaluated) = next {
+                    let bytes = writer.add(evaluated.output).map_err(Failure::Output)?;
+                    output.write_all(&bytes).map_err(Failure::Output)?;
+                    if total.rejected == 0 && !evaluated.rejects.is_empty() {
+                        rejects.write_all(&engine.rejects_heading()).map_err(Failure::Output)?;
+                    }
+                    rejects.write_all(&evaluated.rejects).map_err(Failure::Output)?;
+                    let (records, rows) = evaluated.read;
+                    read += records;
+                    total.add(&evaluated.totals);
+                    progress(read);
+                    total.check(records, rows, &evaluated.totals).map_err(Failure::Count)?;
+                    // So many rejects wait for nobody: the rest of their group is evaluated here, piece by piece.
+                    let rest = evaluated.rest.map(|rest| engine.evaluate(&mut engine::Desk::default(), rest));
+                    next = rest.transpose()?;
                 }
-                rejects.write_all(&evaluated.rejects).map_err(Failure::Output)?;
-                read += records;
-                total.add(&evaluated.totals);
-                progress(read);
-                total.check(records, rows, &evaluated.totals).map_err(Failure::Count)
+                Ok(())
             },
         )?;
         let bytes = writer.end(engine.counts(&mut total)).map_err(Failure::Output)?;

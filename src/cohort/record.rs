@@ -347,7 +347,17 @@ impl<'a> Reader<'a> {
         column
     }
 
-    fn entry(&mut self, column: &Column, cell: &Cell<'_>, unit: Option<&str>) -> Result<Option<Stated>, Box<Diagnostic>> {
+    /// The date of evaluation of patients who have none of their own.
+    pub fn as_of(&self) -> Option<Date> {
+        self.as_of.map(|(date, _)| date)
+    }
+
+    /// What a value states, with the unit that stands beside it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn entry(&mut self, column: &Column, cell: &Cell<'_>, unit: Option<&str>) -> Result<Option<Stated>, Box<Diagnostic>> {
         let stated = match cell {
             Cell::Missing => return Ok(None),
             Cell::List(members) => match column.meaning {
@@ -417,8 +427,10 @@ impl<'a> Reader<'a> {
 }
 
 /// What a value states.
-enum Stated {
+pub enum Stated {
+    /// A fact.
     Entry(Entry),
+    /// The date of evaluation.
     AsOf(Date),
 }
 

@@ -155,6 +155,14 @@ impl Rows {
         }
     }
 
+    /// How many bytes there are so far, of a format in which rows follow each other.
+    pub fn bytes(&self) -> usize {
+        match &self.gathered {
+            Gathered::Csv(bytes) | Gathered::NdJson(bytes) => bytes.len(),
+            Gathered::Parquet(_) => 0,
+        }
+    }
+
     /// The bytes of all rows, of a format in which they follow each other.
     pub fn into_bytes(self) -> Vec<u8> {
         match self.gathered {

@@ -4,10 +4,10 @@
 //!
 //! Whoever reads does as little as possible, because only one thread at a time can; what the values mean is found out later.
 
-use super::columns::{Meaning, Names};
+use super::columns::{Column, Meaning, Names};
 use super::order::Order;
 use super::preview::Preview;
-use super::{Bytes, Open, Opened, Request, parquet};
+use super::{Bytes, Open, Opened, Report, Request, Together, parquet};
 use crate::limits;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::collections::{BTreeMap, VecDeque};
@@ -84,7 +84,13 @@ pub struct Table {
 enum Rows {
     Csv(Box<csv::Reader<Watched>>),
     Json { reader: BufReader<Bytes>, line: u64 },
-    Parquet(Box<parquet::Reader>),
+    Parquet(Box<Parquet>),
+}
+
+struct Parquet {
+    file: parquet::File,
+    is_read: Vec<bool>,
+    reader: parquet::Reader,
 }
 
 impl Table {
@@ -130,7 +136,8 @@ impl Table {
                     .map(|column| column.is_ok_and(|column| column.meaning != Meaning::Ignored))
                     .collect();
                 let reader = file.read(&is_read).map_err(|error| unreadable(input, &error))?;
-                (Some(header), stored, Rows::Parquet(Box::new(reader)))
+                let parquet = Parquet { file, is_read, reader };
+                (Some(header), stored, Rows::Parquet(Box::new(parquet)))
             }
         };
         if header.as_ref().is_some_and(|header| header.len() > limits::COLUMNS) {
@@ -160,6 +167,18 @@ impl Table {
         }
         self.sample = sample;
         Ok(())
+    }
+
+    /// All rows by columns, from the first; nothing where they lie otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot be read, in words.
+    pub fn groups(&self, columns: &[Column]) -> Result<Option<parquet::Groups>, String> {
+        let Rows::Parquet(parquet) = &self.rows else { return Ok(None) };
+        let many: Vec<bool> = columns.iter().map(|column| column.meaning == Meaning::Patient).collect();
+        let groups = parquet.file.groups(&parquet.is_read, &many);
+        groups.map(Some).map_err(|error| unreadable(&self.input, &error))
     }
 
     /// The next row.
@@ -217,8 +236,8 @@ impl Table {
                     }));
                 }
             },
-            Rows::Parquet(reader) => {
-                let row = reader.next_row().map_err(|error| unreadable(input, &error))?;
+            Rows::Parquet(parquet) => {
+                let row = parquet.reader.next_row().map_err(|error| unreadable(input, &error))?;
                 Ok(row.map(|(line, texts)| Row {
                     line,
                     cells: Cells::Texts(texts),
@@ -228,7 +247,8 @@ impl Table {
     }
 }
 
-fn unreadable(input: &str, error: &io::Error) -> String {
+/// Why an input cannot be read, in words.
+pub fn unreadable(input: &str, error: &io::Error) -> String {
     format!("`{input}` cannot be read: {error}")
 }
 
@@ -300,6 +320,18 @@ impl Batch {
     }
 }
 
+/// What one thread takes at a time.
+pub enum Work {
+    /// Patients with their rows.
+    Rows(Batch),
+    /// A group of rows of an input, to be unpacked.
+    Group(usize, Box<parquet::Group>),
+    /// What is left of such a group.
+    Chunks(usize, Box<parquet::Chunks>),
+    /// Some of its rows.
+    Chunk(usize, Box<parquet::Chunk>),
+}
+
 /// All inputs as batches.
 pub struct Batches<'a> {
     request: &'a Request,
@@ -310,6 +342,10 @@ pub struct Batches<'a> {
     open: &'a Open<'a>,
     input: usize,
     table: Option<Table>,
+    /// What the table has by columns.
+    groups: Option<parquet::Groups>,
+    /// The group that is being unpacked.
+    chunks: Option<Box<parquet::Chunks>>,
     /// The first row of the next patient.
     next_patient: Option<(String, Row)>,
     order: Order,
@@ -336,6 +372,8 @@ impl<'a> Batches<'a> {
             open,
             input: 0,
             table: None,
+            groups: None,
+            chunks: None,
             next_patient: None,
             order: Order::default(),
             rows_read: BTreeMap::new(),
@@ -353,7 +391,7 @@ impl<'a> Batches<'a> {
     /// # Errors
     ///
     /// Why an input cannot be read to its end, in words.
-    pub fn next_batch(&mut self) -> Result<Option<Batch>, String> {
+    pub fn next_batch(&mut self) -> Result<Option<Work>, String> {
         while !self.is_over {
             let batch = self.next_of_input().inspect_err(|_| self.is_over = true)?;
             match batch {
@@ -368,7 +406,7 @@ impl<'a> Batches<'a> {
         Ok(None)
     }
 
-    fn next_of_input(&mut self) -> Result<Option<Batch>, String> {
+    fn next_of_input(&mut self) -> Result<Option<Work>, String> {
         let Some(name) = self.request.inputs.get(self.input) else {
             return Ok(None);
         };
@@ -382,7 +420,14 @@ impl<'a> Batches<'a> {
             if seen.is_none_or(|seen| table.header != seen.header || table.stored != seen.stored) {
                 return Err(format!("`{name}` has changed since its columns were looked at"));
             }
+            // Somebody who is read by rows may be anywhere; whoever is read by columns stands in a row of his own.
+            if self.layout == Layout::Wide && self.request.together == Together::Columns {
+                self.groups = table.groups(seen.map_or(&[][..], |seen| &seen.columns))?;
+            }
             self.table = Some(table);
+        }
+        if self.groups.is_some() {
+            return self.of_columns(name);
         }
         let mut batch = Batch {
             input: self.input,
@@ -400,7 +445,29 @@ impl<'a> Batches<'a> {
             }
             Layout::Long => while batch.ends.len() < BATCH && batch.rows.len() < 32 * BATCH && self.patient(name, &mut batch)? {},
         }
-        Ok((!batch.ends.is_empty()).then_some(batch))
+        Ok((!batch.ends.is_empty()).then_some(Work::Rows(batch)))
+    }
+
+    /// The next rows by columns: a whole group where nothing is written of each patient, else so many that what is written of them does
+    /// not grow with the group.
+    fn of_columns(&mut self, name: &str) -> Result<Option<Work>, String> {
+        loop {
+            if let Some(chunks) = &mut self.chunks {
+                if let Some(chunk) = chunks.next_chunk().map_err(|error| unreadable(name, &error))? {
+                    return Ok(Some(Work::Chunk(self.input, Box::new(chunk))));
+                }
+                self.chunks = None;
+            }
+            let Some(group) = self.groups.as_mut().and_then(parquet::Groups::next_group) else {
+                self.groups = None;
+                return Ok(None);
+            };
+            *self.rows_read.entry(self.input).or_default() += group.rows;
+            if self.request.report == Report::Counts {
+                return Ok(Some(Work::Group(self.input, Box::new(group))));
+            }
+            self.chunks = Some(Box::new(group.unpack().map_err(|error| unreadable(name, &error))?));
+        }
     }
 
     fn row(&mut self, name: &str) -> Result<Option<Row>, String> {

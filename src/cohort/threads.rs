@@ -35,15 +35,16 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
-/// Does each piece of work that `next` gives, by several threads, and hands the results to `take` in the order of the work.
+/// Does each piece of work that `next` gives, by several threads, each with something of its own that `begin` makes, and hands the results to `take` in the order of the work.
 ///
 /// # Errors
 ///
 /// The first error of `take`, which sees results in order, so that it does not depend on the number of threads.
-pub fn in_order<W, R, E>(
+pub fn in_order<W, S, R, E>(
     threads: NonZeroUsize,
     next: impl FnMut() -> Option<W> + Send,
-    work: impl Fn(W) -> R + Sync,
+    begin: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, W) -> R + Sync,
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E>
 where
@@ -52,13 +53,14 @@ where
 {
     let mut next = next;
     if threads.get() == 1 {
+        let mut own = begin();
         while let Some(piece) = next() {
-            take(work(piece))?;
+            take(work(&mut own, piece))?;
         }
         return Ok(());
     }
     let progress = Mutex::new(Progress::default());
-    let (moved, next, work) = (Condvar::new(), Mutex::new(next), &work);
+    let (moved, next, begin, work) = (Condvar::new(), Mutex::new(next), &begin, &work);
     let most = AHEAD * threads.get() as u64;
     let (progress, moved, next) = (&progress, &moved, &next);
     let piece = || {
@@ -87,8 +89,9 @@ where
             let sender = sender.clone();
             scope.spawn(move || {
                 let _guard = StopOnPanic { progress, moved };
+                let mut own = begin();
                 while let Some((number, piece)) = piece() {
-                    if sender.send((number, work(piece))).is_err() {
+                    if sender.send((number, work(&mut own, piece))).is_err() {
                         break;
                     }
                 }

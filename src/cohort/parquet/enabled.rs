@@ -5,7 +5,9 @@ use crate::cohort::Whole;
 use crate::cohort::rows::{Field, Kind};
 use crate::limits;
 use crate::model::{date_since_epoch, days_since_epoch};
-use ::parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use ::parquet::arrow::{ArrowWriter, ProjectionMask};
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::errors::{ParquetError, Result as Outcome};
@@ -28,6 +30,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How many rows are unpacked at a time.
 const UNPACKED: usize = 1_024;
 
+/// How many rows are unpacked at a time, column by column.
+const CHUNK: usize = 8_192;
+
 /// How many rows of output are packed together; so many are kept in memory.
 const PACKED: usize = 1 << 16;
 
@@ -48,7 +53,13 @@ impl Ready {
 
 /// A file whose columns are known, and none of whose rows is read.
 pub struct File {
-    builder: ParquetRecordBatchReaderBuilder<Shared>,
+    shared: Shared,
+    metadata: ArrowReaderMetadata,
+}
+
+/// What another library noted of its own types is left aside: dictionaries and views are texts to us.
+fn options() -> ArrowReaderOptions {
+    ArrowReaderOptions::new().with_skip_arrow_metadata(true)
 }
 
 impl File {
@@ -63,22 +74,29 @@ impl File {
             whole: Arc::new(Mutex::new(whole)),
             length,
         };
-        // What another library noted of its own types is left aside: dictionaries and views are texts to us.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(shared, options).map_err(io::Error::other)?;
-        Ok(File { builder })
+        let metadata = ArrowReaderMetadata::load(&shared, options()).map_err(io::Error::other)?;
+        Ok(File { shared, metadata })
     }
 
     /// The names of its columns.
     pub fn header(&self) -> Vec<String> {
-        let fields = self.builder.schema().fields();
+        let fields = self.metadata.schema().fields();
         fields.iter().map(|field| field.name().clone()).collect()
     }
 
     /// What it holds in each of them.
     pub fn stored(&self) -> Vec<Stored> {
-        let fields = self.builder.schema().fields();
+        let fields = self.metadata.schema().fields();
         fields.iter().map(|field| stored(field.data_type())).collect()
+    }
+
+    /// Which columns are read of those that are wanted, and the mask that says so.
+    fn projection(&self, is_read: &[bool]) -> (Vec<bool>, ProjectionMask) {
+        let readable = self.stored().into_iter().map(|stored| stored.held != Held::Other);
+        let read: Vec<bool> = is_read.iter().zip(readable).map(|(wanted, can)| *wanted && can).collect();
+        let roots = read.iter().enumerate().filter(|(_, read)| **read).map(|(root, _)| root);
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
+        (read, mask)
     }
 
     /// Begins to read rows; of columns that are not read, nothing is recorded.
@@ -86,13 +104,11 @@ impl File {
     /// # Errors
     ///
     /// Why that cannot be.
-    pub fn read(self, is_read: &[bool]) -> io::Result<Reader> {
-        let readable = self.stored().into_iter().map(|stored| stored.held != Held::Other);
-        let read: Vec<bool> = is_read.iter().zip(readable).map(|(wanted, can)| *wanted && can).collect();
-        let roots = read.iter().enumerate().filter(|(_, read)| **read).map(|(root, _)| root);
-        let mask = ProjectionMask::roots(self.builder.parquet_schema(), roots);
-        let rows = self.builder.metadata().file_metadata().num_rows();
-        let batches = self.builder.with_projection(mask).with_batch_size(UNPACKED).build();
+    pub fn read(&self, is_read: &[bool]) -> io::Result<Reader> {
+        let (read, mask) = self.projection(is_read);
+        let rows = self.metadata.metadata().file_metadata().num_rows();
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared.clone(), self.metadata.clone());
+        let batches = builder.with_projection(mask).with_batch_size(UNPACKED).build();
         Ok(Reader {
             batches: batches.map_err(io::Error::other)?,
             read,
@@ -102,6 +118,303 @@ impl File {
             given: 0,
             promised: u64::try_from(rows).unwrap_or(0),
         })
+    }
+
+    /// The groups of rows, to be unpacked by columns; `many` says of which columns each row has another text.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be.
+    pub fn groups(&self, is_read: &[bool], many: &[bool]) -> io::Result<Groups> {
+        let (read, mask) = self.projection(is_read);
+        let fields = self.metadata.schema().fields().iter().zip(many);
+        let fields = fields.map(|(field, many)| match field.data_type() {
+            DataType::Utf8 if !many => {
+                let repeated = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                Arc::new(field.as_ref().clone().with_data_type(repeated))
+            }
+            _ => Arc::clone(field),
+        });
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let metadata = Arc::clone(self.metadata.metadata());
+        let metadata = ArrowReaderMetadata::try_new(metadata, options().with_schema(schema)).map_err(io::Error::other)?;
+        let mut places = 0..;
+        Ok(Groups {
+            shared: self.shared.clone(),
+            metadata,
+            mask,
+            places: read.into_iter().map(|read| read.then(|| places.next()).flatten()).collect(),
+            next: 0,
+            first: 1,
+        })
+    }
+}
+
+/// The groups of rows of a file, in order.
+pub struct Groups {
+    shared: Shared,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    /// Where each column stands among those that are read.
+    places: Arc<[Option<usize>]>,
+    next: usize,
+    first: u64,
+}
+
+impl Groups {
+    /// The next group, not unpacked.
+    pub fn next_group(&mut self) -> Option<Group> {
+        let rows = self.metadata.metadata().row_groups().get(self.next)?.num_rows();
+        let group = Group {
+            shared: self.shared.clone(),
+            metadata: self.metadata.clone(),
+            mask: self.mask.clone(),
+            places: Arc::clone(&self.places),
+            number: self.next,
+            first: self.first,
+            rows: u64::try_from(rows).unwrap_or(0),
+        };
+        self.next += 1;
+        self.first += group.rows;
+        Some(group)
+    }
+}
+
+/// A group of rows that can be unpacked by whoever has it.
+pub struct Group {
+    shared: Shared,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    places: Arc<[Option<usize>]>,
+    number: usize,
+    first: u64,
+    /// How many rows the end of the file tells of.
+    pub rows: u64,
+}
+
+impl Group {
+    /// Begins to unpack the rows.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be.
+    pub fn unpack(self) -> io::Result<Chunks> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared, self.metadata);
+        let builder = builder.with_projection(self.mask).with_row_groups(vec![self.number]);
+        Ok(Chunks {
+            batches: builder.with_batch_size(CHUNK).build().map_err(io::Error::other)?,
+            places: self.places,
+            next: self.first,
+            first: self.first,
+            promised: self.rows,
+        })
+    }
+}
+
+/// The rows of a group, some thousands at a time.
+pub struct Chunks {
+    batches: ParquetRecordBatchReader,
+    places: Arc<[Option<usize>]>,
+    next: u64,
+    first: u64,
+    promised: u64,
+}
+
+impl Chunks {
+    /// The next rows.
+    ///
+    /// # Errors
+    ///
+    /// Why the rest cannot be read.
+    pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
+        let Some(batch) = self.batches.next() else {
+            return match self.next - self.first == self.promised {
+                true => Ok(None),
+                false => Err(io::Error::other(format!(
+                    "a group of it has {} rows and tells of {}",
+                    self.next - self.first,
+                    self.promised
+                ))),
+            };
+        };
+        let batch = batch.map_err(io::Error::other)?;
+        let first = self.next;
+        self.next += batch.num_rows() as u64;
+        Ok(Some(Chunk {
+            texts: batch.columns().iter().map(texts).collect::<io::Result<_>>()?,
+            longest: batch.columns().iter().map(|array| longest(array)).sum(),
+            batch,
+            places: Arc::clone(&self.places),
+            first,
+        }))
+    }
+}
+
+/// Rows that are unpacked, column by column.
+pub struct Chunk {
+    batch: RecordBatch,
+    texts: Vec<Texts>,
+    places: Arc<[Option<usize>]>,
+    first: u64,
+    /// No row has more bytes.
+    longest: usize,
+}
+
+/// Texts that keys stand for; the same where the keys stand for the same.
+#[derive(Clone)]
+pub struct Dictionary(ArrayRef);
+
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Chunk {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    /// Whether a row may be longer than rows are.
+    pub fn may_be_too_long(&self) -> bool {
+        self.longest > limits::ROW_BYTES
+    }
+
+    fn array(&self, column: usize) -> Option<&ArrayRef> {
+        self.batch.columns().get(self.places.get(column).copied().flatten()?)
+    }
+
+    /// A row as it would stand in CSV, with its number from 1.
+    ///
+    /// # Errors
+    ///
+    /// That it is too long.
+    pub fn row(&self, row: usize) -> io::Result<(u64, ByteRecord)> {
+        let fields = self.places.iter().map(|place| place.and_then(|place| self.texts.get(place)));
+        whole(fields, row, self.first + row as u64)
+    }
+
+    /// The text of a value; empty for null.
+    pub fn text(&self, column: usize, row: usize) -> String {
+        let texts = self
+            .places
+            .get(column)
+            .copied()
+            .flatten()
+            .and_then(|place| self.texts.get(place));
+        texts.map(|text| text(row)).unwrap_or_default()
+    }
+
+    /// Which of sixty-four rows have a value, none of them behind the last.
+    pub fn known(&self, column: usize, start: usize) -> u64 {
+        let Some(array) = self.array(column).filter(|array| *array.data_type() != DataType::Null) else {
+            return 0;
+        };
+        let present = match self.rows() - start.min(self.rows()) {
+            64.. => !0,
+            count => (1 << count) - 1,
+        };
+        match array.nulls() {
+            None => present,
+            Some(nulls) => present & word(nulls.validity(), nulls.offset() + start),
+        }
+    }
+
+    /// Which of sixty-four rows have a text that begins with something to be seen; all, where there are no texts.
+    pub fn visible(&self, column: usize, start: usize) -> u64 {
+        let Some(texts) = self.array(column).and_then(|array| array.as_string_opt::<i32>()) else {
+            return !0;
+        };
+        let (bytes, offsets) = (texts.value_data(), texts.value_offsets());
+        let bounds = offsets.iter().zip(offsets.iter().skip(1)).skip(start).take(64).enumerate();
+        bounds.fold(0, |word, (lane, (from, to))| {
+            let first = usize::try_from(*from).ok().and_then(|from| bytes.get(from));
+            word | u64::from(from < to && first.is_some_and(u8::is_ascii_graphic)) << lane
+        })
+    }
+
+    /// Which of sixty-four rows are true; nothing, where a column holds something else.
+    pub fn truths(&self, column: usize, start: usize) -> Option<u64> {
+        let truths = self.array(column)?.as_boolean_opt()?.values();
+        Some(word(truths.values(), truths.offset() + start))
+    }
+
+    /// The texts that keys stand for, where a column has them.
+    pub fn dictionary(&self, column: usize) -> Option<Dictionary> {
+        let dictionary = self.array(column)?.as_dictionary_opt::<Int32Type>()?;
+        Some(Dictionary(Arc::clone(dictionary.values())))
+    }
+
+    /// A number for each of sixty-four values; the same number stands for the same text, as long as the dictionary is the same. False
+    /// where there is none.
+    pub fn keys(&self, column: usize, start: usize, keys: &mut [i64; 64]) -> bool {
+        let Some(array) = self.array(column) else { return false };
+        match array.data_type() {
+            DataType::Boolean => {
+                let word = self.truths(column, start).unwrap_or(0);
+                keys.iter_mut()
+                    .enumerate()
+                    .for_each(|(lane, key)| *key = i64::from(word >> lane & 1 == 1));
+                true
+            }
+            DataType::Dictionary(..) => match array.as_dictionary_opt::<Int32Type>() {
+                Some(dictionary) => keyed::<Int32Type>(dictionary.keys(), start, keys, i64::from),
+                None => false,
+            },
+            DataType::Int8 => keyed::<Int8Type>(array, start, keys, i64::from),
+            DataType::Int16 => keyed::<Int16Type>(array, start, keys, i64::from),
+            DataType::Int32 => keyed::<Int32Type>(array, start, keys, i64::from),
+            DataType::Int64 => keyed::<Int64Type>(array, start, keys, |number| number),
+            DataType::UInt8 => keyed::<UInt8Type>(array, start, keys, i64::from),
+            DataType::UInt16 => keyed::<UInt16Type>(array, start, keys, i64::from),
+            DataType::UInt32 => keyed::<UInt32Type>(array, start, keys, i64::from),
+            DataType::UInt64 => keyed::<UInt64Type>(array, start, keys, u64::cast_signed),
+            DataType::Float32 => keyed::<Float32Type>(array, start, keys, |number| i64::from(number.to_bits())),
+            DataType::Float64 => keyed::<Float64Type>(array, start, keys, |number| number.to_bits().cast_signed()),
+            DataType::Date32 => keyed::<Date32Type>(array, start, keys, i64::from),
+            DataType::Timestamp(TimeUnit::Second, _) => keyed::<TimestampSecondType>(array, start, keys, |at| at),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => keyed::<TimestampMillisecondType>(array, start, keys, |at| at),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => keyed::<TimestampMicrosecondType>(array, start, keys, |at| at),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => keyed::<TimestampNanosecondType>(array, start, keys, |at| at),
+            DataType::Decimal128(precision, _) if *precision <= 18 => {
+                keyed::<Decimal128Type>(array, start, keys, |number| i64::try_from(number).unwrap_or(i64::MAX))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn keyed<T: ArrowPrimitiveType>(array: &dyn Array, start: usize, keys: &mut [i64; 64], key: impl Fn(T::Native) -> i64) -> bool {
+    let values = array.as_primitive_opt::<T>().and_then(|array| array.values().get(start..));
+    let Some(values) = values else { return false };
+    keys.iter_mut().zip(values).for_each(|(slot, value)| *slot = key(*value));
+    true
+}
+
+/// Sixty-four bits from a place on; what lies behind the end is zero.
+fn word(bytes: &[u8], at: usize) -> u64 {
+    let mut near = [0_u8; 16];
+    let from = bytes.get(at / 8..).unwrap_or_default();
+    near.iter_mut()
+        .zip(from.iter().take(9))
+        .for_each(|(slot, byte)| *slot = *byte);
+    let shifted = u128::from_le_bytes(near) >> (at % 8);
+    u64::try_from(shifted & u128::from(u64::MAX)).unwrap_or(0)
+}
+
+/// The most bytes that a value of a column has as text.
+fn longest(array: &dyn Array) -> usize {
+    let of_texts = |texts: &dyn Array| {
+        let offsets = texts.as_string_opt::<i32>().map_or(&[][..], |texts| texts.value_offsets());
+        let lengths = offsets.iter().zip(offsets.iter().skip(1)).map(|(from, to)| to - from);
+        lengths.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0)
+    };
+    match (array.data_type(), array.as_any_dictionary_opt()) {
+        (DataType::Utf8, _) => of_texts(array),
+        (_, Some(dictionary)) => of_texts(dictionary.values()),
+        // No number or date is longer, nor a float, which is written without exponent.
+        _ => 400,
     }
 }
 
@@ -145,22 +458,27 @@ impl Reader {
             self.unpacked = batch.num_rows();
             self.next = 0;
         }
-        let mut row = ByteRecord::new();
         let mut texts = self.texts.iter();
-        for is_read in &self.read {
-            let text = is_read.then(|| texts.next()).flatten().map(|text| text(self.next));
-            row.push_field(text.unwrap_or_default().as_bytes());
-        }
-        self.next += 1;
+        let fields = self.read.iter().map(|is_read| is_read.then(|| texts.next()).flatten());
         self.given += 1;
-        match row.as_slice().len() > limits::ROW_BYTES {
-            true => Err(io::Error::other(format!(
-                "row {} has more than {} bytes",
-                self.given,
-                limits::ROW_BYTES
-            ))),
-            false => Ok(Some((self.given, row))),
-        }
+        let row = whole(fields, self.next, self.given)?;
+        self.next += 1;
+        Ok(Some(row))
+    }
+}
+
+/// A row of texts, with its number from 1.
+fn whole<'t>(texts: impl Iterator<Item = Option<&'t Texts>>, row: usize, number: u64) -> io::Result<(u64, ByteRecord)> {
+    let mut record = ByteRecord::new();
+    for text in texts {
+        record.push_field(text.map(|text| text(row)).unwrap_or_default().as_bytes());
+    }
+    match record.as_slice().len() > limits::ROW_BYTES {
+        true => Err(io::Error::other(format!(
+            "row {number} has more than {} bytes",
+            limits::ROW_BYTES
+        ))),
+        false => Ok((number, record)),
     }
 }
 
@@ -189,6 +507,14 @@ fn texts(array: &ArrayRef) -> io::Result<Texts> {
         DataType::Null => Box::new(|_| String::new()),
         DataType::Boolean => of(array.as_boolean().clone(), |array, row| array.value(row).to_string()),
         DataType::Utf8 => of(array.as_string::<i32>().clone(), |array, row| array.value(row).to_owned()),
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_dictionary_opt::<Int32Type>();
+            let dictionary = dictionary.ok_or_else(|| io::Error::other("a column has keys of another type"))?;
+            let values = dictionary.values().as_string::<i32>().clone();
+            of(dictionary.keys().clone(), move |keys, row| {
+                usize::try_from(keys.value(row)).map_or_else(|_| String::new(), |key| values.value(key).to_owned())
+            })
+        }
         DataType::Int8 => numbers::<Int8Type>(array, |number| number.to_string()),
         DataType::Int16 => numbers::<Int16Type>(array, |number| number.to_string()),
         DataType::Int32 => numbers::<Int32Type>(array, |number| number.to_string()),

@@ -12,9 +12,9 @@ mod disabled;
 mod enabled;
 
 #[cfg(not(feature = "cohort"))]
-pub use disabled::{Columns, File, Reader, Ready, Writer};
+pub use disabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};
 #[cfg(feature = "cohort")]
-pub use enabled::{Columns, File, Reader, Ready, Writer};
+pub use enabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};
 
 /// What a table holds in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,10 @@ use crate::model::clauses::{self, Literal, Variable};
 use crate::model::{AssumptionId, FactId, FactType, Library, Recorded, TestId};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whether a fact, or one member of a set, is recorded: where that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(usize);
+
 /// A variable and where its values begin in the list of all values.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
@@ -36,6 +40,29 @@ pub struct Propagation {
     speaking_of: Vec<Vec<usize>>,
     /// Slots in the order in which they are closed, with whether their declaration closes them.
     closing: Vec<(usize, bool)>,
+    /// Clauses by number, none of which has been looked at.
+    every: Waiting,
+}
+
+/// Numbers of clauses that are to be looked at, the smallest first.
+#[derive(Debug, Clone, Default)]
+struct Waiting(Vec<u64>);
+
+impl Waiting {
+    fn put(&mut self, clause: usize) {
+        let (word, bit) = (clause / 64, clause % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0.get_mut(word).into_iter().for_each(|word| *word |= 1 << bit);
+    }
+
+    fn take(&mut self) -> Option<usize> {
+        let (index, word) = self.0.iter_mut().enumerate().find(|(_, word)| **word != 0)?;
+        let bit = word.trailing_zeros();
+        *word &= *word - 1;
+        Some(64 * index + bit as usize)
+    }
 }
 
 impl Propagation {
@@ -67,6 +94,7 @@ impl Propagation {
             values,
             clauses: Vec::new(),
             closing: Vec::new(),
+            every: Waiting::default(),
         };
         for (index, assumption) in library.assumptions.iter().enumerate() {
             for clause in clauses::clauses(library, AssumptionId::from_index(index), assumption).ok()? {
@@ -80,7 +108,14 @@ impl Propagation {
                 propagation.closing.extend(slots.map(|(slot, _)| (slot, declared.default_no)));
             }
         }
+        (0..propagation.clauses.len()).for_each(|clause| propagation.every.put(clause));
         Some(propagation)
+    }
+
+    /// Where a yes/no fact, an enum or one member of a set is kept.
+    pub fn place(&self, fact: FactId, member: Option<usize>) -> Option<Place> {
+        let variable = member.map_or(Variable::Fact(fact), |member| Variable::Member(fact, member));
+        self.by_variable.get(&variable).copied().map(Place)
     }
 
     fn add(&mut self, literals: &[Literal]) {
@@ -143,6 +178,37 @@ impl<'a> Domains<'a> {
         }
     }
 
+    /// Forgets everybody.
+    pub fn clear(&mut self) {
+        self.possible.fill(!0);
+        self.recorded.fill(0);
+        self.said_unknown.fill(0);
+    }
+
+    /// Takes the patients for whom one value is recorded; gives those of whom something was recorded there before.
+    pub fn put_word(&mut self, Place(index): Place, value: usize, those: u64) -> u64 {
+        let Some(slot) = self.propagation.slots.get(index).copied() else {
+            return those;
+        };
+        let values = self.possible.get_mut(slot.start..slot.start + slot.values);
+        for (other, possible) in values.into_iter().flatten().enumerate() {
+            *possible = if other == value {
+                *possible | those
+            } else {
+                *possible & !those
+            };
+        }
+        match self.recorded.get_mut(index) {
+            // Recorded twice, it would have to be compared.
+            Some(recorded) if value < slot.values => {
+                let twice = *recorded & those;
+                *recorded |= those;
+                twice
+            }
+            _ => those,
+        }
+    }
+
     /// Takes what is recorded of a fact; false where it is not understood here.
     pub fn put(&mut self, bit: u64, fact: FactId, recorded: &Recorded) -> bool {
         match recorded {
@@ -182,23 +248,8 @@ impl<'a> Domains<'a> {
     }
 
     fn fix(&mut self, bit: u64, variable: Variable, value: usize) -> bool {
-        let Some(index) = self.propagation.by_variable.get(&variable).copied() else {
-            return false;
-        };
-        let Some(slot) = self.propagation.slots.get(index).copied() else {
-            return false;
-        };
-        // Recorded twice, it would have to be compared.
-        let is_new = self.recorded.get(index).is_some_and(|recorded| recorded & bit == 0);
-        for other in 0..slot.values {
-            if let Some(possible) = self.possible.get_mut(slot.start + other) {
-                *possible = if other == value { *possible | bit } else { *possible & !bit };
-            }
-        }
-        if let Some(recorded) = self.recorded.get_mut(index) {
-            *recorded |= bit;
-        }
-        is_new && value < slot.values
+        let place = self.propagation.by_variable.get(&variable).copied();
+        place.is_some_and(|index| self.put_word(Place(index), value, bit) == 0)
     }
 
     fn word(&self, place: usize) -> u64 {
@@ -218,8 +269,8 @@ impl<'a> Domains<'a> {
 
     /// Infers what follows, applies defaults and closes the world for those who want it; gives the patients with whom something is
     /// wrong, or for whom a closing would have to be undone.
-    pub fn settle(&mut self, live: u64, closed: u64, tests: &BTreeMap<TestId, Lanes>) -> u64 {
-        let mut apart = self.propagate(live, (0..self.propagation.clauses.len()).collect(), tests);
+    pub fn settle(&mut self, live: u64, closed: u64, tests: &[Lanes]) -> u64 {
+        let mut apart = self.propagate(live, self.propagation.every.clone(), tests);
         let propagation = self.propagation;
         for pass in [Pass::Defaults, Pass::Closing] {
             for (index, is_default) in &propagation.closing {
@@ -239,7 +290,9 @@ impl<'a> Domains<'a> {
                 if let Some(yes) = self.possible.get_mut(slot.start + 1) {
                     *yes &= !open;
                 }
-                let waiting = propagation.speaking_of.get(*index).into_iter().flatten().copied().collect();
+                let mut waiting = Waiting::default();
+                let speaking = propagation.speaking_of.get(*index).into_iter().flatten();
+                speaking.for_each(|clause| waiting.put(*clause));
                 apart |= self.propagate(open, waiting, tests);
                 // What was said to be unknown must not be settled by taking something else as no.
                 let newly = told
@@ -260,10 +313,10 @@ impl<'a> Domains<'a> {
     }
 
     /// Unit propagation to a fixed point for some patients; gives those for whom an assumption is broken.
-    fn propagate(&mut self, rows: u64, mut waiting: BTreeSet<usize>, tests: &BTreeMap<TestId, Lanes>) -> u64 {
+    fn propagate(&mut self, rows: u64, mut waiting: Waiting, tests: &[Lanes]) -> u64 {
         let propagation = self.propagation;
         let mut broken = 0;
-        while let Some(index) = waiting.pop_first() {
+        while let Some(index) = waiting.take() {
             let Some(clause) = propagation.clauses.get(index) else {
                 continue;
             };
@@ -272,7 +325,7 @@ impl<'a> Domains<'a> {
             for way in clause {
                 let fails = match way {
                     Way::Test(test, positive) => {
-                        let lanes = tests.get(test).copied().unwrap_or_default();
+                        let lanes = tests.get(test.index()).copied().unwrap_or_default();
                         if *positive { lanes.fails } else { lanes.holds }
                     }
                     Way::Among(_, yes, _) => !yes.iter().fold(0, |any, place| any | self.word(*place)),
@@ -300,7 +353,8 @@ impl<'a> Domains<'a> {
                     }
                 }
                 if changed != 0 {
-                    waiting.extend(propagation.speaking_of.get(*slot).into_iter().flatten());
+                    let speaking = propagation.speaking_of.get(*slot).into_iter().flatten();
+                    speaking.for_each(|clause| waiting.put(*clause));
                 }
             }
         }

@@ -16,11 +16,14 @@ mod standing;
 use super::settle::Inference;
 use super::{Options, participants};
 use crate::model::{
-    ActionId, Algebra, AssumptionKind, AtomId, Condition, DefinitionId, EffectId, FactType, GuidelineId, Library, Record,
-    Recorded, Term, Test, TestId,
+    ActionId, Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, FactType, GuidelineId, Library, Record, Recorded, Term,
+    Test, days_since_epoch,
 };
 use domains::{Domains, Propagation};
-use numbers::Numbers;
+use numbers::{NumberBlock, Numbers};
+
+pub use domains::Place as ValuesPlace;
+pub use numbers::{NumberPlace, lanes};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,8 +57,6 @@ pub struct Columns {
     guidelines: BTreeSet<GuidelineId>,
     propagation: Propagation,
     numbers: Numbers,
-    /// Pairs of facts of which the first cannot exceed the second.
-    has_orders: bool,
 }
 
 /// Up to sixty-four patients, evaluated.
@@ -76,44 +77,65 @@ impl Columns {
             guidelines: participants(library, options),
             propagation: Propagation::new(library, inference)?,
             numbers: Numbers::new(library)?,
-            has_orders: library
-                .assumptions
-                .iter()
-                .any(|assumption| matches!(assumption.kind, AssumptionKind::Order { .. })),
         })
+    }
+
+    /// Nothing is recorded of anybody yet.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            columns: self,
+            domains: Domains::new(&self.propagation),
+            numbers: self.numbers.block(),
+            dates_of_evaluation: [None; WIDTH],
+            apart: 0,
+        }
+    }
+
+    /// Where what is recorded of a fact, or of one member of a set, is kept.
+    pub fn place(&self, library: &Library, fact: FactId, member: Option<usize>) -> Place {
+        match (&library[fact].ty, self.propagation.place(fact, member)) {
+            (FactType::YesNo | FactType::OneOf { .. } | FactType::AnyOf { .. }, Some(place)) => Place::Values(place),
+            (FactType::YesNo | FactType::OneOf { .. } | FactType::AnyOf { .. }, None) => Place::Several,
+            _ => self.numbers.place(fact).map_or(Place::Nowhere, Place::Numbers),
+        }
     }
 
     /// Evaluates up to [`WIDTH`] records.
     pub fn evaluate(&self, library: &Library, records: &[&Record]) -> Block {
-        let mut domains = Domains::new(&self.propagation);
-        let mut numbers = self.numbers.block();
-        let mut apart = 0_u64;
+        let mut facts = self.facts();
         let mut closed = 0_u64;
-        let present = match records.len() {
-            WIDTH.. => !0,
-            count => (1_u64 << count) - 1,
-        };
         for (lane, record) in records.iter().take(WIDTH).enumerate() {
-            let bit = 1_u64 << lane;
-            closed |= if record.otherwise_no.is_some() { bit } else { 0 };
+            closed |= if record.otherwise_no.is_some() { 1 << lane } else { 0 };
             for entry in &record.entries {
-                let understood = match &entry.recorded {
-                    Recorded::Date(_) | Recorded::Number { .. } => numbers.put(lane, entry),
-                    recorded => domains.put(bit, entry.fact, recorded),
-                };
-                apart |= if understood { 0 } else { bit };
+                facts.put(lane, entry.fact, &entry.recorded);
             }
-            apart |= if numbers.compute_times(lane, record) { 0 } else { bit };
-            if self.has_orders && !numbers.in_order(library, lane, record) {
-                apart |= bit;
+            if let Some((date, _)) = record.as_of {
+                facts.put_as_of(lane, days_since_epoch(date));
             }
         }
-        let tests = numbers.tests();
+        self.evaluate_facts(library, &mut facts, records.len(), closed)
+    }
+
+    /// Evaluates the first `count` patients of a block, of whom some want the world closed.
+    pub fn evaluate_facts(&self, library: &Library, facts: &mut Facts<'_>, count: usize, closed: u64) -> Block {
+        let present = if count < WIDTH { (1_u64 << count) - 1 } else { !0 };
+        let Facts {
+            domains,
+            numbers,
+            dates_of_evaluation,
+            apart,
+            ..
+        } = facts;
+        let mut apart = *apart | numbers.compute_times(dates_of_evaluation);
+        apart |= numbers.out_of_order();
+        let mut tests = vec![Lanes::default(); library.tests.len()];
+        numbers.tests(&mut tests);
         let live = present & !apart;
         apart |= domains.settle(live, closed, &tests);
+        self.tests(library, domains, &mut tests);
         let words = Words {
             library,
-            tests: self.tests(library, &domains, &tests),
+            tests,
             definitions: vec![Cell::new(None); library.definitions.len()],
         };
         let effects = library.effects.iter().enumerate();
@@ -129,9 +151,9 @@ impl Columns {
         }
     }
 
-    /// The words of every test.
-    fn tests(&self, library: &Library, domains: &Domains<'_>, numbers: &BTreeMap<TestId, Lanes>) -> Vec<Lanes> {
-        let lanes = |(index, (Term::Fact(fact), test)): (usize, &(Term, Test))| match test {
+    /// Adds the words of every test that compares no numbers.
+    fn tests(&self, library: &Library, domains: &Domains<'_>, words: &mut [Lanes]) {
+        let lanes = |(Term::Fact(fact), test): &(Term, Test), compared: Lanes| match test {
             Test::Yes => domains.is(*fact, None, 1),
             Test::In(values) => domains.among(*fact, values),
             Test::Includes(member) => domains.is(*fact, Some(*member), 1),
@@ -142,9 +164,92 @@ impl Columns {
                 let each = (0..members.len()).map(|member| domains.is(*fact, Some(member), 1));
                 each.fold(Lanes::FAILS, any)
             }
-            Test::Compare { .. } => numbers.get(&TestId::from_index(index)).copied().unwrap_or_default(),
+            Test::Compare { .. } => compared,
         };
-        library.tests.iter().enumerate().map(lanes).collect()
+        for (test, slot) in library.tests.iter().zip(words) {
+            *slot = lanes(test, *slot);
+        }
+    }
+}
+
+/// Where what is recorded of a fact is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// As values of which one is had.
+    Values(domains::Place),
+    /// As numbers or days.
+    Numbers(numbers::NumberPlace),
+    /// A whole set, kept member by member.
+    Several,
+    /// Nobody asks for it.
+    Nowhere,
+}
+
+/// What is recorded of up to sixty-four patients.
+pub struct Facts<'a> {
+    columns: &'a Columns,
+    domains: Domains<'a>,
+    numbers: NumberBlock<'a>,
+    /// In days since 1970-01-01.
+    dates_of_evaluation: [Option<i64>; WIDTH],
+    /// Patients with something that is not understood here.
+    apart: u64,
+}
+
+impl Facts<'_> {
+    /// Forgets everybody.
+    pub fn clear(&mut self) {
+        self.domains.clear();
+        self.numbers.clear();
+        self.dates_of_evaluation = [None; WIDTH];
+        self.apart = 0;
+    }
+
+    /// Takes what is recorded of a fact of one patient.
+    pub fn put(&mut self, lane: usize, fact: FactId, recorded: &Recorded) {
+        let numbers = &self.columns.numbers;
+        match (recorded, numbers.place(fact)) {
+            (Recorded::Number { value, .. }, Some(place)) => self.numbers.put(place, lane, numbers.kept(place, *value)),
+            (Recorded::Date(date), Some(place)) => self.numbers.put(place, lane, numbers.kept_date(place, *date)),
+            (Recorded::Number { .. } | Recorded::Date(_), None) => {}
+            _ => {
+                let understood = self.domains.put(1 << lane, fact, recorded);
+                self.apart |= if understood { 0 } else { 1 << lane };
+            }
+        }
+    }
+
+    /// Takes the date of evaluation of one patient, in days since 1970-01-01.
+    pub fn put_as_of(&mut self, lane: usize, days: i64) {
+        if let Some(slot) = self.dates_of_evaluation.get_mut(lane) {
+            *slot = Some(days);
+        }
+    }
+
+    /// Takes the patients for whom one value is recorded, by its position; no is 0 and yes is 1.
+    pub fn put_word(&mut self, place: domains::Place, value: usize, those: u64) {
+        self.apart |= self.domains.put_word(place, value, those);
+    }
+
+    /// Takes the numbers of several patients, as [`Columns::kept`] has them.
+    pub fn put_numbers(&mut self, place: numbers::NumberPlace, kept: &[i64; WIDTH], those: u64) {
+        self.numbers.put_all(place, kept, those);
+    }
+
+    /// Leaves these patients to the interpreter.
+    pub fn leave(&mut self, those: u64) {
+        self.apart |= those;
+    }
+}
+
+impl Columns {
+    /// A number or a date of a fact as it is kept; nothing for what is neither.
+    pub fn kept(&self, place: numbers::NumberPlace, recorded: &Recorded) -> Option<i64> {
+        match recorded {
+            Recorded::Number { value, .. } => Some(self.numbers.kept(place, *value)),
+            Recorded::Date(date) => Some(self.numbers.kept_date(place, *date)),
+            _ => None,
+        }
     }
 }
 

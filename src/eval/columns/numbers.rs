@@ -3,11 +3,8 @@
 //! In: what is recorded. Out: the words of comparisons.
 
 use super::{Lanes, WIDTH};
-use crate::eval::calendar;
 use crate::model::units::MINUTES_A_DAY;
-use crate::model::{
-    AssumptionKind, Comparison, Entry, FactId, FactType, Library, Record, Recorded, Term, Test, TestId, days_since_epoch,
-};
+use crate::model::{AssumptionKind, Comparison, FactId, FactType, Library, Term, Test, TestId, days_since_epoch};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -17,17 +14,25 @@ use std::collections::BTreeMap;
 pub struct Numbers {
     columns: Vec<Column>,
     by_fact: BTreeMap<FactId, usize>,
-    /// Each time with the date that it is counted from.
-    times: Vec<(FactId, FactId)>,
+    /// Each time with the date that it is counted from, where either is compared.
+    times: Vec<(usize, usize)>,
+    /// Pairs of facts of which the first cannot exceed the second.
+    orders: Vec<(usize, usize)>,
 }
 
 /// A fact that is compared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Column {
     /// Numbers are kept times ten to this power.
     scale: u32,
+    /// Whether it is a date, in days, with or without anybody who compares it.
+    is_date: bool,
     tests: Vec<(TestId, Comparison, i64)>,
 }
+
+/// Where the numbers of a fact are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberPlace(usize);
 
 /// The larger numbers of either kind are all alike: no threshold is near them.
 const LARGE: i64 = i64::MAX / 4;
@@ -45,29 +50,63 @@ impl Numbers {
                     .push((test, *comparison, than.normalize()));
             }
         }
+        let orders = library.assumptions.iter().filter_map(|assumption| match assumption.kind {
+            AssumptionKind::Order { lesser, greater } => Some((lesser, greater)),
+            _ => None,
+        });
+        let orders: Vec<(FactId, FactId)> = orders.collect();
+        // Who is compared with another is kept at one scale with him, and a date is kept for the time since it.
+        for fact in orders.iter().flat_map(|(lesser, greater)| [lesser, greater]) {
+            thresholds.entry(*fact).or_default();
+        }
+        let facts = || {
+            library
+                .facts
+                .iter()
+                .enumerate()
+                .map(|(index, fact)| (FactId::from_index(index), fact))
+        };
+        for (fact, declared) in facts() {
+            if matches!(declared.ty, FactType::Date | FactType::TimeSince { .. }) {
+                thresholds.entry(fact).or_default();
+            }
+        }
+        let scale_of = |fact: &FactId| {
+            let thresholds = thresholds.get(fact).into_iter().flatten();
+            thresholds.map(|(.., than)| than.scale()).max().unwrap_or(0)
+        };
+        let ordered = orders.iter().flat_map(|(lesser, greater)| [lesser, greater]);
+        let common = ordered.map(scale_of).max().unwrap_or(0);
+        let is_ordered = |fact: &FactId| orders.iter().any(|(lesser, greater)| lesser == fact || greater == fact);
         let (mut columns, mut by_fact) = (Vec::new(), BTreeMap::new());
-        for (fact, thresholds) in thresholds {
-            let scale = thresholds.iter().map(|(.., than)| than.scale()).max().unwrap_or(0);
+        for (fact, thresholds) in &thresholds {
+            let scale = if is_ordered(fact) { common } else { scale_of(fact) };
             let mut tests = Vec::new();
             for (test, comparison, than) in thresholds {
-                let than = scaled(than, scale);
+                let than = scaled(*than, scale);
                 if than.abs() >= LARGE {
                     return None;
                 }
-                tests.push((test, comparison, than));
+                tests.push((*test, *comparison, than));
             }
-            by_fact.insert(fact, columns.len());
-            columns.push(Column { scale, tests });
+            by_fact.insert(*fact, columns.len());
+            columns.push(Column {
+                scale,
+                is_date: matches!(library[*fact].ty, FactType::Date),
+                tests,
+            });
         }
-        let facts = library.facts.iter().enumerate();
-        let times = facts.filter_map(|(index, fact)| match fact.ty {
-            FactType::TimeSince { date } => Some((FactId::from_index(index), date)),
+        let times = facts().filter_map(|(fact, declared)| match declared.ty {
+            FactType::TimeSince { date } => Some((*by_fact.get(&fact)?, *by_fact.get(&date)?)),
             _ => None,
         });
+        let times = times.collect();
+        let orders = orders.iter().filter_map(|(a, b)| Some((*by_fact.get(a)?, *by_fact.get(b)?)));
         Some(Numbers {
+            orders: orders.collect(),
+            times,
             columns,
             by_fact,
-            times: times.collect(),
         })
     }
 
@@ -78,6 +117,21 @@ impl Numbers {
             values: vec![[0; WIDTH]; self.columns.len()],
             known: vec![0; self.columns.len()],
         }
+    }
+
+    /// Where the numbers or dates of a fact are kept; nowhere, if nobody asks for them.
+    pub fn place(&self, fact: FactId) -> Option<NumberPlace> {
+        self.by_fact.get(&fact).copied().map(NumberPlace)
+    }
+
+    /// A number of a fact as it is kept.
+    pub fn kept(&self, NumberPlace(place): NumberPlace, value: Decimal) -> i64 {
+        scaled(value, self.columns.get(place).map_or(0, |column| column.scale))
+    }
+
+    /// A date of a fact as it is kept.
+    pub fn kept_date(&self, place: NumberPlace, date: Date) -> i64 {
+        self.kept(place, Decimal::from(days_since_epoch(date)))
     }
 }
 
@@ -102,89 +156,100 @@ pub struct NumberBlock<'a> {
 }
 
 impl NumberBlock<'_> {
-    /// Takes a number or a date; false where it is not understood here.
-    pub fn put(&mut self, lane: usize, entry: &Entry) -> bool {
-        let value = match &entry.recorded {
-            Recorded::Number { value, .. } => *value,
-            Recorded::Date(date) => date_number(*date),
-            _ => return false,
-        };
-        self.set(lane, entry.fact, value);
-        true
+    /// Forgets everybody.
+    pub fn clear(&mut self) {
+        self.known.fill(0);
     }
 
-    fn set(&mut self, lane: usize, fact: FactId, value: Decimal) {
-        let Some(index) = self.numbers.by_fact.get(&fact).copied() else {
-            return;
-        };
-        let Some(column) = self.numbers.columns.get(index) else {
-            return;
-        };
-        if let Some(slot) = self.values.get_mut(index).and_then(|values| values.get_mut(lane)) {
-            *slot = scaled(value, column.scale);
-        }
-        if let Some(known) = self.known.get_mut(index) {
+    /// Takes a number or a date as it is kept.
+    pub fn put(&mut self, NumberPlace(place): NumberPlace, lane: usize, kept: i64) {
+        if let (Some(values), Some(known)) = (self.values.get_mut(place), self.known.get_mut(place))
+            && let Some(slot) = values.get_mut(lane)
+        {
+            *slot = kept;
             *known |= 1 << lane;
         }
     }
 
-    /// Computes each time from its date; false where a date is an error, or stands beside the time since it.
-    pub fn compute_times(&mut self, lane: usize, record: &Record) -> bool {
-        let as_of = record.as_of.map(|(date, _)| date);
+    /// Takes the numbers or dates, as they are kept, of several patients.
+    pub fn put_all(&mut self, NumberPlace(place): NumberPlace, kept: &[i64; WIDTH], those: u64) {
+        if let (Some(values), Some(known)) = (self.values.get_mut(place), self.known.get_mut(place)) {
+            *values = *kept;
+            *known = those;
+        }
+    }
+
+    fn known(&self, place: usize) -> u64 {
+        self.known.get(place).copied().unwrap_or(0)
+    }
+
+    fn value(&self, place: usize, lane: usize) -> i64 {
+        self.values
+            .get(place)
+            .and_then(|values| values.get(lane))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Computes each time from its date; gives the patients of whom a date is an error, or stands beside the time since it.
+    pub fn compute_times(&mut self, dates_of_evaluation: &[Option<i64>; WIDTH]) -> u64 {
         let numbers = self.numbers;
-        for entry in &record.entries {
-            let Recorded::Date(date) = &entry.recorded else { continue };
-            let Some(as_of) = as_of.filter(|as_of| date <= as_of) else {
-                return false;
-            };
-            for (time, _) in numbers.times.iter().filter(|(_, of)| *of == entry.fact) {
-                if record.entries.iter().any(|other| other.fact == *time) {
-                    return false;
+        let mut apart = 0;
+        for (place, column) in numbers.columns.iter().enumerate().filter(|(_, column)| column.is_date) {
+            let unit = unit(column.scale);
+            for lane in lanes(self.known(place)) {
+                let as_of = dates_of_evaluation.get(lane).copied().flatten();
+                if as_of.is_none_or(|as_of| self.value(place, lane) > as_of.saturating_mul(unit)) {
+                    apart |= 1 << lane;
                 }
-                self.set(lane, *time, elapsed(*date, as_of));
             }
         }
-        true
-    }
-
-    /// Whether no fact exceeds another that it cannot exceed.
-    pub fn in_order(&self, library: &Library, lane: usize, record: &Record) -> bool {
-        debug_assert!(lane < WIDTH, "a block has so many lanes");
-        let orders = library.assumptions.iter().filter_map(|assumption| match assumption.kind {
-            AssumptionKind::Order { lesser, greater } => Some((lesser, greater)),
-            _ => None,
-        });
-        orders
-            .filter_map(|(lesser, greater)| Some((self.exact(library, record, lesser)?, self.exact(library, record, greater)?)))
-            .all(|(lesser, greater)| lesser <= greater)
-    }
-
-    fn exact(&self, library: &Library, record: &Record, fact: FactId) -> Option<Decimal> {
-        let recorded = record
-            .entries
-            .iter()
-            .find(|entry| entry.fact == fact)
-            .map(|entry| &entry.recorded);
-        match (recorded, &library[fact].ty) {
-            (Some(Recorded::Number { value, .. }), _) => Some(*value),
-            (Some(Recorded::Date(date)), _) => Some(date_number(*date)),
-            (None, FactType::TimeSince { date }) => {
-                let (as_of, _) = record.as_of?;
-                record.entries.iter().find_map(|entry| match &entry.recorded {
-                    Recorded::Date(begun) if entry.fact == *date => Some(elapsed(*begun, as_of)),
-                    _ => None,
-                })
+        for (time, date) in &numbers.times {
+            let dated = self.known(*date);
+            apart |= dated & self.known(*time);
+            let (Some(from), Some(to)) = (numbers.columns.get(*date), numbers.columns.get(*time)) else {
+                continue;
+            };
+            for lane in lanes(dated & !apart) {
+                let days =
+                    dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
+                match days
+                    .checked_mul(MINUTES_A_DAY)
+                    .and_then(|minutes| minutes.checked_mul(unit(to.scale)))
+                {
+                    Some(kept) => self.put(NumberPlace(*time), lane, kept),
+                    None => apart |= 1 << lane,
+                }
             }
-            _ => None,
         }
+        apart
     }
 
-    /// The words of every comparison.
-    pub fn tests(&self) -> BTreeMap<TestId, Lanes> {
-        let mut words = BTreeMap::new();
+    /// The patients with a fact that exceeds another that it cannot exceed, or may.
+    pub fn out_of_order(&self) -> u64 {
+        let mut apart = 0;
+        for (lesser, greater) in &self.numbers.orders {
+            for lane in lanes(self.known(*lesser) & self.known(*greater)) {
+                let (a, b) = (self.value(*lesser, lane), self.value(*greater, lane));
+                // What lies between two numbers of the scale, or is too large for it, may be more or less.
+                let is_exact = a % 2 == 0 && a.abs_diff(0) < LARGE.unsigned_abs();
+                if a > b || (a == b && !is_exact) {
+                    apart |= 1 << lane;
+                }
+            }
+        }
+        apart
+    }
+
+    /// Puts the words of every comparison at the places of its test.
+    pub fn tests(&self, words: &mut [Lanes]) {
         let columns = self.numbers.columns.iter().zip(&self.values).zip(&self.known);
         for ((column, values), known) in columns {
             for (test, comparison, than) in &column.tests {
+                let Some(slot) = words.get_mut(test.index()) else { continue };
+                if *known == 0 {
+                    continue;
+                }
                 let word = match comparison {
                     Comparison::AtLeast => gathered(values, |value| value >= *than),
                     Comparison::AtMost => gathered(values, |value| value <= *than),
@@ -192,15 +257,22 @@ impl NumberBlock<'_> {
                     Comparison::Under => gathered(values, |value| value < *than),
                     Comparison::Equal => gathered(values, |value| value == *than),
                 };
-                let lanes = Lanes {
+                *slot = Lanes {
                     holds: known & word,
                     fails: known & !word,
                 };
-                words.insert(*test, lanes);
             }
         }
-        words
     }
+}
+
+/// One at a scale, as it is kept.
+fn unit(scale: u32) -> i64 {
+    // Where that is too large, so are all numbers, and nothing is computed.
+    10_i64
+        .checked_pow(scale)
+        .and_then(|unit| unit.checked_mul(2))
+        .unwrap_or(i64::MAX)
 }
 
 fn gathered(values: &[i64; WIDTH], holds: impl Fn(i64) -> bool) -> u64 {
@@ -208,10 +280,13 @@ fn gathered(values: &[i64; WIDTH], holds: impl Fn(i64) -> bool) -> u64 {
     bits.fold(0, |word, (lane, value)| word | (u64::from(holds(*value)) << lane))
 }
 
-fn elapsed(from: Date, to: Date) -> Decimal {
-    Decimal::from(calendar::days_between(from, to)) * Decimal::from(MINUTES_A_DAY)
-}
-
-fn date_number(date: Date) -> Decimal {
-    Decimal::from(days_since_epoch(date))
+/// The places of the bits of a word.
+pub fn lanes(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = word.trailing_zeros();
+        (word != 0).then(|| {
+            word &= word - 1;
+            lane as usize
+        })
+    })
 }

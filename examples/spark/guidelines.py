@@ -18,8 +18,7 @@ from pyspark.sql import SparkSession
 
 def main():
     query, patients = sys.argv[1:]
-    builder = SparkSession.builder.appName("gl")
-    session = builder.getOrCreate()
+    session = SparkSession.builder.appName("gl").getOrCreate()
     session.read.parquet(patients).createOrReplaceTempView("patients")
     [row] = session.sql(pathlib.Path(query).read_text().strip().rstrip(";")).collect()
     for name, number in row.asDict().items():

@@ -2,10 +2,10 @@
 //!
 //! Made-up libraries (`tests/support/clashes.rs`) of 10,000 rules over 200 facts and a tree of 370 actions, in which some
 //! 300,000 pairs really contradict each other: conjunctions; two of five rules with alternatives; 60 assumptions across facts on
-//! top. Measured is what `verify` decides, every witness replayed, on one core: without reading the text
-//! before, or putting it into words after, which are printed beside it. Numbers are numbers of rules, `a`, `b`, `c` choose shapes,
-//! and the picture of the handbook is drawn by `cargo bench --bench verifier -- --plot docs/pictures/verifier.svg 100 1000 10000
-//! 100000`.
+//! top. Measured is what `verify` decides, every witness replayed, on one core: without reading the text before, or putting it
+//! into words after, which are printed beside it. Numbers are numbers of rules, `a`, `b`, `c` choose shapes, and the picture of
+//! the handbook is drawn by
+//! `cargo bench --bench verifier -- --plot docs/pictures/verifier.svg 100 1000 10000 100000`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -100,7 +100,8 @@ fn draw(file: &str, measured: &Measured) -> Result<(), Box<dyn std::error::Error
     Ok(())
 }
 
-/// The seconds in which everything is decided, each finding with its patient; everything else is printed; nothing where so many assumptions at random contradict each other.
+/// The seconds in which everything is decided, each finding with its patient; everything else is printed. Nothing where so many
+/// assumptions at random contradict each other.
 fn measure(rules: usize, shape: Shape) -> Option<f64> {
     let start = Instant::now();
     let loaded = loaded(rules, shape)?;

@@ -159,8 +159,8 @@ fn somebody(v: &Verifier<'_>, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>)
         let confirmed = v
             .space
             .any_of(masks, &mut |regions| match v.confirm(regions, holds, &|_| true) {
-                Replayed::As(record) => {
-                    found = Some((masks.clone(), record));
+                Replayed::As(confirmed) => {
+                    found = Some((masks.clone(), confirmed));
                     true
                 }
                 _ => false,
@@ -170,7 +170,7 @@ fn somebody(v: &Verifier<'_>, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>)
     if Search::new(&v.space).smallest_that(formula, &mut accept) == Answer::Undecided {
         Search::new(&v.space).any_that(formula, &mut accept);
     }
-    found.map(|(regions, record)| (regions, v.witness(record)))
+    found.and_then(|(regions, confirmed)| Some((regions, v.witness(&confirmed)?)))
 }
 
 /// A part of a description as a formula.

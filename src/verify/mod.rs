@@ -30,8 +30,7 @@ use crate::eval::{Options, participants};
 use crate::load::Loaded;
 use crate::model::gives_way::{deadline, near_circles};
 use crate::model::{
-    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, Record, RuleId, Status,
-    Urgency,
+    ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency,
 };
 use crate::source::{Sources, Span};
 use frugal::Frugal;
@@ -44,7 +43,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use witness::{Replay, Replayed, Witness};
+use witness::{Confirmed, Replay, Replayed, Witness};
 
 /// An effect on one of its actions.
 pub type Piece = (EffectId, ActionId);
@@ -75,6 +74,8 @@ pub struct Verifier<'a> {
     pub sources: &'a Sources,
     /// Its facts as regions.
     pub space: Space<'a>,
+    /// Where each effect fires.
+    guards: Vec<Rc<Formula>>,
     inference: Inference,
     /// The guidelines that take part in an evaluation.
     guidelines: BTreeSet<GuidelineId>,
@@ -108,14 +109,6 @@ impl<T> Found<T> {
             _ => None,
         }
     }
-
-    fn map<U>(self, with: impl FnOnce(T) -> U) -> Found<U> {
-        match self {
-            Found::Nobody => Found::Nobody,
-            Found::Somebody(patient) => Found::Somebody(with(patient)),
-            Found::Undecided => Found::Undecided,
-        }
-    }
 }
 
 /// What a question was about that could not be decided.
@@ -130,12 +123,18 @@ enum Doubt {
 impl<'a> Verifier<'a> {
     /// Prepares a library without errors.
     pub fn new(library: &'a Library, sources: &'a Sources) -> Self {
+        Self::within(library, sources, Space::new(library))
+    }
+
+    /// As [`Verifier::new`], for the patients of this space.
+    fn within(library: &'a Library, sources: &'a Sources, space: Space<'a>) -> Self {
         let inference = Inference::new(library);
         let closed = inference.closing_order().iter().copied();
         Verifier {
             library,
             sources,
-            space: Space::new(library),
+            guards: library.effects.iter().map(|e| space.formula(&e.guard, true)).collect(),
+            space,
             closed: closed.filter(|fact| library[*fact].default_no).collect(),
             inference,
             guidelines: participants(library, &Options::default()),
@@ -221,7 +220,13 @@ impl<'a> Verifier<'a> {
                 .find(|d| too_large(&d.condition))
                 .map(|d| d.name_span)
         };
-        let effect = || library.effects.iter().find(|e| too_large(&e.guard)).map(|e| e.span);
+        let effect = || {
+            self.guards
+                .iter()
+                .zip(&library.effects)
+                .find(|(guard, _)| guard.is_too_large())
+                .map(|(_, e)| e.span)
+        };
         let note = || library.notes.iter().find(|n| too_large(&n.guard)).map(|n| n.span);
         fact.or_else(definition).or_else(effect).or_else(note)
     }
@@ -243,9 +248,9 @@ impl<'a> Verifier<'a> {
         self.patient_within(usize::MAX, formula, holds, only)
     }
 
-    /// As [`Verifier::patient`], as a record that nobody has put into words yet.
-    fn record(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Found<Record> {
-        self.record_within(usize::MAX, formula, holds, &|_| true)
+    /// As [`Verifier::patient`], whom nobody has put into words yet.
+    fn confirmed(&self, formula: &Rc<Formula>, holds: &dyn Fn(&Replay<'_>) -> bool) -> Found<Confirmed> {
+        self.confirmed_within(usize::MAX, formula, holds, &|_| true)
     }
 
     /// As [`Verifier::patient_that`], among those of whom so many facts are known at most; undecided where it takes more.
@@ -256,17 +261,20 @@ impl<'a> Verifier<'a> {
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
     ) -> Found {
-        self.record_within(most, formula, holds, only)
-            .map(|record| self.witness(record))
+        match self.confirmed_within(most, formula, holds, only) {
+            Found::Somebody(confirmed) => self.witness(&confirmed).map_or(Found::Undecided, Found::Somebody),
+            Found::Nobody => Found::Nobody,
+            Found::Undecided => Found::Undecided,
+        }
     }
 
-    fn record_within(
+    fn confirmed_within(
         &self,
         most: usize,
         formula: &Rc<Formula>,
         holds: &dyn Fn(&Replay<'_>) -> bool,
         only: &dyn Fn(&Replay<'_>) -> bool,
-    ) -> Found<Record> {
+    ) -> Found<Confirmed> {
         if formula.is_no() {
             return Found::Nobody;
         }
@@ -276,8 +284,8 @@ impl<'a> Verifier<'a> {
         let mut found = None;
         let mut doubtful = false;
         let mut confirm = |regions: &Regions| match self.confirm(regions, holds, only) {
-            Replayed::As(record) => {
-                found = Some(record);
+            Replayed::As(confirmed) => {
+                found = Some(confirmed);
                 true
             }
             Replayed::Otherwise => false,
@@ -319,7 +327,7 @@ impl<'a> Verifier<'a> {
 
     /// The guard of an effect.
     pub fn guard(&self, effect: EffectId) -> Rc<Formula> {
-        self.space.formula(&self.library[effect].guard, true)
+        self.guards.get(effect.index()).map_or_else(Formula::no, Rc::clone)
     }
 
     /// Effects of guidelines that are not retired.

@@ -5,13 +5,13 @@
 
 use super::candidates::ByAction;
 use super::space::Formula;
-use super::witness::{Replay, Witness};
+use super::witness::{Confirmed, Replay, Witness};
 use super::{Doubt, Found, Piece, Verifier, errors};
 use crate::diagnostic::{About, Diagnostic};
 use crate::eval::{DifferenceKind, Rank};
 use crate::model::gives_way::{Cause, deadline, edges_of, windows_apart};
 use crate::model::{
-    ActionId, Direction, EffectId, Join, NoteId, Record, RuleId, SettlementDecision, SettlementId, Stance, Truth, Urgency,
+    ActionId, Direction, EffectId, Join, NoteId, RuleId, SettlementDecision, SettlementId, Stance, Truth, Urgency,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -22,7 +22,7 @@ pub enum Decided {
     /// Two pieces that cannot both be followed.
     Clash(Clash, Verdict),
     /// Two pieces that both apply to somebody, and in what they differ.
-    Difference([Piece; 2], Vec<DifferenceKind>, Record),
+    Difference([Piece; 2], Vec<DifferenceKind>, Confirmed),
     /// Already in words.
     Told(Box<Diagnostic>),
 }
@@ -32,7 +32,7 @@ impl Decided {
     pub fn told(self, v: &Verifier<'_>) -> Vec<Diagnostic> {
         match self {
             Decided::Clash(clash, verdict) => vec![clash.report(v, verdict)],
-            Decided::Difference([one, other], kinds, record) => told_apart(v, one, other, &kinds, &v.witness(record)),
+            Decided::Difference([one, other], kinds, patient) => told_apart(v, one, other, &kinds, v.witness(&patient).as_ref()),
             Decided::Told(finding) => vec![*finding],
         }
     }
@@ -103,11 +103,11 @@ struct Meeting {
 #[derive(Debug)]
 pub enum Verdict {
     /// For this patient nobody has settled it.
-    Open(Record),
+    Open(Confirmed),
     /// It is settled; here is somebody for whom it would matter.
-    Settled(Settled, Option<Record>),
+    Settled(Settled, Option<Confirmed>),
     /// Both are shown to somebody of whom too little is known, and to nobody else.
-    Possible(Record),
+    Possible(Confirmed),
     /// It could not be decided.
     Undecided,
 }
@@ -144,7 +144,7 @@ impl Meeting {
             .iter()
             .any(|[one, other]| yields(v, *one, *other) || yields(v, *other, *one))
         {
-            let witness = match v.record(&fire, &all_fire) {
+            let witness = match v.confirmed(&fire, &all_fire) {
                 Found::Somebody(witness) => witness,
                 Found::Nobody => return None,
                 Found::Undecided => return Some(Verdict::Undecided),
@@ -154,7 +154,7 @@ impl Meeting {
         let all_active = |r: &Replay<'_>| self.holds(r, |p| r.is_active(p.0, p.1));
         let rules = self.rules(v);
         if self.is_unmoved(v) && rules.iter().all(|pair| settlements(v, *pair).next().is_none()) {
-            return match v.record(&fire, &all_active) {
+            return match v.confirmed(&fire, &all_active) {
                 Found::Somebody(witness) => Some(Verdict::Open(witness)),
                 Found::Nobody => None,
                 Found::Undecided => Some(Verdict::Undecided),
@@ -175,8 +175,8 @@ impl Meeting {
         }));
         let left_open = |id: &&SettlementId| matches!(v.library[**id].decision, SettlementDecision::LeaveOpen);
         let active = self.all(v, |p| v.active(p.0, p.1));
-        let found = v.record(&active, &all_active);
-        let anybody = |found: Found<Record>| found.somebody().or_else(|| v.record(&fire, &all_fire).somebody());
+        let found = v.confirmed(&active, &all_active);
+        let anybody = |found: Found<Confirmed>| found.somebody().or_else(|| v.confirmed(&fire, &all_fire).somebody());
         if let Some(id) = joined.iter().find(left_open) {
             return Some(Verdict::Settled(Settled::By(*id), anybody(found)));
         }
@@ -196,10 +196,10 @@ impl Meeting {
     fn never_all_active(&self, v: &Verifier<'_>, fire: &Rc<Formula>) -> Option<Verdict> {
         let all_fire = |r: &Replay<'_>| self.holds(r, |p| r.fires(p.0));
         let all_stand = |r: &Replay<'_>| self.holds(r, |p| r.stands(p.0, p.1));
-        match v.record_within(usize::MAX, fire, &all_fire, &all_stand) {
+        match v.confirmed_within(usize::MAX, fire, &all_fire, &all_stand) {
             Found::Somebody(witness) => Some(Verdict::Possible(witness)),
             Found::Nobody => {
-                let witness = v.record(fire, &all_fire).somebody();
+                let witness = v.confirmed(fire, &all_fire).somebody();
                 Some(Verdict::Settled(Settled::Overridden, witness))
             }
             Found::Undecided => Some(Verdict::Undecided),
@@ -302,9 +302,9 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             }
             continue;
         }
-        let (record, settled) = match verdict {
-            Some(Verdict::Open(record)) => (record, None),
-            Some(Verdict::Settled(Settled::By(id), Some(record))) => (record, Some(id)),
+        let (patient, settled) = match verdict {
+            Some(Verdict::Open(patient)) => (patient, None),
+            Some(Verdict::Settled(Settled::By(id), Some(patient))) => (patient, Some(id)),
             Some(Verdict::Undecided) => {
                 v.doubt(Doubt::Rule(v.library[effect].rule));
                 continue;
@@ -317,7 +317,7 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             .chain(others.iter().copied())
             .map(|e| v.library[e].rule);
         let status = if settled.is_some() { "reconciled" } else { "open" };
-        let about = about(v, first, "contradiction", status, rules, Some(&v.witness(record)));
+        let about = about(v, first, "contradiction", status, rules, v.witness(&patient).as_ref());
         found.push(errors::alternatives_exhausted(v, effect, &others, settled, about).into());
     }
     found.extend(
@@ -373,16 +373,16 @@ impl Clash {
     }
 
     fn report(&self, v: &Verifier<'_>, verdict: Verdict) -> Diagnostic {
-        let (settled, record) = match verdict {
-            Verdict::Open(record) => (Settled::No, Some(record)),
-            Verdict::Settled(settled, record) => (settled, record),
-            Verdict::Possible(record) => {
-                let witness = v.witness(record);
-                return errors::possible_contradiction(v, &self.places(v), self.about_pair(v, Some(&witness)));
+        let (settled, patient) = match verdict {
+            Verdict::Open(patient) => (Settled::No, Some(patient)),
+            Verdict::Settled(settled, patient) => (settled, patient),
+            Verdict::Possible(patient) => {
+                let witness = v.witness(&patient);
+                return errors::possible_contradiction(v, &self.places(v), self.about_pair(v, witness.as_ref()));
             }
             Verdict::Undecided => return errors::undecided(v, &self.places(v)),
         };
-        let witness = record.map(|record| v.witness(record));
+        let witness = patient.and_then(|patient| v.witness(&patient));
         let mut about = self.about_pair(v, witness.as_ref());
         about.status = Some(match settled {
             Settled::No => "open",
@@ -406,10 +406,10 @@ impl Clash {
     }
 }
 
-impl Found<Record> {
+impl Found<Confirmed> {
     /// Of two answers the patient of whom less is known; undecided where one is and the other is nobody.
-    fn or_smaller(self, other: Self) -> Self {
-        let facts = |record: &Record| record.entries.chunk_by(|one, other| one.fact == other.fact).count();
+    fn or_smaller(self, other: Self, v: &Verifier<'_>) -> Self {
+        let facts = |patient: &Confirmed| patient.facts(&v.space);
         match (self, other) {
             (Found::Somebody(one), Found::Somebody(other)) if facts(&other) < facts(&one) => Found::Somebody(other),
             (Found::Somebody(one), _) | (Found::Nobody | Found::Undecided, Found::Somebody(one)) => Found::Somebody(one),
@@ -524,7 +524,7 @@ fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, 
     let alternatives = v.library[one.0].actions.iter();
     let against: Vec<(ActionId, Vec<Piece>)> = alternatives.map(|a| (*a, v.covering(avoided, *a))).collect();
     let only = |r: &Replay<'_>| r.is_narrowed(one, (other, on), &against);
-    let that = |formula: &Rc<Formula>| v.record_within(usize::MAX, formula, &holds, &only);
+    let that = |formula: &Rc<Formula>| v.confirmed_within(usize::MAX, formula, &holds, &only);
     let mut found = that(&formula);
     if matches!(found, Found::Nobody) {
         let rest = against.iter().filter(|(a, _)| *a != one.1);
@@ -534,15 +534,15 @@ fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, 
         });
         // One way at a time: of several, one that holds anyway would keep the others from being looked at.
         let ways = left.map(|way| that(&Formula::all([formula.clone(), way])));
-        found = ways.fold(Found::Nobody, Found::or_smaller);
+        found = ways.fold(Found::Nobody, |found, way| found.or_smaller(way, v));
     }
     differ(v, [one, (other, on)], vec![DifferenceKind::Narrowing], found)
 }
 
 /// Two pieces that differ, if somebody was found to whom both apply, or that could not be decided.
-fn differ(v: &Verifier<'_>, pieces: [Piece; 2], kinds: Vec<DifferenceKind>, found: Found<Record>) -> Option<Decided> {
+fn differ(v: &Verifier<'_>, pieces: [Piece; 2], kinds: Vec<DifferenceKind>, found: Found<Confirmed>) -> Option<Decided> {
     match found {
-        Found::Somebody(record) => Some(Decided::Difference(pieces, kinds, record)),
+        Found::Somebody(patient) => Some(Decided::Difference(pieces, kinds, patient)),
         Found::Nobody => None,
         Found::Undecided => Some(errors::undecided(v, &pieces).into()),
     }
@@ -606,10 +606,16 @@ fn report_differences(v: &Verifier<'_>, one: Piece, other: Piece, kinds: Vec<Dif
     }
     let formula = Formula::all([v.active(one.0, one.1), v.active(other.0, other.1)]);
     let holds = |r: &Replay<'_>| r.is_active(one.0, one.1) && r.is_active(other.0, other.1);
-    differ(v, [one, other], kinds, v.record(&formula, &holds))
+    differ(v, [one, other], kinds, v.confirmed(&formula, &holds))
 }
 
-fn told_apart(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[DifferenceKind], witness: &Witness) -> Vec<Diagnostic> {
+fn told_apart(
+    v: &Verifier<'_>,
+    one: Piece,
+    other: Piece,
+    kinds: &[DifferenceKind],
+    witness: Option<&Witness>,
+) -> Vec<Diagnostic> {
     let mut pieces = [one, other];
     pieces.sort_by_cached_key(|p| (Rank::of(v.library, p.0), v.name(p.0).to_owned(), *p));
     let action = if kinds == [DifferenceKind::Narrowing] {
@@ -621,7 +627,7 @@ fn told_apart(v: &Verifier<'_>, one: Piece, other: Piece, kinds: &[DifferenceKin
         .iter()
         .map(|kind| {
             let rules = pieces.map(|p| v.library[p.0].rule);
-            let about = about(v, action, errors::kind_word(*kind), "open", rules, Some(witness));
+            let about = about(v, action, errors::kind_word(*kind), "open", rules, witness);
             let is_urgent = matches!(v.library[one.0].urgency, Some(Urgency::Immediate | Urgency::Urgent));
             errors::difference(v, *kind, pieces, about, is_urgent)
         })

@@ -157,10 +157,13 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// The number of facts that every patient takes; nothing if two parts of the formula leave a variable no region.
-    fn fewest(&self, formula: &Formula) -> Option<usize> {
-        let required = formula.required();
-        let facts: BTreeSet<FactId> = required.keys().filter_map(|v| self.space.fact(*v)).collect();
-        required.values().all(|mask| *mask != 0).then_some(facts.len())
+    fn fewest(&mut self, formula: &Formula) -> Option<usize> {
+        self.bound = usize::MAX;
+        let mut known = Known::default();
+        formula
+            .demands()
+            .all(|(variable, mask)| self.narrow(&mut known, variable, mask))
+            .then_some(known.facts.len())
     }
 
     /// Whether the formula can hold for anybody, whatever the number of facts.

@@ -33,6 +33,9 @@ struct Step {
 impl Sources {
     /// Nothing where every fact of the formula has to be recorded, or it has more than [`FACTS`].
     pub fn find(space: &Space<'_>, closed: &[FactId], formula: &Formula) -> Option<Sources> {
+        if closed.is_empty() && space.clauses.is_empty() {
+            return None;
+        }
         let wanted = wanted(formula);
         let is_closed = |v: usize| space.fact(v).is_some_and(|f| closed.contains(&f));
         let gives_way = wanted.iter().any(|(v, mask)| is_closed(*v) && mask & 0b01 != 0);

@@ -107,17 +107,24 @@ impl Formula {
         false
     }
 
-    /// The regions without which the formula cannot hold, by variable; none are left where two of its parts exclude each other.
-    pub fn required(&self) -> BTreeMap<usize, Mask> {
+    /// The regions without which the formula cannot hold, one part after the other.
+    pub fn demands(&self) -> impl Iterator<Item = (usize, Mask)> {
         let parts: &[Rc<Formula>] = match self {
             Formula::All(parts) => parts,
             _ => &[],
         };
+        let parts = parts.iter().map(|part| &**part).chain([self]);
+        parts.filter_map(|part| match part {
+            Formula::In(variable, mask) => Some((*variable, *mask)),
+            _ => None,
+        })
+    }
+
+    /// The regions without which the formula cannot hold, by variable; none are left where two of its parts exclude each other.
+    pub fn required(&self) -> BTreeMap<usize, Mask> {
         let mut required = BTreeMap::new();
-        for part in parts.iter().map(|part| &**part).chain([self]) {
-            if let Formula::In(variable, mask) = part {
-                *required.entry(*variable).or_insert(Mask::MAX) &= mask;
-            }
+        for (variable, mask) in self.demands() {
+            *required.entry(variable).or_insert(Mask::MAX) &= mask;
         }
         required
     }

@@ -4,6 +4,7 @@
 //! Must not know: what is asked; whoever asks says what must hold.
 
 use super::search::Regions;
+use super::space::{Mask, Space};
 use super::{Piece, Verifier};
 use crate::eval::standing::{Exceptions, Standings};
 use crate::eval::truth::Truths;
@@ -12,6 +13,7 @@ use crate::model::gives_way::edges_of;
 use crate::model::{ActionId, Condition, Direction, EffectId, Entry, FactId, FactType, Record, Recorded, Truth};
 use crate::source::{FileId, Span};
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 /// A patient for whom a finding is true.
 #[derive(Debug, Clone)]
@@ -185,11 +187,41 @@ struct Said {
     may_except: Vec<ActionId>,
 }
 
+/// A patient whom the interpreter confirmed, kept as small as can be: the variables that are known, each with the number of
+/// its region.
+#[derive(Debug, Clone)]
+pub struct Confirmed(Box<[(u32, u8)]>);
+
+impl Confirmed {
+    /// Each variable in one region.
+    fn of(regions: &Regions) -> Option<Self> {
+        let numbered = |(variable, region): (&usize, &Mask)| {
+            let number = u8::try_from(region.trailing_zeros()).ok()?;
+            Some((u32::try_from(*variable).ok()?, number))
+        };
+        regions.iter().map(numbered).collect::<Option<_>>().map(Confirmed)
+    }
+
+    /// The regions again.
+    fn regions(&self) -> Regions {
+        self.0
+            .iter()
+            .map(|(variable, number)| (*variable as usize, 1 << number))
+            .collect()
+    }
+
+    /// How many facts are known.
+    pub fn facts(&self, space: &Space<'_>) -> usize {
+        let facts = self.0.iter().filter_map(|(variable, _)| space.fact(*variable as usize));
+        facts.collect::<BTreeSet<FactId>>().len()
+    }
+}
+
 /// What came of showing a patient to the interpreter.
 #[derive(Debug)]
 pub enum Replayed {
     /// As expected.
-    As(Record),
+    As(Confirmed),
     /// The formula holds, but this is not one of the patients that were asked for.
     Otherwise,
     /// The interpreter does not agree with the formula, or rejects the record.
@@ -217,8 +249,14 @@ impl Verifier<'_> {
         } else if !only(&replay) {
             Replayed::Otherwise
         } else {
-            Replayed::As(record)
+            Confirmed::of(regions).map_or(Replayed::Refused, Replayed::As)
         }
+    }
+
+    /// The patient whom the interpreter confirmed, in words.
+    pub fn witness(&self, confirmed: &Confirmed) -> Option<Witness> {
+        self.put_on_record(&confirmed.regions())
+            .map(|record| self.spelled_out(record))
     }
 
     /// The record of the patient in these regions, each variable in one, whatever the interpreter says of it; the entries of
@@ -243,7 +281,7 @@ impl Verifier<'_> {
     }
 
     /// The patient of a record, in words.
-    pub fn witness(&self, record: Record) -> Witness {
+    pub(super) fn spelled_out(&self, record: Record) -> Witness {
         let mut facts: Vec<(String, String)> = record
             .entries
             .chunk_by(|one, other| one.fact == other.fact)

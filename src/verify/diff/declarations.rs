@@ -121,7 +121,7 @@ impl Versions<'_> {
             });
         found
             .filter(|_| matches!(answer, Answer::Patient(_)))
-            .map(|record| self.joint.witness(record))
+            .map(|record| self.joint.spelled_out(record))
     }
 
     /// Settlements that are not the same, or whose rules changed their meaning.

@@ -16,7 +16,7 @@ pub use changes::{written, written_advice};
 
 use super::lints::restricted;
 use super::search::{Answer, Search};
-use super::space::Formula;
+use super::space::{Formula, Space};
 use super::witness::{Replay, Replayed, Witness};
 use super::{Found, Piece, Verifier, errors};
 use crate::diagnostic::Diagnostic;
@@ -501,13 +501,13 @@ struct Versions<'a> {
 
 impl<'a> Versions<'a> {
     fn new(old: &'a Loaded, new: &'a Loaded, parts: &'a Joint) -> Result<Self, (Version, Box<Diagnostic>)> {
-        let mut joint = Verifier::new(&parts.library, &old.sources);
-        parts.confine(&mut joint.space, &old.library, &new.library);
+        let mut space = Space::new(&parts.library);
+        parts.confine(&mut space, &old.library, &new.library);
         let versions = Versions {
             old: Verifier::new(&old.library, &old.sources),
             new: Verifier::new(&new.library, &new.sources),
             parts,
-            joint,
+            joint: Verifier::within(&parts.library, &old.sources, space),
             has_foreign: parts.old.is_narrower() || parts.new.is_narrower(),
         };
         for version in [Version::Old, Version::New] {
@@ -613,8 +613,8 @@ impl<'a> Versions<'a> {
         let holds = |replay: &Replay<'_>| holds(replay.record());
         let (mut found, mut ways, mut undecided) = (None, 0, false);
         let mut confirm = |regions: &_| match self.joint.confirm(regions, &holds, &|_| true) {
-            Replayed::As(record) => {
-                found = Some(record);
+            Replayed::As(confirmed) => {
+                found = Some(confirmed);
                 true
             }
             _ => false,
@@ -636,8 +636,8 @@ impl<'a> Versions<'a> {
             undecided |= answer == Answer::Undecided;
             matches!(answer, Answer::Patient(_))
         });
-        match found {
-            Some(record) => Found::Somebody(self.joint.witness(record)),
+        match found.map(|confirmed| self.joint.witness(&confirmed)) {
+            Some(witness) => witness.map_or(Found::Undecided, Found::Somebody),
             None if undecided || answer != Answer::Never => Found::Undecided,
             None => Found::Nobody,
         }

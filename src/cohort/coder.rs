@@ -135,9 +135,7 @@ impl<'a> Coder<'a> {
             None => ([0; WIDTH], 0),
         };
         let mut keys = [0; WIDTH];
-        if !chunk.keys(index, start, &mut keys) {
-            return known;
-        }
+        unusual |= known & !chunk.keys(index, start, &mut keys);
         self.same_dictionary(chunk, index);
         let place = self.known.get(index).map_or(Place::Nowhere, |known| known.place);
         let (mut kept, mut numbers) = ([0; WIDTH], 0);
@@ -190,12 +188,9 @@ impl<'a> Coder<'a> {
         if known == 0 {
             return (units, 0);
         }
-        if !chunk.keys(index, start, &mut keys) {
-            return (units, known);
-        }
+        let mut unusual = known & !chunk.keys(index, start, &mut keys);
         self.same_dictionary(chunk, index);
-        let mut unusual = 0;
-        for lane in lanes(known) {
+        for lane in lanes(known & !unusual) {
             let key = (keys.get(lane).copied().unwrap_or(0), 0);
             match self.look_up(evaluation, chunk, index, start + lane, key) {
                 Code::Unit(unit) => {

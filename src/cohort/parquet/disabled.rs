@@ -130,7 +130,7 @@ impl Chunk {
         match *self {}
     }
 
-    pub fn keys(&self, _: usize, _: usize, _: &mut [i64; 64]) -> bool {
+    pub fn keys(&self, _: usize, _: usize, _: &mut [i64; 64]) -> u64 {
         match *self {}
     }
 }

@@ -346,21 +346,21 @@ impl Chunk {
         Some(Dictionary(Arc::clone(dictionary.values())))
     }
 
-    /// A number for each of sixty-four values; the same number stands for the same text, as long as the dictionary is the same. False
-    /// where there is none.
-    pub fn keys(&self, column: usize, start: usize, keys: &mut [i64; 64]) -> bool {
-        let Some(array) = self.array(column) else { return false };
+    /// A number for each of sixty-four values; the same number stands for the same text, as long as the dictionary is the same. Gives
+    /// the rows that have one.
+    pub fn keys(&self, column: usize, start: usize, keys: &mut [i64; 64]) -> u64 {
+        let Some(array) = self.array(column) else { return 0 };
         match array.data_type() {
             DataType::Boolean => {
                 let word = self.truths(column, start).unwrap_or(0);
                 keys.iter_mut()
                     .enumerate()
                     .for_each(|(lane, key)| *key = i64::from(word >> lane & 1 == 1));
-                true
+                !0
             }
             DataType::Dictionary(..) => match array.as_dictionary_opt::<Int32Type>() {
                 Some(dictionary) => keyed::<Int32Type>(dictionary.keys(), start, keys, i64::from),
-                None => false,
+                None => 0,
             },
             DataType::Int8 => keyed::<Int8Type>(array, start, keys, i64::from),
             DataType::Int16 => keyed::<Int16Type>(array, start, keys, i64::from),
@@ -377,19 +377,28 @@ impl Chunk {
             DataType::Timestamp(TimeUnit::Millisecond, _) => keyed::<TimestampMillisecondType>(array, start, keys, |at| at),
             DataType::Timestamp(TimeUnit::Microsecond, _) => keyed::<TimestampMicrosecondType>(array, start, keys, |at| at),
             DataType::Timestamp(TimeUnit::Nanosecond, _) => keyed::<TimestampNanosecondType>(array, start, keys, |at| at),
-            DataType::Decimal128(precision, _) if *precision <= 18 => {
-                keyed::<Decimal128Type>(array, start, keys, |number| i64::try_from(number).unwrap_or(i64::MAX))
+            DataType::Decimal128(..) => {
+                // A number too long for a machine word goes the way of rows.
+                let mut short = 0;
+                let mut lane = 0;
+                keyed::<Decimal128Type>(array, start, keys, |number| {
+                    let key = i64::try_from(number).ok();
+                    short |= u64::from(key.is_some()) << lane;
+                    lane += 1;
+                    key.unwrap_or(0)
+                });
+                short
             }
-            _ => false,
+            _ => 0,
         }
     }
 }
 
-fn keyed<T: ArrowPrimitiveType>(array: &dyn Array, start: usize, keys: &mut [i64; 64], key: impl Fn(T::Native) -> i64) -> bool {
+fn keyed<T: ArrowPrimitiveType>(array: &dyn Array, start: usize, keys: &mut [i64; 64], mut key: impl FnMut(T::Native) -> i64) -> u64 {
     let values = array.as_primitive_opt::<T>().and_then(|array| array.values().get(start..));
-    let Some(values) = values else { return false };
+    let Some(values) = values else { return 0 };
     keys.iter_mut().zip(values).for_each(|(slot, value)| *slot = key(*value));
-    true
+    !0
 }
 
 /// Sixty-four bits from a place on; what lies behind the end is zero.

@@ -266,3 +266,42 @@ fn columns_and_the_interpreter_agree_on_the_guidelines() {
     assert!(tally.fires > 500 && tally.overridden > 0 && tally.open > 0, "{tally:?}");
     assert!((tally.apart - tally.refused) * 4 < tally.patients, "{tally:?}");
 }
+
+#[test]
+fn a_date_beside_the_time_since_it_is_held_against_it() {
+    let mut files = Memory::default();
+    let text = "fact onset: date\nfact lasting: time since onset\naction rest\n".to_owned()
+        + "guideline g \"G\" version \"1\"\nsource S \"Source\"\nrule r:\n  when lasting at least 3 weeks\n  then recommend rest\n  cite S\n";
+    files.0.insert("g.gl".to_owned(), text.into_bytes());
+    let guidelines = Guidelines::load(&files, &files.paths()).unwrap();
+    let library = guidelines.library();
+    let inference = Inference::new(library);
+    let columns = Columns::new(library, &inference, &Options::default()).unwrap();
+    let mut records = Vec::new();
+    for onset in ["2026-01-12", "2026-01-11", "2026-01-10", "2026-02-01", "2026-02-02"] {
+        for lasting in [
+            "20 days",
+            "21 days",
+            "22 days",
+            "2 weeks",
+            "3 weeks",
+            "2.8 weeks",
+            "2.9 weeks",
+            "480 hours",
+            "504 hours",
+            "0 days",
+        ] {
+            let text = format!("as_of: 2026-02-01\nfacts:\n  onset: {onset}\n  lasting: {lasting}\n");
+            records.push(guidelines.read_patient("case.yaml", &text).unwrap());
+        }
+    }
+    let block = columns.evaluate(library, &records.iter().collect::<Vec<_>>());
+    let mut tally = Tally::default();
+    compare(library, &inference, &records, &block, &mut tally).unwrap();
+    // None but those whom the interpreter refuses are left to it.
+    assert_eq!(tally.apart, tally.refused, "{tally:?}");
+    assert!(
+        tally.patients - tally.apart > 8 && tally.fires > 2 && tally.refused > 20,
+        "{tally:?}"
+    );
+}

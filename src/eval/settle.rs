@@ -664,7 +664,7 @@ fn inferred_value(library: &Library, variable: Variable, value: usize) -> String
 }
 
 /// Whether the computed time, cut down to the unit and the decimals that were given, equals what was given.
-fn agrees(computed: Decimal, given: Decimal, step: Decimal) -> bool {
+pub(super) fn agrees(computed: Decimal, given: Decimal, step: Decimal) -> bool {
     if step.is_zero() {
         return false;
     }

@@ -394,7 +394,12 @@ impl Chunk {
     }
 }
 
-fn keyed<T: ArrowPrimitiveType>(array: &dyn Array, start: usize, keys: &mut [i64; 64], mut key: impl FnMut(T::Native) -> i64) -> u64 {
+fn keyed<T: ArrowPrimitiveType>(
+    array: &dyn Array,
+    start: usize,
+    keys: &mut [i64; 64],
+    mut key: impl FnMut(T::Native) -> i64,
+) -> u64 {
     let values = array.as_primitive_opt::<T>().and_then(|array| array.values().get(start..));
     let Some(values) = values else { return 0 };
     keys.iter_mut().zip(values).for_each(|(slot, value)| *slot = key(*value));

@@ -6,8 +6,8 @@
 //!
 //! Each distinct test becomes two words, known to hold and known not to hold; conditions are folded by one more [`Algebra`], so that
 //! there is no second meaning of them. Inference is the unit propagation of [`mod@super::settle`] on words. Whatever is rare or an error,
-//! such as a record that contradicts an assumption, a date beside the time since it, or a closing that has to be undone, is left to
-//! [`super::settle()`] and [`super::evaluate`], patient by patient: [`Block::apart`].
+//! such as a record that contradicts an assumption or a closing that has to be undone, is left to [`super::settle()`] and
+//! [`super::evaluate`], patient by patient: [`Block::apart`].
 
 mod domains;
 mod numbers;
@@ -96,7 +96,10 @@ impl Columns {
         match (&library[fact].ty, self.propagation.place(fact, member)) {
             (FactType::YesNo | FactType::OneOf { .. } | FactType::AnyOf { .. }, Some(place)) => Place::Values(place),
             (FactType::YesNo | FactType::OneOf { .. } | FactType::AnyOf { .. }, None) => Place::Several,
-            _ => self.numbers.place(fact).map_or(Place::Nowhere, Place::Numbers),
+            _ => match self.numbers.place(fact) {
+                Some(place) if self.numbers.is_time(place) => Place::Several,
+                place => place.map_or(Place::Nowhere, Place::Numbers),
+            },
         }
     }
 
@@ -179,7 +182,7 @@ pub enum Place {
     Values(domains::Place),
     /// As numbers or days.
     Numbers(numbers::NumberPlace),
-    /// A whole set, kept member by member.
+    /// A whole set, kept member by member, or a time that is held against its date.
     Several,
     /// Nobody asks for it.
     Nowhere,
@@ -209,7 +212,7 @@ impl Facts<'_> {
     pub fn put(&mut self, lane: usize, fact: FactId, recorded: &Recorded) {
         let numbers = &self.columns.numbers;
         match (recorded, numbers.place(fact)) {
-            (Recorded::Number { value, .. }, Some(place)) => self.numbers.put(place, lane, numbers.kept(place, *value)),
+            (Recorded::Number { value, step, .. }, Some(place)) => self.numbers.give(place, lane, *value, *step),
             (Recorded::Date(date), Some(place)) => self.numbers.put(place, lane, numbers.kept_date(place, *date)),
             (Recorded::Number { .. } | Recorded::Date(_), None) => {}
             _ => {

@@ -3,6 +3,7 @@
 //! In: what is recorded. Out: the words of comparisons.
 
 use super::{Lanes, WIDTH};
+use crate::eval::settle;
 use crate::model::units::MINUTES_A_DAY;
 use crate::model::{AssumptionKind, Comparison, FactId, FactType, Library, Term, Test, TestId, days_since_epoch};
 use jiff::civil::Date;
@@ -116,12 +117,18 @@ impl Numbers {
             numbers: self,
             values: vec![[0; WIDTH]; self.columns.len()],
             known: vec![0; self.columns.len()],
+            given: Vec::new(),
         }
     }
 
     /// Where the numbers or dates of a fact are kept; nowhere, if nobody asks for them.
     pub fn place(&self, fact: FactId) -> Option<NumberPlace> {
         self.by_fact.get(&fact).copied().map(NumberPlace)
+    }
+
+    /// Whether a date may stand beside what is kept here.
+    pub fn is_time(&self, NumberPlace(place): NumberPlace) -> bool {
+        self.times.iter().any(|(time, _)| *time == place)
     }
 
     /// A number of a fact as it is kept.
@@ -153,12 +160,43 @@ pub struct NumberBlock<'a> {
     numbers: &'a Numbers,
     values: Vec<[i64; WIDTH]>,
     known: Vec<u64>,
+    /// Times as they are given, to be held against their dates.
+    given: Vec<Given>,
+}
+
+/// A time that is given of one patient.
+struct Given {
+    place: usize,
+    lane: usize,
+    value: Decimal,
+    step: Decimal,
 }
 
 impl NumberBlock<'_> {
     /// Forgets everybody.
     pub fn clear(&mut self) {
         self.known.fill(0);
+        self.given.clear();
+    }
+
+    /// Takes a number as it is given, with one step of its unit.
+    pub fn give(&mut self, NumberPlace(place): NumberPlace, lane: usize, value: Decimal, step: Decimal) {
+        self.put(NumberPlace(place), lane, self.numbers.kept(NumberPlace(place), value));
+        if self.numbers.is_time(NumberPlace(place)) {
+            self.given.push(Given {
+                place,
+                lane,
+                value,
+                step,
+            });
+        }
+    }
+
+    /// Whether a time of so many days is what is given.
+    fn agrees(&self, place: usize, lane: usize, days: i64) -> bool {
+        let computed = Decimal::from(days) * Decimal::from(MINUTES_A_DAY);
+        let mut given = self.given.iter().filter(|given| given.place == place && given.lane == lane);
+        given.all(|given| settle::agrees(computed, given.value, given.step))
     }
 
     /// Takes a number or a date as it is kept.
@@ -191,7 +229,7 @@ impl NumberBlock<'_> {
             .unwrap_or(0)
     }
 
-    /// Computes each time from its date; gives the patients of whom a date is an error, or stands beside the time since it.
+    /// Computes each time from its date; gives the patients of whom a date is an error, or says otherwise than the time given.
     pub fn compute_times(&mut self, dates_of_evaluation: &[Option<i64>; WIDTH]) -> u64 {
         let numbers = self.numbers;
         let mut apart = 0;
@@ -206,13 +244,17 @@ impl NumberBlock<'_> {
         }
         for (time, date) in &numbers.times {
             let dated = self.known(*date);
-            apart |= dated & self.known(*time);
+            let given = self.known(*time);
             let (Some(from), Some(to)) = (numbers.columns.get(*date), numbers.columns.get(*time)) else {
                 continue;
             };
             for lane in lanes(dated & !apart) {
                 let days =
                     dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
+                if given >> lane & 1 == 1 && !self.agrees(*time, lane, days) {
+                    apart |= 1 << lane;
+                    continue;
+                }
                 match days
                     .checked_mul(MINUTES_A_DAY)
                     .and_then(|minutes| minutes.checked_mul(unit(to.scale)))

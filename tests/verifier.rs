@@ -316,11 +316,18 @@ fn differences(library: &Library, findings: &[Diagnostic], everybody: &Everybody
     let mut real: BTreeMap<Claim, usize> = BTreeMap::new();
     for (size, _, outcome) in &everybody.patients {
         for d in &outcome.differences {
-            let active = d.positions.iter().all(|p| match p {
-                Position::Effect(effect, action) => active(outcome, *effect, *action),
-                Position::Note(..) => true,
-            });
-            if !active {
+            let pieces = || {
+                d.positions.iter().filter_map(|p| match p {
+                    Position::Effect(effect, action) => Some((*effect, *action)),
+                    Position::Note(..) => None,
+                })
+            };
+            // What perhaps makes way for an alternative narrows the choice perhaps only.
+            let perhaps = d.kind == DifferenceKind::Narrowing
+                && pieces().any(|(effect, action)| {
+                    pieces().any(|(_, other)| other != action && may_make_way(library, outcome, effect, action, other))
+                });
+            if perhaps || !pieces().all(|(effect, action)| active(outcome, effect, action)) {
                 continue;
             }
             let rules = d.positions.iter().filter_map(|p| match p {
@@ -341,6 +348,7 @@ fn differences(library: &Library, findings: &[Diagnostic], everybody: &Everybody
         match real.get(&claim) {
             // Deadlines on different clocks are a warning to the interpreter.
             None if claim.0 == "deadline" => {}
+            Some(_) if claim.0 == "deadline" && clocks(library, &claim.2) > 1 => {}
             None => wrong.push(format!("invented: {claim:?} for {:?}", about.witness)),
             Some(least) if *least > facts => wrong.push(format!("too small: {claim:?} for {:?}, {least}", about.witness)),
             Some(_) => {}
@@ -357,6 +365,25 @@ fn active(outcome: &Outcome, effect: EffectId, action: ActionId) -> bool {
         .advice
         .iter()
         .any(|a| a.effect == effect && a.action == action && a.standing == Standing::Active)
+}
+
+fn may_make_way(library: &Library, outcome: &Outcome, effect: EffectId, action: ActionId, other: ActionId) -> bool {
+    let mut advice = outcome.advice.iter().filter(|a| a.effect == effect && a.action == action);
+    advice.any(|a| a.may_except.iter().any(|(kind, ..)| library.is_kind_of(other, *kind)))
+}
+
+/// How many clocks the deadlines of these rules count from.
+fn clocks(library: &Library, rules: &BTreeSet<String>) -> usize {
+    let of_rules = library
+        .effects
+        .iter()
+        .filter(|effect| rules.contains(library.rule_name(effect.rule)));
+    let mut clocks: Vec<_> = of_rules
+        .filter_map(|effect| Some(effect.timing.deadline.as_ref()?.1))
+        .collect();
+    clocks.sort();
+    clocks.dedup();
+    clocks.len()
 }
 
 /// Rules that never fire, or always give way.

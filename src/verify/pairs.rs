@@ -291,8 +291,8 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             };
             match verdict {
                 None => {}
-                // Without an alternative that has given way there may still be a disagreement.
-                Some(verdict @ (Verdict::Settled(Settled::Overridden, _) | Verdict::Possible(_))) => {
+                // For somebody for whom an alternative has given way it may still be open.
+                Some(verdict @ (Verdict::Settled(..) | Verdict::Possible(_))) => {
                     lesser.entry(set).or_insert(Decided::Clash(clash, verdict));
                 }
                 Some(verdict) => {
@@ -312,18 +312,29 @@ fn alternatives(v: &Verifier<'_>, effect: EffectId, avoided: &ByAction, used: &m
             _ => continue,
         };
         let others: Vec<EffectId> = set.iter().copied().collect();
-        seen.insert(set);
         let rules = std::iter::once(effect)
             .chain(others.iter().copied())
             .map(|e| v.library[e].rule);
         let status = if settled.is_some() { "reconciled" } else { "open" };
         let about = about(v, first, "contradiction", status, rules, v.witness(&patient).as_ref());
-        found.push(errors::alternatives_exhausted(v, effect, &others, settled, about).into());
+        let finding = errors::alternatives_exhausted(v, effect, &others, settled, about).into();
+        if settled.is_some() {
+            lesser.entry(set).or_insert(finding);
+        } else {
+            seen.insert(set);
+            found.push(finding);
+        }
     }
+    // What is settled is news where nothing is open between the same, and no fewer are at it.
+    let sets: Vec<BTreeSet<EffectId>> = lesser.keys().cloned().collect();
+    let is_covered = |set: &BTreeSet<EffectId>| {
+        let mut fewer = seen.iter().chain(sets.iter().filter(|other| *other != set));
+        fewer.any(|other| other.is_subset(set))
+    };
     found.extend(
         lesser
             .into_iter()
-            .filter(|(set, _)| !seen.contains(set))
+            .filter(|(set, _)| !is_covered(set))
             .map(|(_, finding)| finding),
     );
     found

@@ -439,3 +439,150 @@ fn several_files_are_read_in_their_order() {
     let (_, found, _) = cohort(&folder, "0.parquet", &["--input", "1.parquet", "2.parquet"]);
     assert!(expected == found && expected.lines().count() == 2_701);
 }
+
+const MIXED: &str = "
+    guideline mixed \"Mixed\" version \"1\" status active
+      applies when not hot or pain
+    fact hot: yes/no default no
+    fact pain: yes/no
+    fact age: quantity in years range 0 years..130 years
+    fact dose: quantity in \"mg\"
+    fact first: quantity in days
+    fact second: quantity in days
+    fact visits: count
+    fact onset: date
+    fact duration: time since onset
+    fact severity: one of mild < moderate < severe
+    fact deficits: any of motor, sensory
+    assume hot implies pain
+    assume first at most second
+    assume at most one of (hot, deficits includes sensory)
+    action scan
+    action rest
+    source S \"A source\"
+    rule old: when age at least 65 years and not hot then recommend scan cite S
+    rule young: when age under 65 years or severity at least moderate then avoid scan cite S
+    rule dosed: when dose over 0.3 \"mg\" and visits at least 2 then recommend rest cite S
+    rule late: when duration at least 6 weeks or first over 10 days then consider scan within 2 weeks cite S
+    rule both: when (deficits includes motor and pain) or second is 11 days then recommend scan cite S overrides young
+    ";
+
+/// A column as Parquet has it, and the texts that stand for it in CSV.
+fn mixed(random: &mut Random, rows: usize) -> (Vec<(&'static str, ArrayRef)>, Vec<Vec<String>>) {
+    fn texts<T: Clone>(values: &[Option<T>], text: impl Fn(T) -> String) -> Vec<String> {
+        values.iter().map(|v| v.clone().map(&text).unwrap_or_default()).collect()
+    }
+    fn pick<T: Clone>(random: &mut Random, rows: usize, usual: &[T], rare: &[T]) -> Vec<Option<T>> {
+        (0..rows)
+            .map(|_| match random.below(200) {
+                0..40 => None,
+                40 if !rare.is_empty() => Some(random.pick(rare).clone()),
+                _ => Some(random.pick(usual).clone()),
+            })
+            .collect()
+    }
+    let mut columns: Vec<(&'static str, ArrayRef)> = Vec::new();
+    let mut written = Vec::new();
+    let patients: Vec<Option<String>> = (0..rows)
+        .map(|n| match random.below(300) {
+            0 => None,
+            1 => Some(" ".to_owned()),
+            2 => Some(format!(" p{n}")),
+            _ => Some(format!("p{n}")),
+        })
+        .collect();
+    written.push(texts(&patients, |v| v));
+    columns.push(("patient_id", Arc::new(StringArray::from(patients))));
+    for name in ["hot", "pain", "deficits_motor", "deficits_sensory"] {
+        let values = pick(random, rows, &[true, false, false], &[]);
+        written.push(texts(&values, |v| v.to_string()));
+        columns.push((name, Arc::new(BooleanArray::from(values))));
+    }
+    let values = pick(random, rows, &[0_i64, 64, 65, 66, 130], &[131, -1, i64::MAX]);
+    written.push(texts(&values, |v| v.to_string()));
+    columns.push(("age", Arc::new(Int64Array::from(values))));
+    let words = ["years", "years", "years", "months"].map(str::to_owned);
+    let values = pick(
+        random,
+        rows,
+        &words,
+        &["ages".to_owned(), " ".to_owned(), String::new(), "kg".to_owned()],
+    );
+    written.push(texts(&values, |v| v));
+    columns.push(("age_unit", Arc::new(StringArray::from(values))));
+    let near = [0.3, 0.1 + 0.2, 0.299_999_999_999_999_9, 0.25, 7.0, 0.0, -0.0];
+    let values = pick(random, rows, &near, &[f64::NAN, f64::INFINITY, -0.3, 1e-300, 1e300]);
+    written.push(texts(&values, |v: f64| (v + 0.0).to_string()));
+    columns.push(("dose", Arc::new(Float64Array::from(values))));
+    for name in ["first", "second"] {
+        let values = pick(random, rows, &[1_000_i128, 1_001, 1_100, 999], &[-1]);
+        written.push(texts(&values, |v| {
+            let text = rust_decimal::Decimal::from_i128_with_scale(v, 2).normalize();
+            text.to_string()
+        }));
+        let array = Decimal128Array::from(values).with_precision_and_scale(10, 2).unwrap();
+        columns.push((name, Arc::new(array)));
+    }
+    let values = pick(random, rows, &[0, 1, 2, 3], &[-2]);
+    written.push(texts(&values, |v| v.to_string()));
+    columns.push(("visits", Arc::new(Int32Array::from(values))));
+    let today = i32::try_from(gl::model::days_since_epoch("2026-02-01".parse().unwrap())).unwrap();
+    let day = |days: i32| date_since_epoch(days.into()).unwrap().to_string();
+    let values = pick(random, rows, &[today - 42, today - 41, today - 43, today], &[today + 1]);
+    written.push(texts(&values, day));
+    columns.push(("onset", Arc::new(Date32Array::from(values))));
+    let values = pick(random, rows, &[today, today, today + 1, today - 1], &[]);
+    written.push(texts(&values, day));
+    columns.push(("as_of", Arc::new(Date32Array::from(values))));
+    let words = ["mild", "moderate", "severe"].map(str::to_owned);
+    let values = pick(random, rows, &words, &["unknown", "grave", " mild ", "  "].map(str::to_owned));
+    written.push(texts(&values, |v| v));
+    let array: DictionaryArray<arrow_array::types::Int32Type> = values.iter().map(Option::as_deref).collect();
+    columns.push(("severity", Arc::new(array)));
+    (columns, written)
+}
+
+/// Nulls, values on thresholds and beside them, values that nobody can have: by columns or by rows, in Parquet or in CSV, everybody is
+/// told the same and is set aside for the same reasons. `PATIENTS` says how many there are.
+#[test]
+fn columns_rows_and_csv_say_the_same_of_everybody() {
+    let count = std::env::var("PATIENTS").map_or(1_000, |count| count.parse().unwrap());
+    let files = Memory::default().with("mixed.gl", MIXED);
+    let folder = folder_of(&files);
+    folder.write(
+        "gl.toml",
+        "[cohort.columns]\ndose = { fact = \"dose\", unit = \"mg\" }\nfirst = { fact = \"first\", unit = \"days\" }\nsecond = { fact = \"second\", unit = \"days\" }\n",
+    );
+    let mut random = Random::new(77);
+    let (columns, texts) = mixed(&mut random, count);
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(columns.iter().map(|(name, _)| name)).unwrap();
+    (0..count).for_each(|row| csv.write_record(texts.iter().map(|column| &column[row])).unwrap());
+    folder.write("in.csv", csv.into_inner().unwrap());
+    folder.write("in.parquet", written(columns));
+    for report in ["effects", "disagreements", "counts"] {
+        for more in [&["--unlisted", "no"][..], &[], &["--as-of", "2026-02-01"]] {
+            let arguments = [&["--report", report], more].concat();
+            let run = |input: &str, engine: &str, threads: &str| {
+                cohort(
+                    &folder,
+                    input,
+                    &[&arguments[..], &["--engine", engine, "--threads", threads]].concat(),
+                )
+            };
+            let expected = run("in.csv", "rows", "1");
+            assert!(expected.1.lines().count() > 5 && expected.2.lines().count() > 20, "{report}");
+            let as_csv = run("in.csv", "columns", "2");
+            assert!(as_csv == expected, "{report} {more:?}");
+            let by_rows = run("in.parquet", "rows", "1");
+            assert!(by_rows.1 == expected.1, "{report} {more:?}");
+            assert_eq!(reasons(&by_rows.2), reasons(&expected.2), "{report} {more:?}");
+            for threads in ["1", "2", "5"] {
+                assert!(
+                    run("in.parquet", "columns", threads) == by_rows,
+                    "{report} {more:?} {threads}"
+                );
+            }
+        }
+    }
+}

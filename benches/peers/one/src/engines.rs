@@ -21,23 +21,30 @@ pub trait Engine {
 }
 
 fn numbers(flags: impl IntoIterator<Item = bool>) -> BTreeSet<usize> {
-    flags.into_iter().enumerate().filter_map(|(n, flag)| flag.then_some(n)).collect()
+    flags
+        .into_iter()
+        .enumerate()
+        .filter_map(|(n, flag)| flag.then_some(n))
+        .collect()
 }
 
 mod in_gl {
     use super::*;
+    use gl::Guidelines;
     use gl::eval::plan::{Compact, Plan, Scratch};
     use gl::eval::{Options, Origin, Outcome, Patient, Value, evaluate};
     use gl::load::{Files, ReadError};
-    use gl::model::{FactId, FactType, Truth};
-    use gl::Guidelines;
+    use gl::model::{FactId, FactType, Term, Truth};
     use rust_decimal::Decimal;
 
     struct Memory<'a>(&'a BTreeMap<String, String>);
 
     impl Files for Memory<'_> {
         fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-            self.0.get(path).map(|text| text.clone().into_bytes()).ok_or(ReadError::NotFound)
+            self.0
+                .get(path)
+                .map(|text| text.clone().into_bytes())
+                .ok_or(ReadError::NotFound)
         }
     }
 
@@ -59,8 +66,16 @@ mod in_gl {
                 .iter()
                 .map(|effect| Ok(library[effect.rule].name.trim_start_matches('r').parse()?))
                 .collect::<Result<_, Failed>>()?;
-            let facts = library.tests.iter().filter_map(|(term, _)| term.fact()).map(|f| (library[f].name.clone(), f)).collect();
-            Ok(Library { guidelines, facts, numbers })
+            let facts = library
+                .tests
+                .iter()
+                .map(|(Term::Fact(fact), _)| (library[*fact].name.clone(), *fact))
+                .collect();
+            Ok(Library {
+                guidelines,
+                facts,
+                numbers,
+            })
         }
 
         fn patient(&self, record: &Record) -> Result<Patient, Failed> {
@@ -70,7 +85,10 @@ mod in_gl {
                 let Some(fact) = self.facts.get(name) else { continue };
                 let value = match (given, &self.guidelines.library()[*fact].ty) {
                     (Given::Yes(yes), _) => Value::YesNo(*yes),
-                    (Given::Number(years), _) => Value::Number { value: Decimal::from(*years), written: format!("{years} years") },
+                    (Given::Number(years), _) => Value::Number {
+                        value: Decimal::from(*years),
+                        written: format!("{years} years"),
+                    },
                     (Given::Word(word), FactType::OneOf { values, .. }) => {
                         Value::OneOf(values.iter().position(|v| v == word).ok_or("no such value")?)
                     }
@@ -92,7 +110,11 @@ mod in_gl {
     impl States {
         pub fn new(library: &Arc<Library>) -> Self {
             let plan = Plan::new(library.guidelines.library(), &Options::default());
-            States { library: Arc::clone(library), plan, scratch: Scratch::default() }
+            States {
+                library: Arc::clone(library),
+                plan,
+                scratch: Scratch::default(),
+            }
         }
     }
 
@@ -112,7 +134,11 @@ mod in_gl {
 
         fn fired(&self, answer: &Vec<Truth>) -> Result<BTreeSet<usize>, Failed> {
             let numbers = self.library.numbers.iter();
-            Ok(numbers.zip(answer).filter(|(_, truth)| **truth == Truth::Yes).map(|(n, _)| *n).collect())
+            Ok(numbers
+                .zip(answer)
+                .filter(|(_, truth)| **truth == Truth::Yes)
+                .map(|(n, _)| *n)
+                .collect())
         }
     }
 
@@ -124,7 +150,6 @@ mod in_gl {
         type Answer = Outcome;
 
         fn input(&self, record: &Record) -> Result<Patient, Failed> {
-            // Values must be those that reading a case gives.
             self.0.patient(record)
         }
 
@@ -133,7 +158,11 @@ mod in_gl {
         }
 
         fn fired(&self, answer: &Outcome) -> Result<BTreeSet<usize>, Failed> {
-            Ok(answer.fired().iter().filter_map(|advice| self.0.numbers.get(advice.effect.index()).copied()).collect())
+            Ok(answer
+                .fired()
+                .iter()
+                .filter_map(|advice| self.0.numbers.get(advice.effect.index()).copied())
+                .collect())
         }
     }
 
@@ -178,13 +207,20 @@ impl Cedar {
     pub fn new(work: &Work) -> Result<Self, Failed> {
         let mut policies = cedar_policy::PolicySet::new();
         for (n, condition) in work.conditions.iter().enumerate() {
-            policies.add(cedar_policy::Policy::parse(Some(cedar_policy::PolicyId::new(n.to_string())), condition.in_cedar())?)?;
+            policies.add(cedar_policy::Policy::parse(
+                Some(cedar_policy::PolicyId::new(n.to_string())),
+                condition.in_cedar(),
+            )?)?;
         }
         Ok(Cedar {
             authorizer: cedar_policy::Authorizer::new(),
             policies,
             entities: cedar_policy::Entities::empty(),
-            parties: ["Doctor::\"d\"".parse()?, "Action::\"advise\"".parse()?, "Patient::\"p\"".parse()?],
+            parties: [
+                "Doctor::\"d\"".parse()?,
+                "Action::\"advise\"".parse()?,
+                "Patient::\"p\"".parse()?,
+            ],
         })
     }
 }
@@ -229,8 +265,15 @@ pub struct Cel {
 
 impl Cel {
     pub fn new(work: &Work) -> Result<Self, Failed> {
-        let programs = work.conditions.iter().map(|c| cel::Program::compile(&c.in_cel())).collect::<Result<_, _>>()?;
-        Ok(Cel { programs, root: Box::leak(Box::default()) })
+        let programs = work
+            .conditions
+            .iter()
+            .map(|c| cel::Program::compile(&c.in_cel()))
+            .collect::<Result<_, _>>()?;
+        Ok(Cel {
+            programs,
+            root: Box::leak(Box::default()),
+        })
     }
 }
 
@@ -256,7 +299,11 @@ impl Engine for Cel {
     }
 
     fn evaluate(&mut self, input: &Self::Input) -> Result<Self::Answer, Failed> {
-        Ok(self.programs.iter().map(|program| program.execute(input)).collect::<Result<_, _>>()?)
+        Ok(self
+            .programs
+            .iter()
+            .map(|program| program.execute(input))
+            .collect::<Result<_, _>>()?)
     }
 
     fn fired(&self, answer: &Self::Answer) -> Result<BTreeSet<usize>, Failed> {
@@ -320,5 +367,119 @@ impl Engine for Rego {
 
     fn fired(&self, answer: &Self::Answer) -> Result<BTreeSet<usize>, Failed> {
         Ok(serde_json::from_str(&answer.to_json_str()?)?)
+    }
+}
+
+/// One expression node with an expression for each rule, in a decision that is compiled.
+pub struct Zen {
+    decision: zen_engine::Decision,
+    runtime: tokio::runtime::Runtime,
+    names: Vec<String>,
+}
+
+impl Zen {
+    pub fn new(work: &Work) -> Result<Self, Failed> {
+        use serde_json::json;
+        let names: Vec<String> = (0..work.conditions.len()).map(|n| format!("r{n}")).collect();
+        let expressions: Vec<_> = names
+            .iter()
+            .zip(&work.conditions)
+            .map(|(name, condition)| json!({"id": name, "key": name, "value": condition.in_zen()}))
+            .collect();
+        let graph = json!({
+            "nodes": [
+                {"id": "in", "name": "patient", "type": "inputNode", "content": {}},
+                {"id": "rules", "name": "rules", "type": "expressionNode", "content": {"expressions": expressions}},
+                {"id": "out", "name": "fired", "type": "outputNode", "content": {}},
+            ],
+            "edges": [
+                {"id": "a", "sourceId": "in", "targetId": "rules", "type": "edge"},
+                {"id": "b", "sourceId": "rules", "targetId": "out", "type": "edge"},
+            ],
+        });
+        let content: zen_engine::model::GraphContent = serde_json::from_value(graph)?;
+        let mut decision = zen_engine::Decision::from(content);
+        decision.compile();
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        Ok(Zen {
+            decision,
+            runtime,
+            names,
+        })
+    }
+}
+
+impl Engine for Zen {
+    type Input = zen_expression::Variable;
+    type Answer = zen_expression::Variable;
+
+    fn input(&self, record: &Record) -> Result<Self::Input, Failed> {
+        Ok(variable(record))
+    }
+
+    fn evaluate(&mut self, input: &Self::Input) -> Result<Self::Answer, Failed> {
+        let response = self.runtime.block_on(self.decision.evaluate(input.clone()));
+        Ok(response.map_err(|e| e.to_string())?.result)
+    }
+
+    fn fired(&self, answer: &Self::Answer) -> Result<BTreeSet<usize>, Failed> {
+        Ok(numbers(self.names.iter().map(|name| {
+            answer.dot(name).and_then(|value| value.as_bool()) == Some(true)
+        })))
+    }
+}
+
+fn variable(record: &Record) -> zen_expression::Variable {
+    use zen_expression::variable::{Variable, VariableMap};
+    let mut map = VariableMap::with_capacity(record.len());
+    for (fact, given) in record {
+        let value = match given {
+            Given::Yes(yes) => Variable::Bool(*yes),
+            Given::Number(number) => Variable::Number((*number).into()),
+            Given::Word(word) => Variable::String(word.as_str().into()),
+        };
+        map.insert_str(fact, value);
+    }
+    Variable::from_object(map)
+}
+
+/// The expressions of ZEN alone, compiled, without a decision around them.
+pub struct ZenExpressions {
+    expressions: Vec<zen_expression::Expression<zen_expression::expression::Standard>>,
+    machine: zen_expression::vm::VM,
+}
+
+impl ZenExpressions {
+    pub fn new(work: &Work) -> Result<Self, Failed> {
+        let expressions = work
+            .conditions
+            .iter()
+            .map(|c| zen_expression::compile_expression(&c.in_zen()))
+            .collect::<Result<_, _>>()?;
+        Ok(ZenExpressions {
+            expressions,
+            machine: zen_expression::vm::VM::new(),
+        })
+    }
+}
+
+impl Engine for ZenExpressions {
+    type Input = zen_expression::Variable;
+    type Answer = Vec<zen_expression::Variable>;
+
+    fn input(&self, record: &Record) -> Result<Self::Input, Failed> {
+        Ok(variable(record))
+    }
+
+    fn evaluate(&mut self, input: &Self::Input) -> Result<Self::Answer, Failed> {
+        let ZenExpressions { expressions, machine } = self;
+        Ok(expressions
+            .iter()
+            .map(|e| e.evaluate_with(input.clone(), machine))
+            .collect::<Result<_, _>>()?)
+    }
+
+    fn fired(&self, answer: &Self::Answer) -> Result<BTreeSet<usize>, Failed> {
+        Ok(numbers(answer.iter().map(|value| value.as_bool() == Some(true))))
     }
 }

@@ -73,7 +73,11 @@ impl<E: Engine> Peer for Ready<E> {
 }
 
 fn ready<E: Engine + 'static>(engine: E, work: &Work) -> Result<Box<dyn Peer>, Failed> {
-    let inputs = work.patients.iter().map(|record| engine.input(record)).collect::<Result<_, _>>()?;
+    let inputs = work
+        .patients
+        .iter()
+        .map(|record| engine.input(record))
+        .collect::<Result<_, _>>()?;
     Ok(Box::new(Ready { engine, inputs }))
 }
 
@@ -84,17 +88,30 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn main() -> Result<(), Failed> {
     let mut arguments = std::env::args().skip(1);
-    let read = arguments.next().ok_or("usage: one WORK.json [RESULTS.json]; benches/peers/library.py prints the work")?;
+    let read = arguments
+        .next()
+        .ok_or("usage: one WORK.json [RESULTS.json]; benches/peers/library.py prints the work")?;
     let work: Work = serde_json::from_str(&std::fs::read_to_string(read)?)?;
     let library = Arc::new(engines::Library::new(&work)?);
     let mut peers = vec![
         ("gl", ready(engines::States::new(&library), &work)?),
-        ("gl, with everything that gl eval says", ready(engines::Explained(Arc::clone(&library)), &work)?),
-        ("gl, the same from the text of a case", ready(engines::FrontDoor(library), &work)?),
+        (
+            "gl, with everything that gl eval says",
+            ready(engines::Explained(Arc::clone(&library)), &work)?,
+        ),
+        (
+            "gl, the same from the text of a case",
+            ready(engines::FrontDoor(library), &work)?,
+        ),
         ("Cedar 4.14.1", ready(engines::Cedar::new(&work)?, &work)?),
         ("CEL 0.15.0", ready(engines::Cel::new(&work)?, &work)?),
         ("regorus 0.14.1", ready(engines::Rego::new(&work, false)?, &work)?),
         ("regorus 0.14.1, bytecode", ready(engines::Rego::new(&work, true)?, &work)?),
+        ("ZEN 2.1.6", ready(engines::Zen::new(&work)?, &work)?),
+        (
+            "ZEN 2.1.6, expressions alone",
+            ready(engines::ZenExpressions::new(&work)?, &work)?,
+        ),
     ];
 
     let mut expected = None;
@@ -121,7 +138,10 @@ fn main() -> Result<(), Failed> {
         }
     }
     let speeds: Vec<[f64; 2]> = speeds.into_iter().map(|each| each.map(median)).collect();
-    println!("{:40} {:>12} {:>8} {:>12} {:>8}", "patients a second", "own input", "gl is", "making it", "gl is");
+    println!(
+        "{:40} {:>12} {:>8} {:>12} {:>8}",
+        "patients a second", "own input", "gl is", "making it", "gl is"
+    );
     let mut results = Vec::new();
     for ((name, _), [own, made]) in peers.iter().zip(&speeds) {
         let ratios = [speeds[0][0] / own, speeds[0][1] / made];

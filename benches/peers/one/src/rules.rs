@@ -99,7 +99,11 @@ impl Condition {
         let guard = self.infix([" && ", " || "], &|atom, negated| match (atom, negated) {
             (Condition::Yes(fact), false) => format!("(context has {fact} && context.{fact})"),
             (Condition::Yes(fact), true) => format!("(context has {fact} && !context.{fact})"),
-            _ => format!("(context has {0} && {1})", atom.fact(), atom.test(&format!("context.{}", atom.fact()), negated)),
+            _ => format!(
+                "(context has {0} && {1})",
+                atom.fact(),
+                atom.test(&format!("context.{}", atom.fact()), negated)
+            ),
         });
         format!("permit (principal, action, resource) when {{ {guard} }};")
     }
@@ -109,7 +113,11 @@ impl Condition {
         self.infix([" && ", " || "], &|atom, negated| match (atom, negated) {
             (Condition::Yes(fact), false) => format!("(has(p.{fact}) && p.{fact})"),
             (Condition::Yes(fact), true) => format!("(has(p.{fact}) && !p.{fact})"),
-            _ => format!("(has(p.{0}) && {1})", atom.fact(), atom.test(&format!("p.{}", atom.fact()), negated)),
+            _ => format!(
+                "(has(p.{0}) && {1})",
+                atom.fact(),
+                atom.test(&format!("p.{}", atom.fact()), negated)
+            ),
         })
     }
 

@@ -148,7 +148,7 @@ impl Condition {
             .iter()
             .map(|body| format!("fired contains {number} if {{ {body} }}\n"))
             .collect();
-        helpers + &rules
+        helpers + rules.as_str()
     }
 
     /// Bodies of which one must hold; `helper` makes a rule of alternatives within a body, and names it.

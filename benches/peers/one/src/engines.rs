@@ -34,6 +34,7 @@ mod in_gl {
     use gl::eval::plan::{Compact, Plan, Scratch};
     use gl::eval::{Options, Origin, Outcome, Patient, Value, evaluate};
     use gl::load::{Files, ReadError};
+    use gl::model::units::TimeUnit;
     use gl::model::{FactId, FactType, Term, Truth};
     use rust_decimal::Decimal;
 
@@ -86,7 +87,7 @@ mod in_gl {
                 let value = match (given, &self.guidelines.library()[*fact].ty) {
                     (Given::Yes(yes), _) => Value::YesNo(*yes),
                     (Given::Number(years), _) => Value::Number {
-                        value: Decimal::from(*years),
+                        value: Decimal::from(*years) * TimeUnit::Years.minutes(),
                         written: format!("{years} years"),
                     },
                     (Given::Word(word), FactType::OneOf { values, .. }) => {

@@ -2,8 +2,12 @@
 
 A condition is an atom, ["not", atom], ["and", conditions] or ["or", conditions]; an atom is ["yes", fact], ["is", fact, word] or
 ["least", fact, number].
+
+As a program it prints rules, their library in gl and patients as JSON, for `benches/peers/one`.
 """
 
+import argparse
+import json
 import random
 
 FLAGS = [f"b{n}" for n in range(30)]
@@ -89,3 +93,27 @@ def files(conditions):
         for n, condition in enumerate(conditions[start : start + 2000], start):
             lines.append(f"rule r{n}: when {in_gl(condition)} then consider a{n} cite S")
         yield f"{name}.gl", "\n".join(lines) + "\n"
+
+
+def patients(count, seed=2):
+    """Made-up patients: what is known of each, by fact. Of every fact 30 % is unknown."""
+    chance = random.Random(seed)
+
+    def known():
+        for fact in FLAGS:
+            yield fact, chance.random() < 0.5
+        for fact, words in CHOICES.items():
+            yield fact, chance.choice(words)
+        for fact in NUMBERS:
+            yield fact, chance.randrange(LARGEST)
+
+    return [{fact: value for fact, value in known() if chance.random() >= 0.3} for _ in range(count)]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Prints made-up rules and patients as JSON.")
+    parser.add_argument("--rules", type=int, default=60)
+    parser.add_argument("--patients", type=int, default=2000)
+    asked = parser.parse_args()
+    made = rules(asked.rules)
+    print(json.dumps({"conditions": made, "files": dict(files(made)), "patients": patients(asked.patients)}))

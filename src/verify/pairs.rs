@@ -540,8 +540,17 @@ fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, 
     if matches!(found, Found::Nobody) {
         let rest = against.iter().filter(|(a, _)| *a != one.1);
         let left = rest.flat_map(|(action, silent)| {
-            let silent: Vec<Rc<Formula>> = silent.iter().map(|p| v.space.opposite(&v.active(p.0, *action))).collect();
-            some_of_each(&silent)
+            let active: Vec<Rc<Formula>> = silent.iter().map(|p| v.active(p.0, *action)).collect();
+            let silent: Vec<Rc<Formula>> = active.iter().map(|active| v.space.opposite(active)).collect();
+            // What is silent can be so in several ways: by its guard, because it gives way, or because something that is no by
+            // default is not.
+            let apart: Vec<Rc<Formula>> = silent.iter().flat_map(ways).chain(v.against_defaults(&active)).collect();
+            let more = if apart.len() > silent.len() {
+                some_of_each(&apart)
+            } else {
+                Vec::new()
+            };
+            some_of_each(&silent).into_iter().chain(more)
         });
         // One way at a time: of several, one that holds anyway would keep the others from being looked at.
         let ways = left.map(|way| that(&Formula::all([formula.clone(), way])));
@@ -556,6 +565,25 @@ fn differ(v: &Verifier<'_>, pieces: [Piece; 2], kinds: Vec<DifferenceKind>, foun
         Found::Somebody(patient) => Some(Decided::Difference(pieces, kinds, patient)),
         Found::Nobody => None,
         Found::Undecided => Some(errors::undecided(v, &pieces).into()),
+    }
+}
+
+impl Verifier<'_> {
+    /// That what is no by default is not, for each such fact of these formulas.
+    fn against_defaults(&self, formulas: &[Rc<Formula>]) -> Vec<Rc<Formula>> {
+        let mut variables = BTreeSet::new();
+        formulas.iter().for_each(|formula| formula.variables(&mut variables));
+        let is_closed = |variable: &usize| self.space.fact(*variable).is_some_and(|fact| self.closed.contains(&fact));
+        let closed = variables.into_iter().filter(is_closed);
+        closed.map(|variable| Rc::new(Formula::In(variable, 0b10))).collect()
+    }
+}
+
+/// The ways in which a formula can hold.
+fn ways(formula: &Rc<Formula>) -> Vec<Rc<Formula>> {
+    match &**formula {
+        Formula::Any(parts) => parts.clone(),
+        _ => vec![Rc::clone(formula)],
     }
 }
 

@@ -35,7 +35,8 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
-/// Does each piece of work that `next` gives, by several threads, each with something of its own that `begin` makes, and hands the results to `take` in the order of the work.
+/// Does each piece of work that `next` gives, by several threads, each with something of its own that `begin` makes, and hands the
+/// results to `take` in the order of the work.
 ///
 /// # Errors
 ///

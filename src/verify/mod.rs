@@ -39,7 +39,7 @@ use rust_decimal::Decimal;
 use search::{Answer, Regions, Search};
 use space::{Formula, Space};
 use standing::Standing;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,8 +74,8 @@ pub struct Verifier<'a> {
     pub sources: &'a Sources,
     /// Its facts as regions.
     pub space: Space<'a>,
-    /// Where each effect fires.
-    guards: Vec<Rc<Formula>>,
+    /// Where each effect fires, once somebody asks.
+    guards: Vec<OnceCell<Rc<Formula>>>,
     inference: Inference,
     /// The guidelines that take part in an evaluation.
     guidelines: BTreeSet<GuidelineId>,
@@ -133,7 +133,7 @@ impl<'a> Verifier<'a> {
         Verifier {
             library,
             sources,
-            guards: library.effects.iter().map(|e| space.formula(&e.guard, true)).collect(),
+            guards: vec![OnceCell::new(); library.effects.len()],
             space,
             closed: closed.filter(|fact| library[*fact].default_no).collect(),
             inference,
@@ -220,13 +220,8 @@ impl<'a> Verifier<'a> {
                 .find(|d| too_large(&d.condition))
                 .map(|d| d.name_span)
         };
-        let effect = || {
-            self.guards
-                .iter()
-                .zip(&library.effects)
-                .find(|(guard, _)| guard.is_too_large())
-                .map(|(_, e)| e.span)
-        };
+        let mut effects = (0..library.effects.len()).map(EffectId::from_index);
+        let effect = || effects.find(|e| self.guard(*e).is_too_large()).map(|e| library[e].span);
         let note = || library.notes.iter().find(|n| too_large(&n.guard)).map(|n| n.span);
         fact.or_else(definition).or_else(effect).or_else(note)
     }
@@ -327,7 +322,10 @@ impl<'a> Verifier<'a> {
 
     /// The guard of an effect.
     pub fn guard(&self, effect: EffectId) -> Rc<Formula> {
-        self.guards.get(effect.index()).map_or_else(Formula::no, Rc::clone)
+        let guard = || self.space.formula(&self.library[effect].guard, true);
+        self.guards
+            .get(effect.index())
+            .map_or_else(guard, |known| Rc::clone(known.get_or_init(guard)))
     }
 
     /// Effects of guidelines that are not retired.

@@ -14,7 +14,8 @@ use super::words::Words;
 use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;
 use crate::model::clauses::{self, Literal, Variable};
-use crate::model::{AssumptionId, AssumptionKind, FactType, Library, TestId};
+use crate::model::implied::{self, TooLarge};
+use crate::model::{AssumptionId, FactType, Library, TestId};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rust_decimal::Decimal;
@@ -43,7 +44,7 @@ struct Writer<'a> {
     library: &'a Library,
     engine: Engine,
     words: Words<'a>,
-    clauses: Vec<(AssumptionId, Vec<Way>)>,
+    clauses: Vec<(Vec<AssumptionId>, Vec<Way>)>,
     /// For each value that clauses can rule out, the clause and the way it stands in.
     ruled_out_by: BTreeMap<Place, Vec<(usize, usize)>>,
     /// The column in which a value is ruled out, as far as the stages go.
@@ -90,14 +91,15 @@ pub fn stages(library: &Library, inference: &Inference, engine: Engine, table: &
 
 impl Writer<'_> {
     fn read(&mut self) -> Result<(), Vec<Diagnostic>> {
-        for (index, assumption) in self.library.assumptions.iter().enumerate() {
-            let id = AssumptionId::from_index(index);
-            let clauses =
-                clauses::clauses(self.library, id, assumption).map_err(|_| vec![errors::large_assumption(&assumption.text)])?;
-            for clause in clauses {
-                let ways = self.ways(&clause.literals);
-                self.clauses.push((id, ways));
-            }
+        let clauses = implied::clauses(self.library).map_err(|TooLarge(large)| {
+            large
+                .iter()
+                .map(|id| errors::large_assumption(&self.library[*id].text))
+                .collect::<Vec<_>>()
+        })?;
+        for clause in clauses {
+            let ways = self.ways(&clause.literals);
+            self.clauses.push((clause.assumptions, ways));
         }
         for (clause, (_, ways)) in self.clauses.iter().enumerate() {
             for (position, way) in ways.iter().enumerate() {
@@ -246,10 +248,10 @@ impl Writer<'_> {
         let mut alternatives = vec![self.ruled_out(place)];
         let mut texts = BTreeSet::new();
         for (clause, position) in self.ruled_out_by.get(&place).into_iter().flatten() {
-            let Some((assumption, ways)) = self.clauses.get(*clause) else {
+            let Some((assumptions, ways)) = self.clauses.get(*clause) else {
                 continue;
             };
-            texts.insert(self.library[*assumption].text.as_str());
+            texts.extend(assumptions.iter().map(|id| self.library[*id].text.as_str()));
             let others = ways.iter().enumerate().filter(|(other, _)| other != position);
             let others: Vec<String> = others.map(|(_, way)| self.fails(way)).collect();
             alternatives.push(match others.is_empty() {
@@ -297,9 +299,10 @@ impl Writer<'_> {
             };
         }
         text.push_str("\n    CASE\n      WHEN invalid IS NOT NULL THEN invalid");
-        for (assumption, ways) in &self.clauses {
+        for (assumptions, ways) in &self.clauses {
             let fails: Vec<String> = ways.iter().map(|way| self.fails(way)).collect();
-            let reason = format!("contradicts: {}", self.library[*assumption].text);
+            let texts: Vec<&str> = assumptions.iter().map(|id| self.library[*id].text.as_str()).collect();
+            let reason = format!("contradicts: {}", texts.join(" and "));
             let _ = write!(
                 text,
                 "\n      WHEN {} THEN {}",
@@ -308,7 +311,7 @@ impl Writer<'_> {
             );
         }
         for assumption in &self.library.assumptions {
-            let AssumptionKind::Order { lesser, greater } = assumption.kind else {
+            let Some((lesser, greater)) = assumption.kind.order() else {
                 continue;
             };
             let (low, high) = (

@@ -54,9 +54,10 @@ declare_code! {
 }
 
 /// `facts` are those that cannot hold together, with the places where they were recorded.
-pub(crate) fn broken_assumption(facts: &[(String, Option<Span>)], text: &str, assumption: Span) -> Diagnostic {
+pub(crate) fn broken_assumption(facts: &[(String, Option<Span>)], assumptions: &[(&str, Span)]) -> Diagnostic {
     let names: Vec<String> = facts.iter().map(|(name, _)| format!("`{name}`")).collect();
     let message = match names.as_slice() {
+        [one] if assumptions.len() > 1 => format!("what is recorded for {one} contradicts what is assumed"),
         [one] => format!("what is recorded for {one} contradicts an assumption"),
         _ => format!("{} cannot hold together as recorded", names.join(" and ")),
     };
@@ -66,11 +67,15 @@ pub(crate) fn broken_assumption(facts: &[(String, Option<Span>)], text: &str, as
         None => Diagnostic::without_place(&BROKEN_ASSUMPTION, message),
     };
     let diagnostic = spans.fold(diagnostic, |d, span| d.with_label(span, "and here"));
-    diagnostic
-        .with_label(assumption, "this holds for every patient")
-        .with_help(format!(
-            "one of the recorded facts is wrong, for `{text}`; mend it, or leave it out if it is not known"
-        ))
+    let mut holding = assumptions.iter().map(|(_, span)| *span);
+    let first = holding.next().into_iter();
+    let diagnostic = first.fold(diagnostic, |d, span| d.with_label(span, "this holds for every patient"));
+    let diagnostic = holding.fold(diagnostic, |d, span| d.with_label(span, "and so does this"));
+    let texts: Vec<String> = assumptions.iter().map(|(text, _)| format!("`{text}`")).collect();
+    diagnostic.with_help(format!(
+        "one of the recorded facts is wrong, for {}; mend it, or leave it out if it is not known",
+        texts.join(" and ")
+    ))
 }
 
 declare_code! {

@@ -6,6 +6,7 @@
 use super::{Inferred, Origin, Patient, Value, calendar, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::clauses::{self, Clause, Literal, Variable};
+use crate::model::implied;
 use crate::model::units::{MINUTES_A_DAY, TimeUnit};
 use crate::model::{AssumptionId, AssumptionKind, Entry, FactId, FactType, Library, Record, Recorded, Term, Test, TestId};
 use crate::source::Span;
@@ -38,7 +39,7 @@ pub struct Inference {
 /// A clause with one set of allowed values for each variable.
 #[derive(Debug, Clone)]
 struct Implied {
-    assumption: AssumptionId,
+    assumptions: Vec<AssumptionId>,
     tests: Vec<(TestId, bool)>,
     allowed: BTreeMap<Variable, Vec<bool>>,
 }
@@ -56,10 +57,7 @@ struct Months {
 impl Inference {
     /// Compiles the assumptions. Those that are too large are reported by `check` as errors, so none is lost here.
     pub fn new(library: &Library) -> Self {
-        let mut all = Vec::new();
-        for (index, assumption) in library.assumptions.iter().enumerate() {
-            all.extend(clauses::clauses(library, AssumptionId::from_index(index), assumption).unwrap_or_default());
-        }
+        let mut all = implied::clauses(library).unwrap_or_default();
         // Reasons depend on which clause is met first; names put them in one order, whatever the order in the files.
         all.sort_by_cached_key(|clause| {
             let mut names: Vec<String> = clause.literals.iter().map(|literal| named(library, literal)).collect();
@@ -145,7 +143,7 @@ fn named(library: &Library, literal: &Literal) -> String {
 impl Implied {
     fn new(clause: &Clause) -> Self {
         let mut implied = Implied {
-            assumption: clause.assumption,
+            assumptions: clause.assumptions.clone(),
             tests: Vec::new(),
             allowed: BTreeMap::new(),
         };
@@ -181,9 +179,9 @@ fn times(library: &Library) -> Vec<(FactId, FactId)> {
 
 fn orders(library: &Library) -> Vec<(AssumptionId, FactId, FactId)> {
     let assumptions = library.assumptions.iter().enumerate();
-    let orders = assumptions.filter_map(|(index, assumption)| match assumption.kind {
-        AssumptionKind::Order { lesser, greater } => Some((AssumptionId::from_index(index), lesser, greater)),
-        _ => None,
+    let orders = assumptions.filter_map(|(index, assumption)| {
+        let (lesser, greater) = assumption.kind.order()?;
+        Some((AssumptionId::from_index(index), lesser, greater))
     });
     orders.collect()
 }
@@ -277,7 +275,7 @@ impl Domain {
 /// No value is left, or a clause of tests alone fails.
 #[derive(Debug, Clone)]
 struct Conflict {
-    assumption: AssumptionId,
+    assumptions: Vec<AssumptionId>,
     facts: BTreeSet<FactId>,
 }
 
@@ -484,7 +482,7 @@ impl<'a> State<'a> {
         }
         let Some((variable, allowed)) = last else {
             return Err(Conflict {
-                assumption: rule.assumption,
+                assumptions: rule.assumptions.clone(),
                 facts: false_facts,
             });
         };
@@ -519,7 +517,7 @@ impl<'a> State<'a> {
             {
                 let facts = BTreeSet::from([*lesser, *greater]);
                 found.push(self.describe(&Conflict {
-                    assumption: *assumption,
+                    assumptions: vec![*assumption],
                     facts,
                 }));
             }
@@ -528,7 +526,6 @@ impl<'a> State<'a> {
     }
 
     fn describe(&self, conflict: &Conflict) -> Diagnostic {
-        let assumption = &self.library[conflict.assumption];
         let place = |fact: &FactId| {
             let from_date = match &self.library[*fact].ty {
                 FactType::TimeSince { date } => self.span(*date),
@@ -541,7 +538,9 @@ impl<'a> State<'a> {
             .iter()
             .map(|f| (self.library[*f].name.clone(), place(f)))
             .collect();
-        errors::broken_assumption(&facts, &assumption.text, assumption.span)
+        let assumptions = conflict.assumptions.iter().map(|id| &self.library[*id]);
+        let assumptions: Vec<(&str, Span)> = assumptions.map(|a| (a.text.as_str(), a.span)).collect();
+        errors::broken_assumption(&facts, &assumptions)
     }
 
     /// Closes unmentioned yes/no facts to no and sets to empty, in the order of dependency, where that contradicts nothing
@@ -575,8 +574,9 @@ impl<'a> State<'a> {
         let name = &self.library[variable.fact()].name;
         let trouble = match propagated {
             Err(conflict) => {
-                let text = &self.library[conflict.assumption].text;
-                Some(format!("`{name}` stays unknown: taking it as no would contradict `{text}`"))
+                let texts = conflict.assumptions.iter().map(|id| format!("`{}`", self.library[*id].text));
+                let texts = texts.collect::<Vec<_>>().join(" and ");
+                Some(format!("`{name}` stays unknown: taking it as no would contradict {texts}"))
             }
             Ok(()) => {
                 let is_settled = |d: &Domain| d.settled().is_some();

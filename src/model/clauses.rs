@@ -35,9 +35,10 @@ pub enum Literal {
 
 /// A disjunction that holds for every patient.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
 pub struct Clause {
-    pub assumption: AssumptionId,
+    /// The assumptions from which it follows.
+    pub assumptions: Vec<AssumptionId>,
+    /// Of these one holds.
     pub literals: Vec<Literal>,
 }
 
@@ -76,7 +77,7 @@ pub fn clauses(library: &Library, id: AssumptionId, assumption: &Assumption) -> 
     Ok(sets
         .into_iter()
         .map(|literals| Clause {
-            assumption: id,
+            assumptions: vec![id],
             literals,
         })
         .collect())

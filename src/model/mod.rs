@@ -9,7 +9,9 @@ pub mod clauses;
 pub mod condition;
 pub mod gives_way;
 pub mod hull;
+pub mod implied;
 pub mod lower;
+pub mod regions;
 pub mod seal;
 pub mod units;
 pub mod words;
@@ -386,6 +388,16 @@ pub enum AssumptionKind {
     Implies { left: Condition, right: Condition },
     AtMostOne { parts: Vec<Condition> },
     Order { lesser: FactId, greater: FactId },
+}
+
+impl AssumptionKind {
+    /// The fact that is at most another, and that other.
+    pub fn order(&self) -> Option<(FactId, FactId)> {
+        match self {
+            AssumptionKind::Order { lesser, greater } => Some((*lesser, *greater)),
+            _ => None,
+        }
+    }
 }
 
 /// A heading of a document, wherever it appears.

@@ -540,7 +540,9 @@ fn narrowed_choice(v: &Verifier<'_>, one: Piece, other: EffectId, on: ActionId, 
     if matches!(found, Found::Nobody) {
         let rest = against.iter().filter(|(a, _)| *a != one.1);
         let left = rest.flat_map(|(action, silent)| {
-            let active: Vec<Rc<Formula>> = silent.iter().map(|p| v.active(p.0, *action)).collect();
+            // What takes the other alternative away: advice against it, or what it gives way to.
+            let gives_way = Some(v.overridden(one.0, *action)).filter(|formula| !formula.is_no());
+            let active: Vec<Rc<Formula>> = silent.iter().map(|p| v.active(p.0, *action)).chain(gives_way).collect();
             let silent: Vec<Rc<Formula>> = active.iter().map(|active| v.space.opposite(active)).collect();
             // What is silent can be so in several ways: by its guard, because it gives way, or because something that is no by
             // default is not.

@@ -4,25 +4,18 @@
 //! normal form over (variable, regions).
 //! Must not know: rules.
 
-use crate::model::clauses::{self, Literal, Variable};
-use crate::model::units::{MINUTES_A_DAY, TimeUnit, Unit};
-use crate::model::{
-    AssumptionId, AssumptionKind, AtomId, Condition, DefinitionId, FactId, FactType, Library, Recorded, Term, Test, TestId,
-    date_since_epoch,
-};
+use crate::model::clauses::{Literal, Variable};
+use crate::model::implied;
+use crate::model::regions::{Grid, date_of, sample};
+pub use crate::model::regions::{Mask, REGIONS, Region};
+use crate::model::{AtomId, Condition, DefinitionId, FactId, FactType, Library, Recorded, Term, Test, TestId};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// A set of regions of one variable, a bit each.
-pub type Mask = u128;
-
 /// The most parts of a formula.
 pub const PARTS: usize = 20_000;
-
-/// The most regions of one fact that are told apart; see [`Space::undecidable`].
-pub const REGIONS: usize = 128;
 
 /// A condition in negation normal form. A part holds only where it is *known* to hold, so the same formula serves both for
 /// patients of whom everything is known and, in strong Kleene logic, for those of whom little is.
@@ -142,15 +135,6 @@ impl Formula {
     }
 }
 
-/// One region of a number: a threshold, or the gap between two of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Region {
-    /// The threshold itself.
-    Point(Decimal),
-    /// Both ends excluded.
-    Gap(Option<Decimal>, Option<Decimal>),
-}
-
 /// A fact, or one member of a set.
 #[derive(Debug, Clone)]
 pub struct Slot {
@@ -213,26 +197,23 @@ impl<'a> Space<'a> {
             negated_tests: Vec::new(),
             definitions: RefCell::default(),
         };
-        let thresholds = thresholds(library);
+        let grid = Grid::new(library);
         for index in 0..library.facts.len() {
-            space.cut(FactId::from_index(index), &thresholds);
+            space.cut(FactId::from_index(index), &grid);
         }
         for index in 0..library.tests.len() {
             let id = TestId::from_index(index);
-            space.tests.push(space.test(id, true, &thresholds));
-            space.negated_tests.push(space.test(id, false, &thresholds));
+            space.tests.push(space.test(id, true, &grid));
+            space.negated_tests.push(space.test(id, false, &grid));
         }
-        for (index, assumption) in library.assumptions.iter().enumerate() {
-            if let AssumptionKind::Order { lesser, greater } = &assumption.kind
-                && let (Some(low), Some(high)) = (space.by_fact.get(lesser), space.by_fact.get(greater))
-            {
+        for (lesser, greater) in library.assumptions.iter().filter_map(|a| a.kind.order()) {
+            if let (Some(low), Some(high)) = (space.by_fact.get(&lesser), space.by_fact.get(&greater)) {
                 space.orders.push((*low, *high));
             }
-            // An assumption that is too large is an error of its own, and nothing is verified.
-            let clauses = clauses::clauses(library, AssumptionId::from_index(index), assumption).unwrap_or_default();
-            let clauses: Vec<Clause> = clauses.iter().filter_map(|c| space.clause(&c.literals)).collect();
-            space.clauses.extend(clauses);
         }
+        // An assumption that is too large is an error of its own, and nothing is verified.
+        let clauses = implied::clauses(library).unwrap_or_default();
+        space.clauses = clauses.iter().filter_map(|c| space.clause(&c.literals)).collect();
         space.clauses_of = vec![Vec::new(); space.slots.len()];
         for (index, clause) in space.clauses.iter().enumerate() {
             for (variable, _) in &clause.literals {
@@ -253,7 +234,7 @@ impl<'a> Space<'a> {
         space
     }
 
-    fn cut(&mut self, fact: FactId, thresholds: &BTreeMap<FactId, Vec<Decimal>>) {
+    fn cut(&mut self, fact: FactId, grid: &Grid) {
         let library = self.library;
         let full = |count: usize| if count >= REGIONS { Mask::MAX } else { (1 << count) - 1 };
         let slot = |member, count: usize| Slot {
@@ -278,12 +259,12 @@ impl<'a> Space<'a> {
             }
             FactType::AnyOf { members } => self.slots.extend((0..members.len()).map(|m| slot(Some(m), 2))),
             ty => {
-                let cuts = thresholds.get(&fact).map_or(&[][..], Vec::as_slice);
-                if 2 * cuts.len() + 1 > REGIONS {
+                if grid.is_too_fine(fact) {
                     self.undecidable.insert(fact);
                 }
                 let range = library[fact].range;
-                let values: Vec<Option<(Decimal, String)>> = regions(cuts)
+                let values: Vec<Option<(Decimal, String)>> = grid
+                    .regions(fact)
                     .into_iter()
                     .take(REGIONS)
                     .map(|region| sample(ty, range, region))
@@ -297,14 +278,14 @@ impl<'a> Space<'a> {
                     member: None,
                     all: possible.fold(0, |mask, (region, _)| mask | 1 << region),
                     values,
-                    regions: regions(cuts),
+                    regions: grid.regions(fact),
                     preferred,
                 });
             }
         }
     }
 
-    fn test(&self, id: TestId, positive: bool, thresholds: &BTreeMap<FactId, Vec<Decimal>>) -> Rc<Formula> {
+    fn test(&self, id: TestId, positive: bool, grid: &Grid) -> Rc<Formula> {
         let (Term::Fact(fact), test) = &self.library[id];
         let Some(first) = self.by_fact.get(fact).copied() else {
             return Formula::no();
@@ -332,17 +313,7 @@ impl<'a> Space<'a> {
                 let parts = (0..members.len()).map(|m| literal(first + m, 0b10));
                 if positive { Formula::any(parts) } else { Formula::all(parts) }
             }
-            Test::Compare { comparison, than, .. } => {
-                let cuts = thresholds.get(fact).map_or(&[][..], Vec::as_slice);
-                let place = cuts.binary_search(than).map_or(0, |at| 2 * at + 1);
-                let holds = |region: &usize| comparison.holds(Decimal::from(*region), Decimal::from(place));
-                literal(
-                    first,
-                    (0..(2 * cuts.len() + 1).min(REGIONS))
-                        .filter(holds)
-                        .fold(0, |mask, r| mask | 1 << r),
-                )
-            }
+            Test::Compare { comparison, than, .. } => literal(first, grid.regions_where(*fact, *comparison, *than)),
         }
     }
 
@@ -566,168 +537,5 @@ fn at_least(needed: usize, parts: Vec<Rc<Formula>>) -> Rc<Formula> {
         _ if needed == parts.len() => Formula::all(parts),
         _ if needed > parts.len() => Formula::no(),
         _ => Rc::new(Formula::AtLeast(needed, parts)),
-    }
-}
-
-/// The thresholds of each number, ascending; facts that an order compares share theirs.
-fn thresholds(library: &Library) -> BTreeMap<FactId, Vec<Decimal>> {
-    let mut cuts: BTreeMap<FactId, BTreeSet<Decimal>> = BTreeMap::new();
-    for (Term::Fact(fact), test) in &library.tests {
-        if let Test::Compare { than, .. } = test {
-            cuts.entry(*fact).or_default().insert(*than);
-        }
-    }
-    let orders: Vec<(FactId, FactId)> = library
-        .assumptions
-        .iter()
-        .filter_map(|a| match a.kind {
-            AssumptionKind::Order { lesser, greater } => Some((lesser, greater)),
-            _ => None,
-        })
-        .collect();
-    // Where ranges end matters as well, since one fact's range then cuts the other.
-    for fact in orders.iter().flat_map(|(lesser, greater)| [lesser, greater]) {
-        let ends = library[*fact].range.into_iter().flat_map(|(low, high)| [low, high]);
-        cuts.entry(*fact).or_default().extend(ends);
-    }
-    // Each round spreads thresholds by one order; there are no longer chains than orders.
-    for _ in &orders {
-        for (lesser, greater) in &orders {
-            let mut both = cuts.get(lesser).cloned().unwrap_or_default();
-            both.extend(cuts.get(greater).into_iter().flatten().copied());
-            cuts.insert(*lesser, both.clone());
-            cuts.insert(*greater, both);
-        }
-    }
-    cuts.into_iter()
-        .map(|(fact, cuts)| (fact, cuts.into_iter().collect()))
-        .collect()
-}
-
-fn regions(cuts: &[Decimal]) -> Vec<Region> {
-    let mut regions = vec![Region::Gap(None, cuts.first().copied())];
-    for (index, cut) in cuts.iter().enumerate() {
-        regions.push(Region::Point(*cut));
-        regions.push(Region::Gap(Some(*cut), cuts.get(index + 1).copied()));
-    }
-    regions
-}
-
-fn date_of(days: Decimal) -> Option<jiff::civil::Date> {
-    date_since_epoch(days.try_into().ok()?)
-}
-
-/// A value in the region, as short as possible in the unit of the fact, or nothing if no patient can have one.
-fn sample(ty: &FactType, range: Option<(Decimal, Decimal)>, region: Region) -> Option<(Decimal, String)> {
-    let floor = match ty {
-        FactType::Date => None,
-        _ => Some(Decimal::ZERO),
-    };
-    let low = match (floor, range.map(|r| r.0)) {
-        (Some(floor), Some(low)) => Some(floor.max(low)),
-        (floor, low) => floor.or(low),
-    };
-    let high = range.map(|r| r.1);
-    let inside = |value: &Decimal| {
-        low.is_none_or(|low| low <= *value)
-            && high.is_none_or(|high| *value <= high)
-            && match region {
-                Region::Point(point) => *value == point,
-                Region::Gap(from, to) => from.is_none_or(|from| from < *value) && to.is_none_or(|to| *value < to),
-            }
-    };
-    let steps: Vec<(Decimal, String)> = match ty {
-        FactType::Date | FactType::Count => vec![(Decimal::ONE, String::new())],
-        FactType::TimeSince { .. } => time_steps(TimeUnit::Days),
-        FactType::Quantity { unit: Unit::Time(unit) } => time_steps(*unit),
-        FactType::Quantity { unit } => [1, 10, 100, 1000]
-            .iter()
-            .map(|part| (Decimal::ONE / Decimal::from(*part), unit.written().to_owned()))
-            .collect(),
-        _ => return None,
-    };
-    // The lowest whole number of steps above the lower end of the region and the range.
-    let start = match region {
-        Region::Point(point) => Some(point),
-        Region::Gap(from, _) => from.max(low),
-    };
-    let start = start.unwrap_or_else(|| match region {
-        Region::Gap(None, Some(to)) => to - Decimal::ONE,
-        _ => Decimal::ZERO,
-    });
-    // In the middle of a region that ends, else right after where it begins: what a reader would think of first.
-    let end = match (region, high) {
-        (Region::Gap(_, Some(to)), Some(high)) => Some(to.min(high)),
-        (Region::Gap(_, to), high) => to.or(high),
-        (Region::Point(_), _) => None,
-    };
-    let middle = end.map(|end| (start + end) / Decimal::TWO);
-    for (step, word) in &steps {
-        let whole = (start / step).floor();
-        let central = middle.map(|middle| (middle / step).floor());
-        for amount in central.into_iter().chain((0..=2).map(|more| whole + Decimal::from(more))) {
-            let value = (amount * step).normalize();
-            if inside(&value) {
-                return Some((
-                    value,
-                    written(
-                        ty,
-                        value,
-                        amount * if word.is_empty() || is_time(ty) { Decimal::ONE } else { *step },
-                        word,
-                    ),
-                ));
-            }
-        }
-    }
-    match (ty, region) {
-        (FactType::Date | FactType::Count, _) => None,
-        (_, Region::Point(point)) if inside(&point) => Some((point, in_smallest(ty, point))),
-        (_, Region::Gap(from, to)) => {
-            let from = from.max(low)?;
-            let to = match (to, high) {
-                (Some(to), Some(high)) => to.min(high),
-                (to, high) => to.or(high)?,
-            };
-            let middle = (from + to) / Decimal::TWO;
-            inside(&middle).then(|| (middle, in_smallest(ty, middle)))
-        }
-        _ => None,
-    }
-}
-
-fn is_time(ty: &FactType) -> bool {
-    matches!(ty, FactType::TimeSince { .. } | FactType::Quantity { unit: Unit::Time(_) })
-}
-
-/// The fact's own unit first, then shorter ones.
-fn time_steps(own: TimeUnit) -> Vec<(Decimal, String)> {
-    let shorter = TimeUnit::ALL.into_iter().rev().filter(|u| u.minutes() < own.minutes());
-    let units = std::iter::once(own).chain(shorter);
-    units.map(|u| (u.minutes(), u.plural().to_owned())).collect()
-}
-
-fn written(ty: &FactType, value: Decimal, amount: Decimal, word: &str) -> String {
-    match ty {
-        FactType::Date => date_of(value).map(|d| d.to_string()).unwrap_or_default(),
-        FactType::Count => value.to_string(),
-        _ => {
-            let amount = amount.normalize();
-            let word = match TimeUnit::from_word(word) {
-                Some(unit) if amount == Decimal::ONE => unit.singular(),
-                _ => word,
-            };
-            format!("{amount} {word}")
-        }
-    }
-}
-
-fn in_smallest(ty: &FactType, value: Decimal) -> String {
-    match ty {
-        FactType::Quantity { unit } if !is_time(ty) => format!("{} {}", value.normalize(), unit.written()),
-        _ if (value % Decimal::from(MINUTES_A_DAY)).is_zero() => {
-            format!("{} days", (value / Decimal::from(MINUTES_A_DAY)).normalize())
-        }
-        _ => format!("{} minutes", value.normalize()),
     }
 }

@@ -6,7 +6,8 @@
 use super::Lanes;
 use crate::eval::settle::Inference;
 use crate::model::clauses::{self, Literal, Variable};
-use crate::model::{AssumptionId, FactId, FactType, Library, Recorded, TestId};
+use crate::model::implied;
+use crate::model::{FactId, FactType, Library, Recorded, TestId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a fact, or one member of a set, is recorded: where that is kept.
@@ -96,10 +97,8 @@ impl Propagation {
             closing: Vec::new(),
             every: Waiting::default(),
         };
-        for (index, assumption) in library.assumptions.iter().enumerate() {
-            for clause in clauses::clauses(library, AssumptionId::from_index(index), assumption).ok()? {
-                propagation.add(&clause.literals);
-            }
+        for clause in implied::clauses(library).ok()? {
+            propagation.add(&clause.literals);
         }
         for fact in inference.closing_order() {
             let declared = &library[*fact];

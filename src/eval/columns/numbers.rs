@@ -5,7 +5,7 @@
 use super::{Lanes, WIDTH};
 use crate::eval::settle;
 use crate::model::units::MINUTES_A_DAY;
-use crate::model::{AssumptionKind, Comparison, FactId, FactType, Library, Term, Test, TestId, days_since_epoch};
+use crate::model::{Comparison, FactId, FactType, Library, Term, Test, TestId, days_since_epoch};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -51,10 +51,7 @@ impl Numbers {
                     .push((test, *comparison, than.normalize()));
             }
         }
-        let orders = library.assumptions.iter().filter_map(|assumption| match assumption.kind {
-            AssumptionKind::Order { lesser, greater } => Some((lesser, greater)),
-            _ => None,
-        });
+        let orders = library.assumptions.iter().filter_map(|assumption| assumption.kind.order());
         let orders: Vec<(FactId, FactId)> = orders.collect();
         // Who is compared with another is kept at one scale with him, and a date is kept for the time since it.
         for fact in orders.iter().flat_map(|(lesser, greater)| [lesser, greater]) {

@@ -3,10 +3,9 @@
 use super::names::{self, Meaning, Wanted};
 use super::{Lowering, errors};
 use crate::ast::{self, AssumeKind, FactTypeKind, Item};
+use crate::model::implied::{self, TooLarge};
 use crate::model::units::{TimeUnit, Unit, UnitError};
-use crate::model::{
-    ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, SourceId, Statement, clauses,
-};
+use crate::model::{ActionId, Assumption, AssumptionKind, Condition, DefinitionId, FactId, FactType, SourceId, Statement};
 use crate::source::Span;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -389,11 +388,9 @@ impl Lowering<'_> {
             }
         }
         self.circles_of_definitions();
-        for (index, assumption) in self.library.assumptions.iter().enumerate() {
-            let id = crate::model::AssumptionId::from_index(index);
-            if clauses::clauses(&self.library, id, assumption).is_err() {
-                self.found.push(errors::assumption_too_large(assumption.span));
-            }
+        let large = implied::clauses(&self.library).err();
+        for assumption in large.into_iter().flat_map(|TooLarge(large)| large) {
+            self.found.push(errors::assumption_too_large(self.library[assumption].span));
         }
     }
 

@@ -133,6 +133,8 @@ pub struct About {
     pub witness: Option<Vec<(String, String)>>,
     /// The date of evaluation that the patient needs, if any.
     pub as_of: Option<String>,
+    /// Whether a patient with fewer facts may do, since not all of them were looked at.
+    pub perhaps_smaller: bool,
     /// The action spoken of.
     pub action: Option<String>,
     /// What clashes, such as `contradiction` or `deadline`.

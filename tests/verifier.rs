@@ -346,9 +346,9 @@ fn differences(library: &Library, findings: &[Diagnostic], everybody: &Everybody
         let claim = claim(about);
         let facts = about.witness.as_ref().map_or(0, Vec::len);
         match real.get(&claim) {
-            // Deadlines on different clocks are a warning to the interpreter.
+            // Deadlines on different clocks are a warning to the interpreter, and the time that an urgency allows is none.
             None if claim.0 == "deadline" => {}
-            Some(_) if claim.0 == "deadline" && clocks(library, &claim.2) > 1 => {}
+            Some(_) if claim.0 == "deadline" && (clocks(library, &claim.2) > 1 || by_urgency(library, &claim.2)) => {}
             None => wrong.push(format!("invented: {claim:?} for {:?}", about.witness)),
             Some(least) if *least > facts => wrong.push(format!("too small: {claim:?} for {:?}, {least}", about.witness)),
             Some(_) => {}
@@ -370,6 +370,12 @@ fn active(outcome: &Outcome, effect: EffectId, action: ActionId) -> bool {
 fn may_make_way(library: &Library, outcome: &Outcome, effect: EffectId, action: ActionId, other: ActionId) -> bool {
     let mut advice = outcome.advice.iter().filter(|a| a.effect == effect && a.action == action);
     advice.any(|a| a.may_except.iter().any(|(kind, ..)| library.is_kind_of(other, *kind)))
+}
+
+/// Whether one of these rules gives a time by its urgency alone.
+fn by_urgency(library: &Library, rules: &BTreeSet<String>) -> bool {
+    let mut effects = library.effects.iter();
+    effects.any(|e| rules.contains(library.rule_name(e.rule)) && e.urgency.is_some() && e.timing.deadline.is_none())
 }
 
 /// How many clocks the deadlines of these rules count from.
@@ -476,6 +482,36 @@ fn what_cannot_be_decided_is_said() {
     let findings = verify(&loaded);
     let said: Vec<_> = findings.iter().map(|f| (f.code.number, f.message.as_str())).collect();
     assert_eq!(said, [("GL739", "what `g.hot` means for all patients could not be decided")]);
+}
+
+/// To cover many facts with the fewest of many others that imply them takes too long to be sure.
+#[test]
+fn a_patient_who_may_know_a_fact_too_many_is_said_to() {
+    let text = |signs: usize, causes: usize| {
+        let mut text = "source S \"A source\"\naction mri\n".to_owned();
+        (0..signs).for_each(|sign| text += &format!("fact sign_{sign}: yes/no\n"));
+        for cause in 0..causes {
+            let shown = [1, 5, 7, 11].map(|step| format!("sign_{}", (cause * step + step) % signs));
+            text += &format!(
+                "fact cause_{cause}: yes/no\nassume cause_{cause} implies {}\n",
+                shown.join(" and ")
+            );
+        }
+        let all: Vec<String> = (0..signs).map(|sign| format!("sign_{sign}")).collect();
+        let all = all.join(" and ");
+        text += &format!("rule one: when {all} then mri cite S\nrule other: when {all} then avoid mri cite S\n");
+        text
+    };
+    for (signs, causes, perhaps) in [(4, 3, false), (30, 60, true)] {
+        let loaded = load(&Memory::default().with("g.gl", text(signs, causes)), &["g.gl".to_owned()]);
+        let findings = verify(&loaded);
+        let about = findings
+            .iter()
+            .find(|f| f.code.number == "GL701")
+            .and_then(|f| f.about.as_ref());
+        let about = about.expect("they contradict each other");
+        assert_eq!(about.perhaps_smaller, perhaps, "{:?}", about.witness);
+    }
 }
 
 // ─── Every pair ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -262,7 +262,7 @@ fn created(analysis: &Analysis, folder: &str, stem: &str, guidelines: &[Guidelin
 /// The patient of a finding as a case that expects what the guidelines say of it now.
 fn witness_as_case(analysis: &Analysis, finding: &Diagnostic, about: &About) -> Option<Change> {
     let library = &analysis.loaded.library;
-    let facts = about.witness.as_ref()?;
+    let witness = Witness::of_finding(about)?;
     let rules: Vec<RuleId> = about
         .rules
         .iter()
@@ -284,12 +284,7 @@ fn witness_as_case(analysis: &Analysis, finding: &Diagnostic, about: &About) -> 
     }
     let title = title(analysis, target.tree, finding);
     let mut text = format!("case \"{title}\"\n");
-    if !facts.is_empty() {
-        let witness = Witness {
-            record: Record::default(),
-            facts: facts.clone(),
-            as_of: None,
-        };
+    if !witness.facts.is_empty() {
         let _ = writeln!(text, "  given {}", wrapped(&witness.given()));
     }
     if let Some(date) = &about.as_of {

@@ -7,7 +7,7 @@ use super::Standing;
 use super::truth::Truths;
 use crate::model::gives_way::{Cause, GivesWay, edges_of};
 use crate::model::{ActionId, EffectId, FactId, GuidelineId, Library, RuleId, Truth};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The standings of one evaluation.
@@ -16,6 +16,10 @@ pub struct Standings<'a> {
     truths: Truths<'a>,
     guidelines: &'a BTreeSet<GuidelineId>,
     known: RefCell<BTreeMap<(EffectId, ActionId), Option<Settled>>>,
+    /// What was asked since nothing was waiting for an answer.
+    asked: RefCell<Vec<(EffectId, ActionId)>>,
+    /// Whether one of these was met while it waited for its own answer.
+    circular: Cell<bool>,
 }
 
 /// The standing of an effect on an action, with what it rests on.
@@ -25,6 +29,19 @@ pub struct Settled {
     pub standing: Standing,
     /// Why it gave way, for each cause.
     pub causes: BTreeSet<Cause>,
+}
+
+impl Settled {
+    /// What is said of an effect as long as it waits for others.
+    fn waiting() -> Self {
+        Settled {
+            standing: Standing::Open {
+                by: Vec::new(),
+                on: Vec::new(),
+            },
+            causes: BTreeSet::new(),
+        }
+    }
 }
 
 /// How far something that would make an effect give way is itself settled.
@@ -42,6 +59,8 @@ impl<'a> Standings<'a> {
             truths,
             guidelines,
             known: RefCell::new(BTreeMap::new()),
+            asked: RefCell::default(),
+            circular: Cell::new(false),
         }
     }
 
@@ -55,23 +74,48 @@ impl<'a> Standings<'a> {
         let key = (effect, action);
         match self.known.borrow().get(&key) {
             Some(Some(settled)) => return settled.clone(),
-            // Two effects that wait for each other: neither is settled.
             Some(None) => {
-                let standing = Standing::Open {
-                    by: Vec::new(),
-                    on: Vec::new(),
-                };
-                return Settled {
-                    standing,
-                    causes: BTreeSet::new(),
-                };
+                self.circular.set(true);
+                return Settled::waiting();
             }
             None => {}
         }
+        let is_first = self.asked.borrow().is_empty();
+        self.asked.borrow_mut().push(key);
         self.known.borrow_mut().insert(key, None);
-        let settled = self.settle(effect, action);
+        let mut settled = self.settle(effect, action);
         self.known.borrow_mut().insert(key, Some(settled.clone()));
+        if is_first {
+            let asked = self.asked.take();
+            if self.circular.take() {
+                self.agree(&asked);
+                let known = self.known.borrow();
+                settled = known.get(&key).cloned().flatten().unwrap_or(settled);
+            }
+        }
         settled
+    }
+
+    /// Effects that wait for each other: none is settled but by what settles it whatever the others are. The least fixed point, so that
+    /// it does not matter what was asked first; the second time for the facts that what is open rests on.
+    fn agree(&self, keys: &[(EffectId, ActionId)]) {
+        for _ in 0..2 {
+            for key in keys {
+                if let Some(Some(known)) = self.known.borrow_mut().get_mut(key)
+                    && matches!(known.standing, Standing::Open { .. })
+                {
+                    *known = Settled::waiting();
+                }
+            }
+            while keys.iter().any(|key| self.settle_again(*key)) {}
+        }
+    }
+
+    /// Settles once more with what is known of the others by now, and says whether that changed anything.
+    fn settle_again(&self, key: (EffectId, ActionId)) -> bool {
+        let settled = self.settle(key.0, key.1);
+        let before = self.known.borrow_mut().insert(key, Some(settled.clone()));
+        before.flatten() != Some(settled)
     }
 
     fn settle(&self, effect: EffectId, action: ActionId) -> Settled {

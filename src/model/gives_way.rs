@@ -255,25 +255,6 @@ pub fn circles(library: &Library) -> Vec<Vec<EffectId>> {
     circles
 }
 
-/// Effects that a circle may concern, whether conditions keep it apart or not: those on one, and those that wait for one.
-pub fn near_circles(library: &Library) -> BTreeSet<EffectId> {
-    let mut graph: DiGraph<EffectId, ()> = DiGraph::new();
-    let mut nodes = BTreeMap::new();
-    for edge in &library.gives_way {
-        let [loser, winner] = [edge.loser, edge.winner].map(|e| *nodes.entry(e).or_insert_with(|| graph.add_node(e)));
-        graph.update_edge(loser, winner, ());
-    }
-    let mut near = BTreeSet::new();
-    // Winners come before their losers.
-    for part in tarjan_scc(&graph) {
-        let waits = part.iter().flat_map(|n| graph.neighbors(*n)).any(|n| near.contains(&n));
-        if waits || part.len() > 1 || part.first().is_some_and(|n| graph.contains_edge(*n, *n)) {
-            near.extend(part);
-        }
-    }
-    near.iter().filter_map(|n| graph.node_weight(*n)).copied().collect()
-}
-
 impl Duration {
     /// The length in minutes under the language's convention; nothing where it leaves the range of exact decimals.
     pub fn minutes(self) -> Option<Decimal> {

@@ -36,6 +36,9 @@ pub struct Finding {
     pub witness: Option<BTreeMap<String, Value>>,
     /// The date of evaluation that the witness needs, as in a case file.
     pub as_of: Option<String>,
+    /// There where a witness with fewer facts may do, since not all of them were looked at.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub perhaps_smaller: bool,
     pub action: Option<String>,
     pub kind: Option<&'static str>,
     pub status: Option<&'static str>,
@@ -183,6 +186,7 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic) -> Finding {
         fixes: diagnostic.fixes.iter().map(|f| fix(sources, f)).collect(),
         witness: about.and_then(witness),
         as_of: about.and_then(|a| a.as_of.clone()),
+        perhaps_smaller: about.is_some_and(|a| a.perhaps_smaller),
         action: about.and_then(|a| a.action.clone()),
         kind: about.and_then(|a| a.kind),
         status: about.and_then(|a| a.status),

@@ -181,14 +181,18 @@ fn properties(about: &About) -> Value {
         .rules
         .iter()
         .map(|(rule, statements)| json!({"rule": rule, "statements": statements}));
-    json!({
+    let mut properties = json!({
         "witness": super::json::witness(about),
         "as_of": about.as_of,
         "action": about.action,
         "kind": about.kind,
         "status": about.status,
         "rules": rules.collect::<Vec<_>>(),
-    })
+    });
+    if about.perhaps_smaller {
+        insert(&mut properties, "perhaps_smaller", Value::from(true));
+    }
+    properties
 }
 
 fn insert(object: &mut Value, key: &str, value: Value) {

@@ -200,11 +200,7 @@ impl<'a> Emitter<'a> {
             }
             expects
         })?;
-        let witness = Witness {
-            record: Record::default(),
-            facts: about.witness.clone().unwrap_or_default(),
-            as_of: about.as_of.clone(),
-        };
+        let witness = Witness::of_finding(about)?;
         Some(self.lines(&witness, &expects))
     }
 

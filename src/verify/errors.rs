@@ -1156,17 +1156,17 @@ fn after(v: &Verifier<'_>, clock: Clock) -> String {
 
 /// The patient of a finding, as the object of a sentence.
 fn patient(about: &About) -> Option<String> {
-    let facts = about.witness.clone()?;
-    if facts.is_empty() {
+    let witness = Witness::of_finding(about)?;
+    if witness.facts.is_empty() {
         return Some("every patient".to_owned());
     }
-    let witness = Witness {
-        record: crate::model::Record::default(),
-        facts,
-        as_of: about.as_of.clone(),
-    };
     let on = about.as_of.as_ref().map(|date| format!(", on {date}")).unwrap_or_default();
-    Some(format!("this patient: {}{on}", witness.given()))
+    let fewer = if about.perhaps_smaller {
+        " (perhaps fewer facts would do)"
+    } else {
+        ""
+    };
+    Some(format!("this patient: {}{on}{fewer}", witness.given()))
 }
 
 /// Says for whom it happens, after words such as "both apply to".
@@ -1875,6 +1875,7 @@ pub(super) fn different_meanings(
     finding.with_about(About {
         witness: shown.map(|w| w.facts.clone()),
         as_of: shown.and_then(|w| w.as_of.clone()),
+        perhaps_smaller: shown.is_some_and(|w| w.perhaps_smaller),
         kind: Some("definition"),
         status: Some("open"),
         group: Some(documents.join(" ")),

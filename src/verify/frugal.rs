@@ -8,7 +8,7 @@
 //! formula is not known to hold yet; a fact is recorded that it speaks of, or from which one of these facts can follow.
 
 use super::search::{Regions, Search};
-use super::sources::{FACTS, Sources};
+use super::sources::{FACTS, Sources, TooManyFacts};
 use super::space::{Clause, Formula, Mask, Space};
 use crate::model::FactId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +37,8 @@ pub(super) struct Frugal<'s, 'a> {
     /// Regions that were tried before, of each variable.
     excluded: Regions,
     left: usize,
+    /// Whether there was more to look at.
+    is_exhausted: bool,
 }
 
 /// The regions in which each variable can still be, and whether something is said of it.
@@ -89,30 +91,38 @@ enum State {
 type OpenPart<'w> = (u128, &'w [(usize, Mask)]);
 
 impl<'s, 'a> Frugal<'s, 'a> {
-    /// A search for the formula; nothing where every fact that it takes has to be recorded, or too many facts matter.
-    pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Rc<Formula>) -> Option<Self> {
+    /// A search for the formula; none where every fact that it takes has to be recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyFacts`] where too many facts matter.
+    pub fn new(space: &'s Space<'a>, closed: &'s [FactId], formula: &'s Rc<Formula>) -> Result<Option<Self>, TooManyFacts> {
+        let Some(sources) = Sources::find(space, closed, formula)? else {
+            return Ok(None);
+        };
         let mut frugal = Frugal {
             space,
             closed,
             formula,
-            sources: Sources::find(space, closed, formula)?,
+            sources,
             own: vec![0; space.slots.len()],
             from: vec![0; space.slots.len()],
             followed: Masks::default(),
             recorded: Regions::new(),
             excluded: Regions::new(),
             left: RECORDS,
+            is_exhausted: false,
         };
         frugal.number()?;
-        Some(frugal)
+        Ok(Some(frugal))
     }
 
-    /// Numbers the facts that can matter; nothing if there are too many.
-    fn number(&mut self) -> Option<()> {
+    /// Numbers the facts that can matter.
+    fn number(&mut self) -> Result<(), TooManyFacts> {
         let variables = self.sources.of.iter().flat_map(|(v, from)| std::iter::once(v).chain(from));
         let facts: BTreeSet<FactId> = variables.filter_map(|v| self.space.fact(*v)).collect();
         if facts.len() > FACTS {
-            return None;
+            return Err(TooManyFacts);
         }
         for (place, fact) in facts.into_iter().enumerate() {
             for variable in self.space.variables_of(fact) {
@@ -125,12 +135,49 @@ impl<'s, 'a> Frugal<'s, 'a> {
                 .fold(self.own(*variable), |bits, source| bits | self.own(*source));
             self.from.get_mut(*variable).into_iter().for_each(|from| *from = bits);
         }
-        Some(())
+        Ok(())
     }
 
-    /// The smallest record of fewer facts than `below` that is accepted.
-    pub fn fewer(mut self, below: usize, accept: &mut dyn FnMut(&Regions) -> bool) -> Option<Regions> {
-        self.followed.now = self.space.slots.iter().map(|slot| (slot.all, false)).collect();
+    /// Offers the smallest record of fewer facts than `below`, and says whether no smaller one can be. Where too many would have to
+    /// be looked at, ever smaller ones are offered as they are met.
+    pub fn fewer(mut self, mut below: usize, accept: &mut dyn FnMut(&Regions) -> bool) -> bool {
+        let Some(fewest) = self.start() else { return true };
+        for bound in fewest..below {
+            if self.extend(0, bound, accept).is_some() {
+                return true;
+            }
+            if self.is_exhausted {
+                break;
+            }
+        }
+        if !self.is_exhausted {
+            return true;
+        }
+        loop {
+            let (Some(_), Some(bound)) = (self.start(), below.checked_sub(1)) else {
+                return true;
+            };
+            match self.extend(0, bound, accept) {
+                Some(smaller) => below = self.facts(&smaller),
+                None => return !self.is_exhausted,
+            }
+        }
+    }
+
+    fn facts(&self, record: &Regions) -> usize {
+        let facts: BTreeSet<FactId> = record.keys().filter_map(|variable| self.space.fact(*variable)).collect();
+        facts.len()
+    }
+
+    /// Begins with an empty record, and gives how many facts it takes at least; nothing where nobody is left.
+    fn start(&mut self) -> Option<usize> {
+        (self.left, self.is_exhausted) = (RECORDS, false);
+        self.recorded.clear();
+        self.excluded.clear();
+        self.followed = Masks {
+            now: self.space.slots.iter().map(|slot| (slot.all, false)).collect(),
+            before: Vec::new(),
+        };
         // What assumptions say of everybody.
         let mut waiting = Vec::new();
         for clause in self.space.clauses.iter().filter(|clause| clause.literals.len() == 1) {
@@ -141,11 +188,15 @@ impl<'s, 'a> Frugal<'s, 'a> {
         }
         let mut wanted = Vec::new();
         let open = self.open(&mut wanted)?;
-        let fewest = apart(&self.fewest_ways_first(open, &wanted, u128::MAX), 0);
-        (fewest..below).find_map(|bound| {
-            self.left = self.left.checked_sub(1)?;
-            self.extend(0, bound, accept)
-        })
+        Some(apart(&self.fewest_ways_first(open, &wanted, u128::MAX), 0))
+    }
+
+    /// Counts a record that is looked at; nothing once there were too many.
+    fn look_at_one(&mut self) -> Option<()> {
+        let left = self.left.checked_sub(1);
+        self.is_exhausted |= left.is_none();
+        self.left = left?;
+        Some(())
     }
 
     /// A record with what is recorded so far, of these facts, and with no more than `bound` facts.
@@ -169,7 +220,7 @@ impl<'s, 'a> Frugal<'s, 'a> {
             let tried = self.excluded.get(&variable).copied().unwrap_or(0);
             let possible = self.followed.of(variable) & !tried;
             for region in self.space.by_preference(variable, mask & possible) {
-                self.left = self.left.checked_sub(1)?;
+                self.look_at_one()?;
                 let kept = self.followed.before.len();
                 self.followed.set(variable, region);
                 self.recorded.insert(variable, region);

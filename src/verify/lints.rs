@@ -535,6 +535,7 @@ fn false_claim(v: &Verifier<'_>, claim: &Claim) -> Option<Diagnostic> {
     let about = About {
         witness: Some(witness.facts.clone()),
         as_of: witness.as_of.clone(),
+        perhaps_smaller: witness.perhaps_smaller,
         action: claim.actions.first().map(|a| v.library[*a].name.clone()),
         kind: Some("gap"),
         status: Some("open"),

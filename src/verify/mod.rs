@@ -28,7 +28,7 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;
 use crate::eval::{Options, participants};
 use crate::load::Loaded;
-use crate::model::gives_way::{deadline, near_circles};
+use crate::model::gives_way::deadline;
 use crate::model::{
     ActionId, Condition, DefinitionId, Direction, EffectId, FactId, GuidelineId, Library, Modality, RuleId, Status, Urgency,
 };
@@ -37,6 +37,7 @@ use frugal::Frugal;
 pub use pairs::Decided;
 use rust_decimal::Decimal;
 use search::{Answer, Regions, Search};
+use sources::TooManyFacts;
 use space::{Formula, Space};
 use standing::Standing;
 use std::cell::{OnceCell, RefCell};
@@ -79,8 +80,6 @@ pub struct Verifier<'a> {
     inference: Inference,
     /// The guidelines that take part in an evaluation.
     guidelines: BTreeSet<GuidelineId>,
-    /// Effects whose standing is only what a whole evaluation makes of it.
-    near_circles: BTreeSet<EffectId>,
     /// Facts that are no by default, in the order in which they are closed.
     closed: Vec<FactId>,
     standing: Standing,
@@ -138,7 +137,6 @@ impl<'a> Verifier<'a> {
             closed: closed.filter(|fact| library[*fact].default_no).collect(),
             inference,
             guidelines: participants(library, &Options::default()),
-            near_circles: near_circles(library),
             standing: Standing::default(),
             doubts: RefCell::default(),
             stop: None,
@@ -303,10 +301,16 @@ impl<'a> Verifier<'a> {
             };
         };
         let facts: BTreeSet<_> = regions.keys().filter_map(|v| self.space.fact(*v)).collect();
-        if let Some(frugal) = Frugal::new(&self.space, &self.closed, formula) {
-            frugal.fewer(facts.len(), &mut confirm);
-        }
-        found.map_or(Found::Undecided, Found::Somebody)
+        let all_seen = match Frugal::new(&self.space, &self.closed, formula) {
+            Ok(Some(frugal)) => frugal.fewer(facts.len(), &mut confirm),
+            Ok(None) => true,
+            Err(TooManyFacts) => false,
+        };
+        let perhaps_smaller = !all_seen || too_many;
+        found.map_or(Found::Undecided, |mut confirmed| {
+            confirmed.perhaps_smaller = perhaps_smaller;
+            Found::Somebody(confirmed)
+        })
     }
 
     /// Whether anybody meets the formula; nothing where that is undecided.

@@ -458,6 +458,7 @@ pub(super) fn about(
     About {
         witness: witness.map(|w| w.facts.clone()),
         as_of: witness.and_then(|w| w.as_of.clone()),
+        perhaps_smaller: witness.is_some_and(|w| w.perhaps_smaller),
         action: Some(v.library[action].name.clone()),
         kind: Some(kind),
         status: Some(status),

@@ -15,6 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many facts of a formula are told apart.
 pub const FACTS: usize = 128;
 
+/// More than [`FACTS`] facts matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyFacts;
+
 /// What can be recorded for the facts of one formula.
 pub struct Sources {
     /// The variables of the formula, each with the variables from which it can follow.
@@ -31,23 +35,27 @@ struct Step {
 }
 
 impl Sources {
-    /// Nothing where every fact of the formula has to be recorded, or it has more than [`FACTS`].
-    pub fn find(space: &Space<'_>, closed: &[FactId], formula: &Formula) -> Option<Sources> {
+    /// None where every fact of the formula has to be recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyFacts`] where the formula speaks of more than [`FACTS`].
+    pub fn find(space: &Space<'_>, closed: &[FactId], formula: &Formula) -> Result<Option<Sources>, TooManyFacts> {
         if closed.is_empty() && space.clauses.is_empty() {
-            return None;
+            return Ok(None);
         }
         let wanted = wanted(formula);
         let is_closed = |v: usize| space.fact(v).is_some_and(|f| closed.contains(&f));
         let gives_way = wanted.iter().any(|(v, mask)| is_closed(*v) && mask & 0b01 != 0);
         let can_follow = |v: usize| space.is_inferable(v) && space.clauses_about(v).next().is_some();
         if !gives_way && !wanted.keys().any(|v| can_follow(*v)) {
-            return None;
+            return Ok(None);
         }
         let mut useful = wanted.clone();
         let mut steps = backwards(space, &formula.required(), &mut useful);
         let own: BTreeSet<FactId> = wanted.keys().filter_map(|v| space.fact(*v)).collect();
         if own.len() > FACTS {
-            return None;
+            return Err(TooManyFacts);
         }
         let bits: BTreeMap<FactId, u128> = own.iter().enumerate().map(|(place, fact)| (*fact, 1 << place)).collect();
         let bit = |v: usize| space.fact(v).and_then(|f| bits.get(&f)).copied().unwrap_or(0);
@@ -78,13 +86,13 @@ impl Sources {
             }
         }
         if steps.is_empty() && !gives_way {
-            return None;
+            return Ok(None);
         }
         let of = wanted
             .keys()
             .map(|variable| (*variable, leading_to(&steps, *variable, &recordable)))
             .collect();
-        Some(Sources { of, useful })
+        Ok(Some(Sources { of, useful }))
     }
 
     /// The regions of a variable that it can help to know.

@@ -6,6 +6,7 @@
 use super::search::Regions;
 use super::space::{Mask, Space};
 use super::{Piece, Verifier};
+use crate::diagnostic::About;
 use crate::eval::standing::{Exceptions, Standings};
 use crate::eval::truth::Truths;
 use crate::eval::{Comparer, Difference, DifferenceKind, Options, Outcome, Patient, Position, Standing, evaluate};
@@ -24,9 +25,21 @@ pub struct Witness {
     pub facts: Vec<(String, String)>,
     /// The date of evaluation, where a date is recorded.
     pub as_of: Option<String>,
+    /// Whether a patient with fewer facts may do, since not all of them were looked at.
+    pub perhaps_smaller: bool,
 }
 
 impl Witness {
+    /// The patient that a finding speaks of, without a record; none where it speaks of none.
+    pub fn of_finding(about: &About) -> Option<Self> {
+        Some(Witness {
+            record: Record::default(),
+            facts: about.witness.clone()?,
+            as_of: about.as_of.clone(),
+            perhaps_smaller: about.perhaps_smaller,
+        })
+    }
+
     /// The patient as `given` states one, what is present before what is absent.
     pub fn given(&self) -> String {
         let one = |(name, value): &(String, String)| match value.as_str() {
@@ -124,44 +137,31 @@ impl Replay<'_> {
         let against = library[effect].direction() == Direction::Against;
         let mut spoken_of = library[effect].actions.iter().copied();
         spoken_of.any(|own| {
-            (own == action || (against && library.is_kind_of(action, own)))
-                && self
-                    .said(effect, own)
-                    .is_some_and(|said| is(&said) && !said.except.iter().any(|kind| library.is_kind_of(action, *kind)))
+            if own != action && !(against && library.is_kind_of(action, own)) {
+                return false;
+            }
+            let said = self.said(effect, own);
+            is(&said) && !said.except.iter().any(|kind| library.is_kind_of(action, *kind))
         })
     }
 
-    /// What an effect that fires says of one of its actions. Near a circle it depends on what is asked before, and only a whole
-    /// evaluation can tell.
-    fn said(&self, effect: EffectId, action: ActionId) -> Option<Said> {
+    /// What an effect that fires says of one of its actions.
+    fn said(&self, effect: EffectId, action: ActionId) -> Said {
         let library = self.verifier.library;
-        if self.verifier.near_circles.contains(&effect) {
-            let mut advice = self.outcome().advice.iter();
-            return advice.find(|a| a.effect == effect && a.action == action).map(|a| Said {
-                standing: a.standing.clone(),
-                except: a.except.iter().map(|(kind, _)| *kind).collect(),
-                may_except: a.may_except.iter().map(|(kind, ..)| *kind).collect(),
-            });
-        }
         let exceptions = match library[effect].direction() {
             Direction::Against => self.standings.exceptions(effect),
             Direction::For => Exceptions::default(),
         };
         let under = |kind: &ActionId| library.is_kind_of(*kind, action);
-        Some(Said {
+        Said {
             standing: self.standings.of(effect, action).standing,
             except: exceptions.certain.iter().map(|(kind, _)| *kind).filter(under).collect(),
             may_except: exceptions.open.keys().map(|(kind, _)| *kind).filter(under).collect(),
-        })
+        }
     }
 
     /// Whether the choice of the first piece is narrowed by the second. `against` is all that can cover one of its alternatives.
     pub fn is_narrowed(&self, choice: Piece, avoided: Piece, against: &[(ActionId, Vec<Piece>)]) -> bool {
-        let near_circles = &self.verifier.near_circles;
-        let mut involved = against.iter().flat_map(|(_, pieces)| pieces).chain([&choice]);
-        if involved.any(|piece| near_circles.contains(&piece.0)) {
-            return is_among(&self.outcome().differences, choice, avoided);
-        }
         let fires = |pieces: &Vec<Piece>| pieces.iter().copied().filter(|p| self.fires(p.0)).collect();
         let each: Vec<(ActionId, Vec<Piece>)> = against.iter().map(|(action, pieces)| (*action, fires(pieces))).collect();
         let comparer = Comparer {
@@ -190,7 +190,11 @@ struct Said {
 /// A patient whom the interpreter confirmed, kept as small as can be: the variables that are known, each with the number of
 /// its region.
 #[derive(Debug, Clone)]
-pub struct Confirmed(Box<[(u32, u8)]>);
+pub struct Confirmed {
+    regions: Box<[(u32, u8)]>,
+    /// See [`Witness::perhaps_smaller`].
+    pub perhaps_smaller: bool,
+}
 
 impl Confirmed {
     /// Each variable in one region.
@@ -199,12 +203,16 @@ impl Confirmed {
             let number = u8::try_from(region.trailing_zeros()).ok()?;
             Some((u32::try_from(*variable).ok()?, number))
         };
-        regions.iter().map(numbered).collect::<Option<_>>().map(Confirmed)
+        let regions = regions.iter().map(numbered).collect::<Option<_>>()?;
+        Some(Confirmed {
+            regions,
+            perhaps_smaller: false,
+        })
     }
 
     /// The regions again.
     fn regions(&self) -> Regions {
-        self.0
+        self.regions
             .iter()
             .map(|(variable, number)| (*variable as usize, 1 << number))
             .collect()
@@ -212,7 +220,7 @@ impl Confirmed {
 
     /// How many facts are known.
     pub fn facts(&self, space: &Space<'_>) -> usize {
-        let facts = self.0.iter().filter_map(|(variable, _)| space.fact(*variable as usize));
+        let facts = self.regions.iter().filter_map(|(variable, _)| space.fact(*variable as usize));
         facts.collect::<BTreeSet<FactId>>().len()
     }
 }
@@ -255,8 +263,10 @@ impl Verifier<'_> {
 
     /// The patient whom the interpreter confirmed, in words.
     pub fn witness(&self, confirmed: &Confirmed) -> Option<Witness> {
-        self.put_on_record(&confirmed.regions())
-            .map(|record| self.spelled_out(record))
+        self.put_on_record(&confirmed.regions()).map(|record| Witness {
+            perhaps_smaller: confirmed.perhaps_smaller,
+            ..self.spelled_out(record)
+        })
     }
 
     /// The record of the patient in these regions, each variable in one, whatever the interpreter says of it; the entries of
@@ -293,6 +303,7 @@ impl Verifier<'_> {
             as_of: record.as_of.map(|(date, _)| date.to_string()),
             record,
             facts,
+            perhaps_smaller: false,
         }
     }
 

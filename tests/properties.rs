@@ -795,7 +795,16 @@ fn the_order_of_lines_in_a_record_changes_nothing() {
 
 fn plan_states(plan: &Plan, scratch: &mut Scratch, patient: &Patient) -> BTreeMap<EffectId, Truth> {
     let mut states = BTreeMap::new();
-    plan.states(&plan.compact(patient), scratch, |effect, truth| {
+    let compact = plan.compact(patient);
+    // Value by value, in any order, is the same.
+    let mut one_by_one = plan.blank();
+    let mut values: Vec<_> = patient.values().collect();
+    values.reverse();
+    values
+        .iter()
+        .for_each(|(fact, value)| plan.put(&mut one_by_one, *fact, value));
+    assert_eq!(compact, one_by_one);
+    plan.states(&compact, scratch, |effect, truth| {
         states.insert(effect, truth);
     });
     states

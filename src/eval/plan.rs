@@ -5,7 +5,7 @@
 //!
 //! Each distinct test is a bit. A patient becomes two bit sets, the tests known to hold and those known not to hold, by one
 //! table look-up per fact. Definitions, scopes and sections are decided once each, into further bits. Most guards then are
-//! a comparison of masks.
+//! a comparison of masks. What is compared lies in a few lists, each in one piece, in the order in which it is read.
 
 use super::truth::number;
 use super::{Options, Patient, Value};
@@ -32,26 +32,6 @@ impl Mask {
             None => self.0.push((word, flag)),
         }
     }
-
-    fn within(&self, bits: &[u64]) -> bool {
-        self.0
-            .iter()
-            .all(|(word, flags)| bits.get(*word).is_some_and(|b| b & flags == *flags))
-    }
-
-    fn meets(&self, bits: &[u64]) -> bool {
-        self.0
-            .iter()
-            .any(|(word, flags)| bits.get(*word).is_some_and(|b| b & flags != 0))
-    }
-
-    fn add_to(&self, bits: &mut [u64]) {
-        for (word, flags) in &self.0 {
-            if let Some(slot) = bits.get_mut(*word) {
-                *slot |= flags;
-            }
-        }
-    }
 }
 
 /// A condition over bits. `positive` bits stand as they are, `negative` ones negated; `parts` is whatever else there is.
@@ -71,6 +51,60 @@ enum Node {
     Bit(usize),
 }
 
+/// The bits of one word: tests that are known to hold, and tests that are known not to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    holds: u64,
+    fails: u64,
+}
+
+/// A part of one of the lists of a [`Program`].
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    start: usize,
+    end: usize,
+}
+
+impl Part {
+    fn of<T>(self, list: &[T]) -> &[T] {
+        list.get(self.start..self.end).unwrap_or(&[])
+    }
+}
+
+/// What is decided of some bits of one word, or of a patient by one region.
+#[derive(Debug, Clone, Copy)]
+struct Bits {
+    word: usize,
+    known: Known,
+}
+
+/// A condition, ready to be decided.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    kind: Kind,
+    /// Whether the opposite is meant.
+    is_negated: bool,
+    /// Tests that stand as they are among those that hold, negated ones among those that do not; none for a count.
+    bits: Part,
+    /// Other parts, by their places among the steps.
+    parts: Part,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    All,
+    Any,
+    AtLeast(u32),
+}
+
+/// Conditions in lists, each in one piece.
+#[derive(Debug, Clone, Default)]
+struct Program {
+    steps: Vec<Step>,
+    bits: Vec<Bits>,
+    parts: Vec<usize>,
+}
+
 /// One value a patient may have, or one member of a set.
 #[derive(Debug, Clone)]
 struct Slot {
@@ -78,27 +112,25 @@ struct Slot {
     member: Option<usize>,
     /// Where regions of numbers are cut, ascending; region 2i+1 is the i-th threshold itself.
     thresholds: Vec<Decimal>,
-    /// Per region the tests that hold and those that do not.
-    regions: Vec<(Mask, Mask)>,
+    /// Per region the tests that hold and those that do not, in `bits` of the program.
+    regions: Vec<Part>,
 }
 
 /// The guards of a library, compiled.
 #[derive(Debug, Clone)]
 pub struct Plan {
     slots: Vec<Slot>,
-    /// Conditions that several guards share, in an order in which each needs only earlier ones.
-    shared: Vec<(usize, Node)>,
-    /// None where the effect's guideline does not take part.
-    guards: Vec<Option<Node>>,
+    program: Program,
+    /// Bits for conditions that several guards share, each with its step, in an order in which each needs only earlier ones.
+    shared: Vec<(usize, usize)>,
+    /// The effects of the guidelines that take part, each with the step of its guard.
+    guards: Vec<(EffectId, usize)>,
     words: usize,
 }
 
 /// Room for the bits of one patient; keep one and use it again.
 #[derive(Debug, Clone, Default)]
-pub struct Scratch {
-    holds: Vec<u64>,
-    fails: Vec<u64>,
-}
+pub struct Scratch(Vec<Known>);
 
 impl Plan {
     /// Compiles every guard of the guidelines that take part.
@@ -112,26 +144,26 @@ impl Plan {
             bits: 0,
         };
         builder.bits = library.tests.len();
-        let guards = library
-            .effects
-            .iter()
-            .map(|effect| {
-                let rule = &library[effect.rule];
-                guidelines.contains(&rule.guideline).then(|| {
-                    let scope = builder.shared_bit(&rule.guard.scope);
-                    let section = builder.shared_bit(&rule.guard.section);
-                    let unless = Condition::Not(Box::new(rule.guard.unless.clone()));
-                    let mut group = builder.group([&rule.guard.when, &unless, &effect.own].into_iter(), true);
-                    scope.into_iter().chain(section).for_each(|bit| group.positive.set(bit));
-                    Node::All(group)
-                })
-            })
-            .collect();
-        let (shared, words) = (builder.shared, builder.bits.div_ceil(64));
+        let mut guards: Vec<(EffectId, Node)> = Vec::new();
+        for (index, effect) in library.effects.iter().enumerate() {
+            let rule = &library[effect.rule];
+            if !guidelines.contains(&rule.guideline) {
+                continue;
+            }
+            let scope = builder.shared_bit(&rule.guard.scope);
+            let section = builder.shared_bit(&rule.guard.section);
+            let unless = Condition::Not(Box::new(rule.guard.unless.clone()));
+            let mut group = builder.group([&rule.guard.when, &unless, &effect.own].into_iter(), true);
+            scope.into_iter().chain(section).for_each(|bit| group.positive.set(bit));
+            guards.push((EffectId::from_index(index), Node::All(group)));
+        }
+        let mut program = Program::default();
+        let words = builder.bits.div_ceil(64);
         Plan {
-            slots: slots(library),
-            shared,
-            guards,
+            slots: slots(library, &mut program),
+            shared: builder.shared.iter().map(|(bit, node)| (*bit, program.step(node))).collect(),
+            guards: guards.iter().map(|(effect, node)| (*effect, program.step(node))).collect(),
+            program,
             words,
         }
     }
@@ -141,83 +173,81 @@ impl Plan {
         Compact(self.slots.iter().map(|slot| slot.region(patient.value(slot.fact))).collect())
     }
 
+    /// A patient of whom nothing is known.
+    pub fn blank(&self) -> Compact {
+        Compact(vec![UNKNOWN; self.slots.len()])
+    }
+
+    /// Takes a value of a patient; what was known of the fact before is forgotten. A fact that no rule asks of is left out.
+    pub fn put(&self, patient: &mut Compact, fact: FactId, value: &Value) {
+        let first = self.slots.partition_point(|slot| slot.fact < fact);
+        let slots = self.slots.iter().zip(&mut patient.0).skip(first);
+        for (slot, region) in slots.take_while(|(slot, _)| slot.fact == fact) {
+            *region = slot.region(Some(value));
+        }
+    }
+
     /// Calls `each` with every effect that takes part and its state.
     pub fn states(&self, patient: &Compact, scratch: &mut Scratch, mut each: impl FnMut(EffectId, Truth)) {
-        let Scratch { holds, fails } = scratch;
-        holds.clear();
-        holds.resize(self.words, 0);
-        fails.clear();
-        fails.resize(self.words, 0);
+        let Scratch(known) = scratch;
+        known.clear();
+        known.resize(self.words, Known::default());
         for (slot, region) in self.slots.iter().zip(&patient.0) {
-            if let Some((yes, no)) = slot.regions.get(usize::from(*region)) {
-                yes.add_to(holds);
-                no.add_to(fails);
+            let region = slot.regions.get(usize::from(*region));
+            for bits in region.map_or(&[][..], |region| region.of(&self.program.bits)) {
+                if let Some(word) = known.get_mut(bits.word) {
+                    word.holds |= bits.known.holds;
+                    word.fails |= bits.known.fails;
+                }
             }
         }
-        for (bit, node) in &self.shared {
-            let bits = match node.truth(holds, fails) {
-                Truth::Yes => &mut *holds,
-                Truth::No => &mut *fails,
-                Truth::Unknown => continue,
-            };
-            if let Some(word) = bits.get_mut(bit / 64) {
-                *word |= 1 << (bit % 64);
+        for (bit, step) in &self.shared {
+            let truth = self.program.truth(*step, known);
+            if let Some(word) = known.get_mut(bit / 64) {
+                match truth {
+                    Truth::Yes => word.holds |= 1 << (bit % 64),
+                    Truth::No => word.fails |= 1 << (bit % 64),
+                    Truth::Unknown => {}
+                }
             }
         }
-        for (index, guard) in self.guards.iter().enumerate() {
-            if let Some(guard) = guard {
-                each(EffectId::from_index(index), guard.truth(holds, fails));
-            }
+        for (effect, step) in &self.guards {
+            each(*effect, self.program.truth(*step, known));
         }
     }
 }
 
-impl Node {
-    fn truth(&self, holds: &[u64], fails: &[u64]) -> Truth {
-        match self {
-            Node::All(group) => group.all(holds, fails),
-            Node::Any(group) => group.any(holds, fails),
-            Node::Not(part) => !part.truth(holds, fails),
-            Node::Bit(bit) => {
-                let at = |bits: &[u64]| bits.get(bit / 64).is_some_and(|w| w >> (bit % 64) & 1 == 1);
-                match (at(holds), at(fails)) {
-                    (true, _) => Truth::Yes,
-                    (_, true) => Truth::No,
-                    _ => Truth::Unknown,
-                }
-            }
-            Node::AtLeast(count, parts) => {
-                let (mut yes, mut unknown) = (0_u32, 0_u32);
-                for part in parts {
-                    match part.truth(holds, fails) {
-                        Truth::Yes => yes += 1,
-                        Truth::Unknown => unknown += 1,
-                        Truth::No => {}
-                    }
-                }
-                if yes >= *count {
-                    Truth::Yes
-                } else if yes + unknown >= *count {
-                    Truth::Unknown
-                } else {
-                    Truth::No
-                }
-            }
-        }
+impl Program {
+    /// Whether a condition holds.
+    fn truth(&self, step: usize, known: &[Known]) -> Truth {
+        let Some(step) = self.steps.get(step) else {
+            return Truth::Unknown;
+        };
+        let truth = match step.kind {
+            Kind::All => self.all(step, known),
+            Kind::Any => self.any(step, known),
+            Kind::AtLeast(count) => self.at_least(count, step, known),
+        };
+        if step.is_negated { !truth } else { truth }
     }
-}
 
-impl Group {
-    fn all(&self, holds: &[u64], fails: &[u64]) -> Truth {
-        if self.positive.meets(fails) || self.negative.meets(holds) {
+    fn parts(&self, step: &Step, known: &[Known]) -> impl Iterator<Item = Truth> {
+        step.parts.of(&self.parts).iter().map(|part| self.truth(*part, known))
+    }
+
+    fn all(&self, step: &Step, known: &[Known]) -> Truth {
+        let (mut missing, mut contrary) = (0, 0);
+        for Bits { word, known: wanted } in step.bits.of(&self.bits) {
+            let Known { holds, fails } = known.get(*word).copied().unwrap_or_default();
+            missing |= (wanted.holds & !holds) | (wanted.fails & !fails);
+            contrary |= (wanted.holds & fails) | (wanted.fails & holds);
+        }
+        if contrary != 0 {
             return Truth::No;
         }
-        let mut truth = Truth::known(self.positive.within(holds) && self.negative.within(fails));
-        if truth == Truth::No {
-            truth = Truth::Unknown;
-        }
-        for part in &self.parts {
-            truth = truth.min(part.truth(holds, fails));
+        let mut truth = if missing == 0 { Truth::Yes } else { Truth::Unknown };
+        for part in self.parts(step, known) {
+            truth = truth.min(part);
             if truth == Truth::No {
                 break;
             }
@@ -225,19 +255,110 @@ impl Group {
         truth
     }
 
-    fn any(&self, holds: &[u64], fails: &[u64]) -> Truth {
-        if self.positive.meets(holds) || self.negative.meets(fails) {
+    fn any(&self, step: &Step, known: &[Known]) -> Truth {
+        let (mut found, mut open) = (0, 0);
+        for Bits { word, known: wanted } in step.bits.of(&self.bits) {
+            let Known { holds, fails } = known.get(*word).copied().unwrap_or_default();
+            found |= (wanted.holds & holds) | (wanted.fails & fails);
+            open |= (wanted.holds & !fails) | (wanted.fails & !holds);
+        }
+        if found != 0 {
             return Truth::Yes;
         }
-        let all_fail = self.positive.within(fails) && self.negative.within(holds);
-        let mut truth = if all_fail { Truth::No } else { Truth::Unknown };
-        for part in &self.parts {
-            truth = truth.max(part.truth(holds, fails));
+        let mut truth = if open == 0 { Truth::No } else { Truth::Unknown };
+        for part in self.parts(step, known) {
+            truth = truth.max(part);
             if truth == Truth::Yes {
                 break;
             }
         }
         truth
+    }
+
+    fn at_least(&self, count: u32, step: &Step, known: &[Known]) -> Truth {
+        let (mut yes, mut unknown) = (0_u32, 0_u32);
+        for part in self.parts(step, known) {
+            match part {
+                Truth::Yes => yes += 1,
+                Truth::Unknown => unknown += 1,
+                Truth::No => {}
+            }
+        }
+        if yes >= count {
+            Truth::Yes
+        } else if yes + unknown >= count {
+            Truth::Unknown
+        } else {
+            Truth::No
+        }
+    }
+
+    /// Adds a condition after its parts, and gives its place.
+    fn step(&mut self, node: &Node) -> usize {
+        let (kind, is_negated, group, parts) = match node {
+            Node::Not(part) => {
+                let negated = self.step(part);
+                if let Some(step) = self.steps.get_mut(negated) {
+                    step.is_negated = !step.is_negated;
+                }
+                return negated;
+            }
+            Node::All(group) => (Kind::All, false, Some(group), group.parts.as_slice()),
+            Node::Any(group) => (Kind::Any, false, Some(group), group.parts.as_slice()),
+            Node::AtLeast(count, parts) => (Kind::AtLeast(*count), false, None, parts.as_slice()),
+            Node::Bit(bit) => {
+                let mut positive = Mask::default();
+                positive.set(*bit);
+                let bits = self.bits(&positive, &Mask::default());
+                let parts = Part { start: 0, end: 0 };
+                return self.push(Step {
+                    kind: Kind::All,
+                    is_negated: false,
+                    bits,
+                    parts,
+                });
+            }
+        };
+        let places: Vec<usize> = parts.iter().map(|part| self.step(part)).collect();
+        let start = self.parts.len();
+        self.parts.extend(places);
+        let nothing = Mask::default();
+        let (positive, negative) = group.map_or((&nothing, &nothing), |group| (&group.positive, &group.negative));
+        let step = Step {
+            kind,
+            is_negated,
+            bits: self.bits(positive, negative),
+            parts: Part {
+                start,
+                end: self.parts.len(),
+            },
+        };
+        self.push(step)
+    }
+
+    fn push(&mut self, step: Step) -> usize {
+        self.steps.push(step);
+        self.steps.len() - 1
+    }
+
+    /// Adds what is known where some tests hold and others do not.
+    fn bits(&mut self, holds: &Mask, fails: &Mask) -> Part {
+        let mut by_word: BTreeMap<usize, Known> = BTreeMap::new();
+        holds
+            .0
+            .iter()
+            .for_each(|(word, flags)| by_word.entry(*word).or_default().holds |= flags);
+        fails
+            .0
+            .iter()
+            .for_each(|(word, flags)| by_word.entry(*word).or_default().fails |= flags);
+        let start = self.bits.len();
+        self.bits
+            .extend(by_word.into_iter().map(|(word, known)| Bits { word, known }));
+        Part {
+            start,
+            end: self.bits.len(),
+        }
     }
 }
 
@@ -330,7 +451,7 @@ impl Builder<'_> {
 }
 
 /// Regions of every fact that a test looks at.
-fn slots(library: &Library) -> Vec<Slot> {
+fn slots(library: &Library, program: &mut Program) -> Vec<Slot> {
     let mut tests: BTreeMap<FactId, Vec<(usize, &Test)>> = BTreeMap::new();
     for (index, (Term::Fact(fact), test)) in library.tests.iter().enumerate() {
         tests.entry(*fact).or_default().push((index, test));
@@ -349,7 +470,7 @@ fn slots(library: &Library) -> Vec<Slot> {
                     .collect();
                 for member in members {
                     let of_member = |test: &Test| *test == member.map_or(Test::Nonempty, Test::Includes);
-                    let regions = regions(2, &tests, |test, region| of_member(test).then_some(region == 1));
+                    let regions = regions(program, 2, &tests, |test, region| of_member(test).then_some(region == 1));
                     slots.push(Slot {
                         fact,
                         member,
@@ -359,7 +480,7 @@ fn slots(library: &Library) -> Vec<Slot> {
                 }
             }
             FactType::YesNo => {
-                let regions = regions(2, &tests, |_, region| Some(region == 1));
+                let regions = regions(program, 2, &tests, |_, region| Some(region == 1));
                 slots.push(Slot {
                     fact,
                     member: None,
@@ -368,7 +489,7 @@ fn slots(library: &Library) -> Vec<Slot> {
                 });
             }
             FactType::OneOf { values, .. } => {
-                let regions = regions(values.len(), &tests, |test, region| match test {
+                let regions = regions(program, values.len(), &tests, |test, region| match test {
                     Test::In(values) => Some(values.contains(&region)),
                     _ => None,
                 });
@@ -379,13 +500,13 @@ fn slots(library: &Library) -> Vec<Slot> {
                     regions,
                 });
             }
-            _ => slots.push(number_slot(fact, &tests)),
+            _ => slots.push(number_slot(program, fact, &tests)),
         }
     }
     slots
 }
 
-fn number_slot(fact: FactId, tests: &[(usize, &Test)]) -> Slot {
+fn number_slot(program: &mut Program, fact: FactId, tests: &[(usize, &Test)]) -> Slot {
     let thresholds: BTreeSet<Decimal> = tests
         .iter()
         .filter_map(|(_, test)| match test {
@@ -394,7 +515,7 @@ fn number_slot(fact: FactId, tests: &[(usize, &Test)]) -> Slot {
         })
         .collect();
     let thresholds: Vec<Decimal> = thresholds.into_iter().collect();
-    let regions = regions(2 * thresholds.len() + 1, tests, |test, region| {
+    let regions = regions(program, 2 * thresholds.len() + 1, tests, |test, region| {
         let Test::Compare { comparison, than, .. } = test else {
             return None;
         };
@@ -411,7 +532,12 @@ fn number_slot(fact: FactId, tests: &[(usize, &Test)]) -> Slot {
     }
 }
 
-fn regions(count: usize, tests: &[(usize, &Test)], holds: impl Fn(&Test, usize) -> Option<bool>) -> Vec<(Mask, Mask)> {
+fn regions(
+    program: &mut Program,
+    count: usize,
+    tests: &[(usize, &Test)],
+    holds: impl Fn(&Test, usize) -> Option<bool>,
+) -> Vec<Part> {
     (0..count)
         .map(|region| {
             let (mut yes, mut no) = (Mask::default(), Mask::default());
@@ -422,7 +548,7 @@ fn regions(count: usize, tests: &[(usize, &Test)], holds: impl Fn(&Test, usize) 
                     None => {}
                 }
             }
-            (yes, no)
+            program.bits(&yes, &no)
         })
         .collect()
 }

@@ -79,24 +79,36 @@ mod in_gl {
             })
         }
 
-        fn patient(&self, record: &Record) -> Result<Patient, Failed> {
-            let mut patient = Patient::default();
+        /// What is known of a patient, each with how it was written.
+        fn values(&self, record: &Record, mut put: impl FnMut(FactId, Value)) -> Result<(), Failed> {
             for (name, given) in record {
                 // A fact that no rule asks of has no place in the patient.
                 let Some(fact) = self.facts.get(name) else { continue };
                 let value = match (given, &self.guidelines.library()[*fact].ty) {
                     (Given::Yes(yes), _) => Value::YesNo(*yes),
+                    // How a number was written is only shown, and nothing is shown here but the states of rules.
                     (Given::Number(years), _) => Value::Number {
                         value: Decimal::from(*years) * TimeUnit::Years.minutes(),
-                        written: format!("{years} years"),
+                        written: String::new(),
                     },
                     (Given::Word(word), FactType::OneOf { values, .. }) => {
                         Value::OneOf(values.iter().position(|v| v == word).ok_or("no such value")?)
                     }
                     (Given::Word(_), _) => return Err("a word for what is no choice".into()),
                 };
-                patient.put(*fact, value, Origin::Recorded);
+                put(*fact, value);
             }
+            Ok(())
+        }
+
+        fn patient(&self, record: &Record) -> Result<Patient, Failed> {
+            let mut patient = Patient::default();
+            self.values(record, |fact, mut value| {
+                if let Value::Number { value, written } = &mut value {
+                    *written = format!("{} years", value.normalize() / TimeUnit::Years.minutes());
+                }
+                patient.put(fact, value, Origin::Recorded);
+            })?;
             Ok(patient)
         }
     }
@@ -124,7 +136,9 @@ mod in_gl {
         type Answer = Vec<Truth>;
 
         fn input(&self, record: &Record) -> Result<Compact, Failed> {
-            Ok(self.plan.compact(&self.library.patient(record)?))
+            let mut compact = self.plan.blank();
+            self.library.values(record, |fact, value| self.plan.put(&mut compact, fact, &value))?;
+            Ok(compact)
         }
 
         fn evaluate(&mut self, input: &Compact) -> Result<Vec<Truth>, Failed> {

@@ -31,11 +31,13 @@ mod support;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use gl::Guidelines;
+use gl::eval::columns::{Columns, Place, WIDTH};
 use gl::eval::plan::{Compact, Plan, Scratch};
 use gl::eval::settle::Inference;
 use gl::eval::{Options, Patient, evaluate};
 use gl::load::{load, load_text};
-use gl::model::{Record, Truth};
+use gl::model::{FactId, FactType, Record, Recorded, Term, Truth};
+use std::collections::BTreeSet;
 use support::{Memory, Random, guideline_paths, guidelines_folder, many, patient_yaml};
 
 fn main() {
@@ -179,6 +181,121 @@ fn plan_60_guards_from_patients(bencher: Bencher) {
             });
         }
         fires
+    });
+}
+
+/// What is recorded of many patients, sixty-four at a time, each fact in a word for each of its values or as numbers with a word for
+/// those who have one.
+struct Stored {
+    facts: Vec<(FactId, Place, usize)>,
+    words: Vec<u64>,
+}
+
+const BLOCKS: usize = 1 << 14;
+
+impl Stored {
+    fn new(columns: &Columns, sixty: &Sixty) -> Self {
+        let library = sixty.guidelines.library();
+        let ids: BTreeSet<FactId> = library.tests.iter().map(|(Term::Fact(fact), _)| *fact).collect();
+        let values = |fact: FactId| match &library[fact].ty {
+            FactType::OneOf { values, .. } => values.len(),
+            _ => 2,
+        };
+        let facts: Vec<_> = ids
+            .iter()
+            .map(|f| (*f, columns.place(library, *f, None), values(*f)))
+            .collect();
+        let mut words = Vec::new();
+        for records in sixty.records.chunks_exact(WIDTH) {
+            for (fact, place, values) in &facts {
+                let given = |record: &Record| record.entries.iter().find(|e| e.fact == *fact).map(|e| e.recorded.clone());
+                let given: Vec<Option<Recorded>> = records.iter().map(given).collect();
+                let those = |is: &dyn Fn(&Recorded) -> bool| {
+                    let lanes = given.iter().enumerate().filter(|(_, given)| given.as_ref().is_some_and(is));
+                    lanes.fold(0, |word, (lane, _)| word | 1_u64 << lane)
+                };
+                match place {
+                    Place::Values(_) => words.extend((0..*values).map(|value| {
+                        those(&|given| *given == Recorded::YesNo(value == 1) && *values == 2 || *given == Recorded::OneOf(value))
+                    })),
+                    Place::Numbers(place) => {
+                        let kept = |given: &Option<Recorded>| given.as_ref().and_then(|given| columns.kept(*place, given));
+                        words.extend(given.iter().map(|given| kept(given).unwrap_or(0).cast_unsigned()));
+                        words.push(those(&|given| *given != Recorded::Unknown));
+                    }
+                    Place::Several | Place::Nowhere => panic!("{}", library[*fact].name),
+                }
+            }
+        }
+        let once = words.len();
+        let blocks = sixty.records.len() / WIDTH;
+        words.resize(once / blocks * BLOCKS, 0);
+        (once..words.len()).for_each(|word| words[word] = words[word - once]);
+        Stored { facts, words }
+    }
+
+    fn counters(&self) -> (ItemsCount, BytesCount) {
+        (ItemsCount::new(BLOCKS * WIDTH), BytesCount::of_slice(&self.words))
+    }
+}
+
+/// Items are patients, a million of them in memory: for each rule those for whom it fires and those for whom it is undecided.
+#[divan::bench(sample_count = 10)]
+fn columns_60_rules_in_memory(bencher: Bencher) {
+    let sixty = sixty();
+    let library = sixty.guidelines.library();
+    let columns = Columns::new(library, &Inference::new(library), &Options::default()).expect("small numbers");
+    let stored = Stored::new(&columns, &sixty);
+    let (items, bytes) = stored.counters();
+    bencher.counter(items).counter(bytes).bench_local(|| {
+        let mut counted = vec![(0_u64, 0_u64); library.effects.len()];
+        let mut facts = columns.facts();
+        for block in stored.words.chunks_exact(stored.words.len() / BLOCKS) {
+            facts.clear();
+            let mut left = block;
+            for (_, place, values) in &stored.facts {
+                match place {
+                    Place::Values(place) => {
+                        let (words, rest) = left.split_at(*values);
+                        left = rest;
+                        words
+                            .iter()
+                            .enumerate()
+                            .for_each(|(value, those)| facts.put_word(*place, value, *those));
+                    }
+                    Place::Numbers(place) => {
+                        let (numbers, rest) = left.split_at(WIDTH);
+                        let kept = std::array::from_fn(|lane| numbers[lane].cast_signed());
+                        facts.put_numbers(*place, &kept, rest[0]);
+                        left = &rest[1..];
+                    }
+                    Place::Several | Place::Nowhere => {}
+                }
+            }
+            let block = columns.evaluate_facts(library, &mut facts, WIDTH, 0);
+            assert_eq!(block.apart, 0);
+            for (effect, lanes) in &block.states {
+                let (fires, undecided) = &mut counted[effect.index()];
+                *fires += u64::from(lanes.holds.count_ones());
+                *undecided += u64::from(lanes.unknown().count_ones());
+            }
+        }
+        counted
+    });
+}
+
+/// Items are patients: what [`columns_60_rules_in_memory`] reads, read and added up.
+#[divan::bench(sample_count = 10)]
+fn read_60_rules_in_memory(bencher: Bencher) {
+    let sixty = sixty();
+    let library = sixty.guidelines.library();
+    let columns = Columns::new(library, &Inference::new(library), &Options::default()).expect("small numbers");
+    let stored = Stored::new(&columns, &sixty);
+    let (items, bytes) = stored.counters();
+    bencher.counter(items).counter(bytes).bench_local(|| {
+        black_box(&stored.words)
+            .iter()
+            .fold(0_u64, |sum, word| sum.wrapping_add(*word))
     });
 }
 

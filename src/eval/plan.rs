@@ -36,6 +36,7 @@ struct Place {
 }
 
 impl Place {
+    #[inline]
     fn truth(self, words: &[Word]) -> Truth {
         let Word { broken, missing } = words.get(self.word).copied().unwrap_or_default();
         match (broken >> self.bit & 1, missing >> self.bit & 1) {
@@ -178,6 +179,7 @@ impl Plan {
         }
     }
 
+    #[inline]
     fn take(&self, entries: Entries, words: &mut [Word]) {
         for Entry { word, does } in self.entries.get(entries.start..entries.end).unwrap_or(&[]) {
             if let Some(word) = words.get_mut(*word) {

@@ -11,6 +11,7 @@ mod coder;
 pub mod columns;
 mod engine;
 pub mod errors;
+mod lines;
 mod order;
 pub mod parquet;
 pub mod preview;

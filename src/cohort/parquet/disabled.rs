@@ -130,6 +130,10 @@ impl Chunk {
         match *self {}
     }
 
+    pub fn close_keys(&self, _: usize, _: usize) -> Option<&[u32]> {
+        match *self {}
+    }
+
     pub fn keys(&self, _: usize, _: usize, _: &mut [i64; 64]) -> u64 {
         match *self {}
     }

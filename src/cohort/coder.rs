@@ -7,9 +7,10 @@
 //! that cannot be read goes the way of rows, with its reasons.
 
 use super::columns::{Column, Meaning};
-use super::lines::{Block, EACH, LONG_TEXT, Written, places};
+use super::lines::{Block, LONG_TEXT, Written};
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
+use super::words::{EACH, places, spread};
 use crate::eval::columns::{Columns, Facts, Place, ValuesPlace, WIDTH, lanes};
 use crate::model::{FactId, Library, Recorded, days_since_epoch};
 use csv::ByteRecord;
@@ -41,31 +42,6 @@ enum Code {
     Other(FactId, Rc<Recorded>),
 }
 
-/// What a key of a dictionary comes to, where its column alone says it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Short {
-    /// Nobody has asked yet.
-    Unasked,
-    Nothing,
-    Unusual,
-    Value(usize),
-    Number(i64),
-    /// It takes more than this to say it.
-    Long,
-}
-
-impl Short {
-    fn of(code: &Code) -> Self {
-        match code {
-            Code::Nothing => Short::Nothing,
-            Code::Unusual => Short::Unusual,
-            Code::Value(_, value) => Short::Value(*value),
-            Code::Number(number) => Short::Number(*number),
-            Code::AsOf(_) | Code::Unit(_) | Code::Other(..) => Short::Long,
-        }
-    }
-}
-
 /// What has been found out of a column.
 struct Known {
     place: Place,
@@ -74,9 +50,9 @@ struct Known {
     /// Values by key and unit.
     codes: Vec<Option<(i64, usize, Code)>>,
     /// No and yes, of a column of truths.
-    truths: [Option<Code>; 2],
-    /// Values by key of the dictionary.
-    short: Vec<Short>,
+    truths: [Outcome; 2],
+    /// What keys of the dictionary come to.
+    by_key: Vec<Outcome>,
     texts: Texts,
     dictionary: Option<Dictionary>,
 }
@@ -147,6 +123,31 @@ const NUMBER: u8 = 3;
 /// Rows with the first value, and those of the other values behind.
 const VALUES: u8 = 4;
 
+/// What nobody has asked for yet.
+const UNASKED: Outcome = Outcome {
+    number: 0,
+    unit: 0,
+    among: u8::MAX,
+};
+
+impl Outcome {
+    /// What a code comes to; nothing, where it takes the code to say it.
+    fn of(code: &Code) -> Option<Self> {
+        let (among, number) = match code {
+            Code::Nothing => (NOTHING, 0),
+            Code::Unusual => (UNUSUAL, 0),
+            Code::Number(number) => (NUMBER, *number),
+            Code::Unit(unit) => (NUMBER, i64::try_from(*unit).ok()?),
+            Code::Value(_, value) => {
+                let value = u8::try_from(*value).ok().filter(|value| *value < u8::MAX - VALUES)?;
+                (VALUES + value, 0)
+            }
+            Code::AsOf(_) | Code::Other(..) => return None,
+        };
+        Some(Outcome { number, unit: 0, among })
+    }
+}
+
 /// Texts as they are written have other keys.
 const NO_TEXT: Slot = Slot {
     key: u128::MAX,
@@ -171,28 +172,25 @@ impl Texts {
         usize::try_from(mixed >> 40).unwrap_or(0) & self.short.len().wrapping_sub(1)
     }
 
-    /// What is remembered of a text that is not in its place among the short ones.
-    fn find_long(&self, written: Written<'_>, unit: u16) -> Option<Outcome> {
-        let known = self.longer.get(written.bytes())?;
-        known.iter().find(|outcome| outcome.unit == unit).copied()
+    /// What is remembered of a text.
+    fn find(&self, written: Written<'_>, unit: u16) -> Option<Outcome> {
+        let key = written.key();
+        let slot = self.short.get(self.place(key, unit));
+        let short = slot.filter(|slot| slot.key == key && slot.outcome.unit == unit);
+        let long = || self.longer.get(written.bytes())?.iter().find(|outcome| outcome.unit == unit);
+        short.map(|slot| slot.outcome).or_else(|| long().copied())
     }
 
     fn remember(&mut self, written: Written<'_>, unit: u16, code: Code) -> Outcome {
-        let with = |among: u8, number: i64| Outcome { number, unit, among };
-        let number_of = |index: usize| i64::try_from(index).unwrap_or(i64::MAX);
-        let outcome = match code {
-            Code::Nothing => with(NOTHING, 0),
-            Code::Unusual => with(UNUSUAL, 0),
-            Code::Number(number) => with(NUMBER, number),
-            Code::Unit(unit) => with(NUMBER, number_of(unit)),
-            Code::Value(_, value) if value < usize::from(u8::MAX - VALUES) => {
-                with(u8::try_from(value).map_or(UNUSUAL, |value| VALUES + value), 0)
+        let outcome = Outcome::of(&code).unwrap_or_else(|| {
+            self.long.push(code);
+            Outcome {
+                number: i64::try_from(self.long.len() - 1).unwrap_or(i64::MAX),
+                among: LONG,
+                unit,
             }
-            long => {
-                self.long.push(long);
-                with(LONG, number_of(self.long.len() - 1))
-            }
-        };
+        });
+        let outcome = Outcome { unit, ..outcome };
         let key = written.key();
         if key == LONG_TEXT {
             self.longer.entry(written.bytes().to_vec()).or_default().push(outcome);
@@ -254,8 +252,8 @@ impl<'a> Coder<'a> {
                 _ => None,
             },
             codes: Vec::new(),
-            truths: [None, None],
-            short: Vec::new(),
+            truths: [UNASKED; 2],
+            by_key: Vec::new(),
             texts: Texts::default(),
             dictionary: None,
         });
@@ -398,7 +396,7 @@ impl<'a> Coder<'a> {
             let (Some(written), Some(unit)) = (block.column(index, start + lane, 1).next(), units.get(lane)) else {
                 continue;
             };
-            let remembered = self.known.get(index).and_then(|known| known.texts.find_long(written, *unit));
+            let remembered = self.known.get(index).and_then(|known| known.texts.find(written, *unit));
             let outcome = remembered.or_else(|| {
                 let code = match written.value().text() {
                     Some(text) => self.read(evaluation, index, text, usize::from(*unit)),
@@ -422,17 +420,24 @@ impl<'a> Coder<'a> {
                 if those == 0 {
                     continue;
                 }
-                let found = |coder: &Self| coder.known.get(index)?.truths.get(key)?.clone();
-                let code = found(self).unwrap_or_else(|| {
+                let known = self.known.get(index).and_then(|known| known.truths.get(key).copied());
+                let mut outcome = known.unwrap_or(UNASKED);
+                if outcome.among == UNASKED.among {
                     let row = start + those.trailing_zeros() as usize;
+                    // A truth comes to no date and to no set.
                     let code = self.find_out(evaluation, chunk, index, row, 0);
+                    outcome = Outcome::of(&code).unwrap_or(Outcome {
+                        among: UNUSUAL,
+                        ..UNASKED
+                    });
                     let slot = self.known.get_mut(index).and_then(|known| known.truths.get_mut(key));
-                    slot.into_iter().for_each(|slot| *slot = Some(code.clone()));
-                    code
-                });
-                match code {
-                    Code::Value(place, value) => self.facts.put_word(place, value, those),
-                    Code::Nothing => {}
+                    slot.into_iter().for_each(|slot| *slot = outcome);
+                }
+                match (outcome.among, self.known.get(index).map(|known| known.place)) {
+                    (NOTHING, _) => {}
+                    (VALUES.., Some(Place::Values(place))) => {
+                        self.facts.put_word(place, usize::from(outcome.among - VALUES), those);
+                    }
                     _ => unusual |= those,
                 }
             }
@@ -441,7 +446,7 @@ impl<'a> Coder<'a> {
         let unit = self.known.get(index).and_then(|known| known.unit);
         if unit.is_none()
             && let Some(keys) = chunk.close_keys(index, start)
-            && let Some(unusual) = self.close_keys(evaluation, chunk, index, start, (known, keys))
+            && let Some(unusual) = self.close_keys(evaluation, chunk, index, start, keys)
         {
             return unusual;
         }
@@ -488,56 +493,55 @@ impl<'a> Coder<'a> {
     }
 
     /// Takes one column by the keys of its dictionary; nothing, where it takes more to say what they come to.
-    fn close_keys(
-        &mut self,
-        evaluation: &Columns,
-        chunk: &Chunk,
-        index: usize,
-        start: usize,
-        (known, keys): (u64, &[u32]),
-    ) -> Option<u64> {
+    fn close_keys(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, keys: &[u32]) -> Option<u64> {
         self.same_dictionary(chunk, index);
-        let place = self.known.get(index)?.place;
+        let found = self.known.get(index)?;
+        let (place, rows) = (found.place, chunk.known(index, start));
         if !matches!(place, Place::Values(_) | Place::Numbers(_)) {
             return None;
         }
-        let (mut kept, mut numbers, mut unusual) = ([0; WIDTH], 0, 0);
-        self.words.fill(0);
-        let mut keys = keys.iter();
-        for lane in lanes(chunk.known(index, start)) {
-            let key = *keys.next()? as usize;
-            let bit = 1 << lane & known;
-            let short = self.known.get(index).and_then(|known| known.short.get(key).copied());
-            let short = match short {
-                Some(Short::Unasked) | None => {
-                    let short = Short::of(&self.find_out(evaluation, chunk, index, start + lane, 0));
-                    let known = self.known.get_mut(index)?;
-                    if known.short.len() <= key {
-                        known.short.resize(key + 1, Short::Unasked);
-                    }
-                    known.short.get_mut(key).into_iter().for_each(|slot| *slot = short);
-                    short
-                }
-                Some(short) => short,
-            };
-            match short {
-                Short::Nothing => {}
-                Short::Unusual => unusual |= bit,
-                Short::Value(value) => {
-                    if self.words.len() <= value {
-                        self.words.resize(value + 1, 0);
-                    }
-                    self.words.get_mut(value).into_iter().for_each(|word| *word |= bit);
-                }
-                Short::Number(number) => {
-                    kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
-                    numbers |= bit;
-                }
-                Short::Unasked | Short::Long => return None,
-            }
+        let (mut among, mut numbers) = ([NOTHING; WIDTH], [0; WIDTH]);
+        let mut unasked = 0_u64;
+        let slots = among.iter_mut().zip(&mut numbers).take(rows.count_ones() as usize);
+        for (number, (key, (among, slot))) in keys.iter().zip(slots).enumerate() {
+            let outcome = found.by_key.get(*key as usize).unwrap_or(&UNASKED);
+            *among = outcome.among;
+            *slot = outcome.number;
+            unasked |= u64::from(outcome.among == UNASKED.among) << number;
         }
-        self.put(place, &kept, numbers);
-        Some(unusual)
+        for number in lanes(unasked) {
+            let (lane, key) = (lanes(rows).nth(number)?, *keys.get(number)? as usize);
+            let code = self.find_out(evaluation, chunk, index, start + lane, 0);
+            let outcome = Outcome::of(&code).unwrap_or(Outcome { among: LONG, ..UNASKED });
+            let by_key = &mut self.known.get_mut(index)?.by_key;
+            if by_key.len() <= key {
+                by_key.resize(key + 1, UNASKED);
+            }
+            by_key.get_mut(key).into_iter().for_each(|slot| *slot = outcome);
+            *among.get_mut(number)? = outcome.among;
+            *numbers.get_mut(number)? = outcome.number;
+        }
+        if of(&among, LONG) != 0 {
+            return None;
+        }
+        match place {
+            Place::Values(place) => {
+                let most = among.iter().copied().max().unwrap_or(0);
+                for value in VALUES..=most {
+                    self.facts
+                        .put_word(place, usize::from(value - VALUES), spread(of(&among, value), rows));
+                }
+            }
+            Place::Numbers(place) => {
+                let mut kept = [0; WIDTH];
+                for (lane, number) in lanes(rows).zip(numbers) {
+                    kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
+                }
+                self.facts.put_numbers(place, &kept, spread(of(&among, NUMBER), rows));
+            }
+            Place::Several | Place::Nowhere => {}
+        }
+        Some(spread(of(&among, UNUSUAL), rows))
     }
 
     /// Puts what has been read of a column at its place.
@@ -580,11 +584,10 @@ impl<'a> Coder<'a> {
     /// Forgets what keys stand for where they stand for something else now.
     fn same_dictionary(&mut self, chunk: &Chunk, index: usize) {
         let Some(known) = self.known.get_mut(index) else { return };
-        let dictionary = chunk.dictionary(index);
-        if known.dictionary != dictionary {
-            known.dictionary = dictionary;
+        if !chunk.has_dictionary(index, known.dictionary.as_ref()) {
+            known.dictionary = chunk.dictionary(index);
             known.codes.clear();
-            known.short.clear();
+            known.by_key.clear();
         }
     }
 

@@ -6,13 +6,14 @@
 //! of rows says alone. It takes over from there on.
 
 use super::Bytes;
+use super::words::{EACH, places};
 use crate::limits;
 use csv::ByteRecord;
 use std::cell::OnceCell;
 use std::io::{self, Read};
 
 /// How many bytes are taken together, unless a row has more.
-const BLOCK: usize = 1 << 18;
+const BLOCK: usize = 1 << 16;
 
 /// A mark that stands before the text of some tables, and is no part of it.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -175,7 +176,7 @@ impl<'b> Written<'b> {
         // Behind the last value there is room.
         let near = self.bytes.get(self.begin..).and_then(<[u8]>::first_chunk::<16>);
         match near.filter(|_| length < 16) {
-            Some(near) => u128::from_le_bytes(*near) & ((1 << (8 * length)) - 1) | (length as u128) << 120,
+            Some(near) => u128::from_le_bytes(*near) & OWN.get(length).copied().unwrap_or(0) | (length as u128) << 120,
             None => LONG_TEXT,
         }
     }
@@ -196,6 +197,23 @@ impl<'b> Written<'b> {
         self.bytes.get(self.begin..self.end).unwrap_or_default()
     }
 }
+
+/// The bits of so many bytes.
+const OWN: [u128; 16] = {
+    let mut own = [0; 16];
+    let mut length = 1;
+    while length < 16 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the compiler evaluates this, and refuses an index out of bounds"
+        )]
+        {
+            own[length] = (1 << (8 * length)) - 1;
+        }
+        length += 1;
+    }
+    own
+};
 
 /// The key of texts of more than fifteen bytes.
 pub const LONG_TEXT: u128 = 0xfe << 120;
@@ -328,23 +346,6 @@ struct Scan {
     /// Whether nothing was met that rows should not have.
     is_usual: bool,
     has_inner_lines: bool,
-}
-
-const HIGH: u64 = 0x8080_8080_8080_8080;
-/// A byte in each of eight places.
-pub const EACH: u64 = 0x0101_0101_0101_0101;
-
-/// The places among sixty-four bytes where one stands.
-#[inline]
-pub fn places(bytes: &[u8; 64], each: u64) -> u64 {
-    let (eights, _) = bytes.as_chunks::<8>();
-    let found = eights.iter().enumerate().map(|(place, eight)| {
-        let other = u64::from_le_bytes(*eight) ^ each;
-        // The high bit of a byte stays where all its bits are zero; bytes do not carry into each other.
-        let same = !(((other & !HIGH) + !HIGH) | other) & HIGH;
-        ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place)
-    });
-    found.fold(0, |all, eight| all | eight)
 }
 
 impl Scan {

@@ -21,6 +21,7 @@ mod rows;
 pub mod summary;
 pub mod table;
 mod threads;
+mod words;
 
 pub use columns::{Mapped, Mapping};
 pub use reports::Report;

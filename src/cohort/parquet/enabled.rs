@@ -1,8 +1,9 @@
 //! Parquet, read and written by its own library.
 
-use super::{Held, Stored, bits, pages};
+use super::{Held, Stored, pages};
 use crate::cohort::Whole;
 use crate::cohort::rows::{Field, Kind};
+use crate::cohort::words::spread;
 use crate::limits;
 use crate::model::{date_since_epoch, days_since_epoch};
 use ::parquet::arrow::arrow_reader::{
@@ -355,14 +356,7 @@ pub struct Chunk {
 }
 
 /// Texts that keys stand for; the same where the keys stand for the same.
-#[derive(Clone)]
 pub struct Dictionary(ArrayRef);
-
-impl PartialEq for Dictionary {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
 
 impl Chunk {
     /// How many rows there are.
@@ -452,16 +446,27 @@ impl Chunk {
         Some(word(truths.values(), truths.offset() + start))
     }
 
-    /// The texts that keys stand for, where a column has them.
-    pub fn dictionary(&self, column: usize) -> Option<Dictionary> {
+    fn texts_of_keys(&self, column: usize) -> Option<&ArrayRef> {
         if let Some(flat) = self.flat(column) {
             return match &flat.held {
-                pages::Held::Keys(_, values) => Some(Dictionary(Arc::clone(&values.array))),
+                pages::Held::Keys(_, values) => Some(&values.array),
                 pages::Held::Truths(_) | pages::Held::Values(_) => None,
             };
         }
-        let dictionary = self.array(column)?.as_dictionary_opt::<Int32Type>()?;
-        Some(Dictionary(Arc::clone(dictionary.values())))
+        Some(self.array(column)?.as_dictionary_opt::<Int32Type>()?.values())
+    }
+
+    /// The texts that keys stand for, where a column has them.
+    pub fn dictionary(&self, column: usize) -> Option<Dictionary> {
+        self.texts_of_keys(column).map(|texts| Dictionary(Arc::clone(texts)))
+    }
+
+    /// Whether this is what the keys of a column stand for.
+    pub fn has_dictionary(&self, column: usize, dictionary: Option<&Dictionary>) -> bool {
+        match (self.texts_of_keys(column), dictionary) {
+            (Some(own), Some(Dictionary(other))) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        }
     }
 
     /// The keys into a dictionary of the values that there are from a multiple of sixty-four on, close together; nothing, where a
@@ -500,7 +505,7 @@ impl Chunk {
         };
         let places = keys.iter_mut().enumerate().filter(|(lane, _)| known >> lane & 1 == 1);
         places.zip(close).for_each(|((_, slot), key)| *slot = key);
-        bits::spread(found, known)
+        spread(found, known)
     }
 }
 

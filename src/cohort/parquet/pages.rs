@@ -5,8 +5,9 @@
 //! The reader of the library makes a byte of each bit and bits of the bytes again, and a value of each key. Here bits stay bits
 //! and keys stay keys. What is unusual or damaged is nothing here: the reader of the library then reads it, or says what is wrong.
 
-use super::bits::{Bits, Runs, spread};
+use super::bits::{Bits, Runs};
 use super::enabled::{Shared, Texts, longest, texts};
+use crate::cohort::words::spread;
 use ::parquet::basic::{Encoding, Type};
 use ::parquet::column::page::{Page, PageReader};
 use ::parquet::file::metadata::ColumnChunkMetaData;

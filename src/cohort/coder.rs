@@ -10,7 +10,7 @@ use super::columns::{Column, Meaning};
 use super::lines::{Block, LONG_TEXT, Written};
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
-use super::words::{EACH, places, spread};
+use super::words::{places, spread};
 use crate::eval::columns::{Columns, Facts, Place, ValuesPlace, WIDTH, lanes};
 use crate::model::{FactId, Library, Recorded, days_since_epoch};
 use csv::ByteRecord;
@@ -160,7 +160,7 @@ const NO_TEXT: Slot = Slot {
 
 /// The rows that are among some.
 fn of(among: &[u8; WIDTH], some: u8) -> u64 {
-    places(among, EACH * u64::from(some))
+    places(among, some)
 }
 
 impl Texts {

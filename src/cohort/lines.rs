@@ -6,7 +6,7 @@
 //! of rows says alone. It takes over from there on.
 
 use super::Bytes;
-use super::words::{EACH, places};
+use super::words::places;
 use crate::limits;
 use csv::ByteRecord;
 use std::cell::OnceCell;
@@ -338,7 +338,7 @@ impl Block {
 
 /// Finds the bounds of values.
 struct Scan {
-    delimiter: u64,
+    delimiter: u8,
     width: usize,
     rows: usize,
     bounds: Vec<u32>,
@@ -353,7 +353,7 @@ impl Scan {
     fn new(delimiter: u8, width: usize, expected: usize) -> Self {
         Scan {
             expected,
-            delimiter: EACH * u64::from(delimiter),
+            delimiter,
             width,
             rows: 0,
             bounds: Vec::new(),
@@ -385,11 +385,11 @@ impl Scan {
                     (&near, present)
                 }
             };
-            let lines = places(whole, EACH * u64::from(b'\n'));
+            let lines = places(whole, b'\n');
             let mut bounds = lines | places(whole, self.delimiter);
             let mut wrong = 0;
             if quotes || returns {
-                let quotes = places(whole, EACH * u64::from(b'"'));
+                let quotes = places(whole, b'"');
                 let mut inside = quotes;
                 for shift in [1, 2, 4, 8, 16, 32] {
                     inside ^= inside << shift;
@@ -400,7 +400,7 @@ impl Scan {
                 self.has_inner_lines |= lines & inside != 0;
                 let (open, close) = (quotes & inside, quotes & !inside);
                 let returns = match returns {
-                    true => places(whole, EACH * u64::from(b'\r')) & !inside,
+                    true => places(whole, b'\r') & !inside,
                     false => 0,
                 };
                 let behind_bound = bounds << 1 | after_bound;

@@ -2,21 +2,17 @@
 //!
 //! In: bytes and bits. Out: words.
 
-const HIGH: u64 = 0x8080_8080_8080_8080;
-/// A byte in each of eight places.
-pub const EACH: u64 = 0x0101_0101_0101_0101;
-
 /// The places among sixty-four bytes where one stands.
 #[inline]
-pub fn places(bytes: &[u8; 64], each: u64) -> u64 {
-    let (eights, _) = bytes.as_chunks::<8>();
-    let found = eights.iter().enumerate().map(|(place, eight)| {
-        let other = u64::from_le_bytes(*eight) ^ each;
-        // The high bit of a byte stays where all its bits are zero; bytes do not carry into each other.
-        let same = !(((other & !HIGH) + !HIGH) | other) & HIGH;
-        ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place)
-    });
-    found.fold(0, |all, eight| all | eight)
+pub fn places(bytes: &[u8; 64], wanted: u8) -> u64 {
+    let mut same = [0; 64];
+    for (slot, byte) in same.iter_mut().zip(bytes) {
+        *slot = u8::from(*byte == wanted);
+    }
+    let (eights, _) = same.as_chunks::<8>();
+    // The product moves the lowest bit of each of eight bytes into the highest byte, in their order.
+    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().rev().fold(0, |word, eight| word << 8 | bits(eight))
 }
 
 /// For each byte of places, and each byte of bits: the bits put into these places, the lowest into the lowest.

@@ -313,6 +313,72 @@ fn sixty(patients: usize) -> Folder {
     folder
 }
 
+/// However rows of CSV are written, and wherever one lies otherwise than the rest, columns say what rows say, with the same lines.
+#[test]
+fn csv_in_blocks_says_what_it_says_row_by_row() {
+    let folder = sixty(1_500);
+    let text = fs::read_to_string(folder.0.join("wide.csv")).unwrap();
+    // Several blocks.
+    assert!(text.len() > 150_000);
+    let lines: Vec<&str> = text.lines().collect();
+    let at = |place: usize, change: &dyn Fn(&str) -> String| {
+        let changed = lines.iter().enumerate().map(|(number, line)| match number == place {
+            true => change(line),
+            false => (*line).to_owned(),
+        });
+        changed.map(|line| line + "\n").collect::<String>()
+    };
+    let quoted = |line: &str| {
+        let values = line.split(',').map(|value| format!("\"{value}\""));
+        values.collect::<Vec<String>>().join(",")
+    };
+    let of_each = |change: &dyn Fn(&str) -> String| (0..lines.len()).map(|n| change(lines[n]) + "\n").collect::<String>();
+    let forms = [
+        ("as it is", text.clone()),
+        ("returns", text.replace('\n', "\r\n")),
+        ("returns alone", text.replace('\n', "\r")),
+        ("quotes", of_each(&quoted)),
+        ("quotes and returns", of_each(&quoted).replace('\n', "\r\n")),
+        ("a mark before the text", format!("\u{feff}{text}")),
+        ("no end", text.trim_end().to_owned()),
+        ("a value too many", at(400, &|line| format!("{line},more"))),
+        (
+            "a value too few",
+            at(400, &|line| line.rsplit_once(',').unwrap().0.to_owned()),
+        ),
+        ("an empty line", at(400, &|line| format!("\n{line}"))),
+        ("other ends of lines", at(400, &|line| format!("{line}\r"))),
+        ("several lines", at(300, &|line| quoted(line).replacen(",\"", ",\"\n", 1))),
+        ("a quote within", at(300, &|line| quoted(line).replacen(",\"", ",\"\"\"", 1))),
+        ("a quote where none may be", at(300, &|line| line.replacen(',', ",a\"b\"", 1))),
+        ("a name of other letters", at(300, &|line| format!("ü{line}"))),
+        ("nobody", at(300, &|line| format!(",{}", line.split_once(',').unwrap().1))),
+        ("another mark", at(300, &|line| format!("\u{feff}{line}"))),
+        (
+            "a long value",
+            at(300, &|line| line.replacen(',', &format!(",{}", "0".repeat(70_000)), 1)),
+        ),
+    ];
+    for ((form, text), report) in forms.into_iter().zip(["effects", "counts"].into_iter().cycle()) {
+        folder.write("in.csv", &text);
+        let run = |engine: &str| cohort(&folder, "in.csv", &["--report", report, "--engine", engine, "--threads", "2"]);
+        let expected = run("rows");
+        assert!(expected.1.lines().count() > 5 && expected.2.lines().count() > 1, "{form}");
+        assert!(run("columns") == expected, "{form}");
+    }
+    folder.write("in.csv", at(500, &|line| format!("\"{line}")));
+    let run = |engine: &str| {
+        let output = ["--output", "out.csv", "--force", "--engine", engine];
+        gl(
+            &folder.0,
+            &[&["cohort", "guidelines", "--input", "in.csv"][..], &output].concat(),
+        )
+    };
+    let (status, said) = run("columns");
+    assert!(status == 2 && said.contains("opens a quote that it does not close"), "{said}");
+    assert_eq!(run("rows"), (status, said));
+}
+
 #[test]
 fn the_bytes_are_the_same_for_any_number_of_threads() {
     let folder = sixty(1_500);

@@ -1,20 +1,30 @@
 //! Wide tables in columns: what stands in sixty-four rows at a time, without a record for anybody.
 //!
-//! In: unpacked columns, and what they mean. Out: facts as words and numbers, and the rows of which something is unusual or wrong.
+//! In: unpacked columns or blocks of CSV, and what they mean. Out: facts as words and numbers, and the rows of which something is
+//! unusual or wrong.
 //!
 //! What a value means the reader of rows says, once for each value that a column repeats; so there is one meaning. A row with a value
 //! that cannot be read goes the way of rows, with its reasons.
 
 use super::columns::{Column, Meaning};
+use super::lines::{Block, LONG_TEXT, Written};
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
+use super::words::{places, spread};
 use crate::eval::columns::{Columns, Facts, Place, ValuesPlace, WIDTH, lanes};
 use crate::model::{FactId, Library, Recorded, days_since_epoch};
+use csv::ByteRecord;
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io;
 use std::rc::Rc;
 
 /// How many values of a column are remembered; a power of two.
 const REMEMBERED: usize = 4_096;
+
+/// How many texts of at most fifteen bytes are remembered, at first and at most; powers of two.
+const FEWEST_TEXTS: usize = 64;
+const MOST_TEXTS: usize = 1 << 14;
 
 /// How many different units are told apart; who has another goes the way of rows.
 const UNITS: usize = 256;
@@ -39,7 +49,180 @@ struct Known {
     unit: Option<usize>,
     /// Values by key and unit.
     codes: Vec<Option<(i64, usize, Code)>>,
+    /// No and yes, of a column of truths.
+    truths: [Outcome; 2],
+    /// What keys of the dictionary come to.
+    by_key: Vec<Outcome>,
+    texts: Texts,
     dictionary: Option<Dictionary>,
+}
+
+/// Rows of a wide table.
+#[derive(Clone, Copy)]
+pub enum Wide<'c> {
+    /// Unpacked, column by column.
+    Chunk(&'c Chunk),
+    /// As texts.
+    Block(&'c Block),
+}
+
+impl Wide<'_> {
+    /// How many rows there are.
+    pub fn rows(self) -> usize {
+        match self {
+            Wide::Chunk(chunk) => chunk.rows(),
+            Wide::Block(block) => block.rows(),
+        }
+    }
+
+    /// A row as it stands in CSV, with its line from 1.
+    ///
+    /// # Errors
+    ///
+    /// That it is too long.
+    pub fn row(self, row: usize) -> io::Result<(u64, ByteRecord)> {
+        match self {
+            Wide::Chunk(chunk) => chunk.row(row),
+            Wide::Block(block) => Ok(block.row(row)),
+        }
+    }
+}
+
+/// What texts of a column come to, each with the number of its unit.
+#[derive(Default)]
+struct Texts {
+    /// Short ones; a power of two of places.
+    short: Vec<Slot>,
+    longer: HashMap<Vec<u8>, Vec<Outcome>>,
+    long: Vec<Code>,
+}
+
+/// A short text as it is written, and what it comes to.
+#[derive(Clone, Copy)]
+struct Slot {
+    key: u128,
+    outcome: Outcome,
+}
+
+/// What a text comes to with a unit, so that nobody has to ask what it is: among which rows its own is to be put, and a number.
+#[derive(Clone, Copy)]
+struct Outcome {
+    number: i64,
+    unit: u16,
+    among: u8,
+}
+
+/// Rows of whom a text says nothing.
+const NOTHING: u8 = 0;
+/// Rows that go the way of rows.
+const UNUSUAL: u8 = 1;
+/// Rows of whom it takes a [`Code`] to say it; the number says which.
+const LONG: u8 = 2;
+/// Rows with a number.
+const NUMBER: u8 = 3;
+/// Rows with the first value, and those of the other values behind.
+const VALUES: u8 = 4;
+
+/// What nobody has asked for yet.
+const UNASKED: Outcome = Outcome {
+    number: 0,
+    unit: 0,
+    among: u8::MAX,
+};
+
+impl Outcome {
+    /// What a code comes to; nothing, where it takes the code to say it.
+    fn of(code: &Code) -> Option<Self> {
+        let (among, number) = match code {
+            Code::Nothing => (NOTHING, 0),
+            Code::Unusual => (UNUSUAL, 0),
+            Code::Number(number) => (NUMBER, *number),
+            Code::Unit(unit) => (NUMBER, i64::try_from(*unit).ok()?),
+            Code::Value(_, value) => {
+                let value = u8::try_from(*value).ok().filter(|value| *value < u8::MAX - VALUES)?;
+                (VALUES + value, 0)
+            }
+            Code::AsOf(_) | Code::Other(..) => return None,
+        };
+        Some(Outcome { number, unit: 0, among })
+    }
+}
+
+/// Texts as they are written have other keys.
+const NO_TEXT: Slot = Slot {
+    key: u128::MAX,
+    outcome: Outcome {
+        number: 0,
+        unit: 0,
+        among: NOTHING,
+    },
+};
+
+/// The rows that are among some.
+fn of(among: &[u8; WIDTH], some: u8) -> u64 {
+    places(among, some)
+}
+
+impl Texts {
+    #[inline]
+    fn place(&self, key: u128, unit: u16) -> usize {
+        let [low, high] = [key, key >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
+        let mixed = (low ^ high.rotate_left(31) ^ u64::from(unit) << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The number of places is a power of two.
+        usize::try_from(mixed >> 40).unwrap_or(0) & self.short.len().wrapping_sub(1)
+    }
+
+    /// What is remembered of a text.
+    fn find(&self, written: Written<'_>, unit: u16) -> Option<Outcome> {
+        let key = written.key();
+        let slot = self.short.get(self.place(key, unit));
+        let short = slot.filter(|slot| slot.key == key && slot.outcome.unit == unit);
+        let long = || self.longer.get(written.bytes())?.iter().find(|outcome| outcome.unit == unit);
+        short.map(|slot| slot.outcome).or_else(|| long().copied())
+    }
+
+    fn remember(&mut self, written: Written<'_>, unit: u16, code: Code) -> Outcome {
+        let outcome = Outcome::of(&code).unwrap_or_else(|| {
+            self.long.push(code);
+            Outcome {
+                number: i64::try_from(self.long.len() - 1).unwrap_or(i64::MAX),
+                among: LONG,
+                unit,
+            }
+        });
+        let outcome = Outcome { unit, ..outcome };
+        let key = written.key();
+        if key == LONG_TEXT {
+            self.longer.entry(written.bytes().to_vec()).or_default().push(outcome);
+            return outcome;
+        }
+        let is_taken = self
+            .short
+            .get(self.place(key, unit))
+            .is_none_or(|slot| slot.key != NO_TEXT.key);
+        if is_taken && self.short.len() < MOST_TEXTS {
+            let wider = vec![NO_TEXT; (self.short.len() * 4).clamp(FEWEST_TEXTS, MOST_TEXTS)];
+            for slot in std::mem::replace(&mut self.short, wider) {
+                self.put(slot);
+            }
+        }
+        self.put(Slot { key, outcome });
+        outcome
+    }
+
+    fn put(&mut self, slot: Slot) {
+        if slot.key != NO_TEXT.key {
+            let place = self.place(slot.key, slot.outcome.unit);
+            self.short.get_mut(place).into_iter().for_each(|at| *at = slot);
+        }
+    }
+
+    /// Forgets everything once it is much.
+    fn tidy(&mut self) {
+        if self.long.len() > MOST_TEXTS || self.longer.len() > REMEMBERED {
+            *self = Texts::default();
+        }
+    }
 }
 
 /// Codes the rows of one input; each thread has its own.
@@ -69,6 +252,9 @@ impl<'a> Coder<'a> {
                 _ => None,
             },
             codes: Vec::new(),
+            truths: [UNASKED; 2],
+            by_key: Vec::new(),
+            texts: Texts::default(),
             dictionary: None,
         });
         Coder {
@@ -88,11 +274,19 @@ impl<'a> Coder<'a> {
     }
 
     /// Takes up to sixty-four rows from a place on; gives the facts, and the rows that go the way of rows.
-    pub fn code(&mut self, evaluation: &Columns, chunk: &Chunk, start: usize, live: u64) -> (&mut Facts<'a>, u64) {
+    pub fn code(&mut self, evaluation: &Columns, wide: Wide<'_>, start: usize, live: u64) -> (&mut Facts<'a>, u64) {
         self.facts.clear();
         if let Some(days) = self.as_of {
             (0..WIDTH).for_each(|lane| self.facts.put_as_of(lane, days));
         }
+        let unusual = match wide {
+            Wide::Chunk(chunk) => self.chunk(evaluation, chunk, start, live),
+            Wide::Block(block) => self.block(evaluation, block, start, live),
+        };
+        (&mut self.facts, unusual)
+    }
+
+    fn chunk(&mut self, evaluation: &Columns, chunk: &Chunk, start: usize, live: u64) -> u64 {
         let mut unusual = if chunk.may_be_too_long() { live } else { 0 };
         for (index, column) in self.columns.iter().enumerate() {
             match column.meaning {
@@ -106,30 +300,156 @@ impl<'a> Coder<'a> {
                 _ => {}
             }
         }
-        (&mut self.facts, unusual)
+        unusual
+    }
+
+    fn block(&mut self, evaluation: &Columns, block: &Block, start: usize, live: u64) -> u64 {
+        let mut unusual = 0;
+        let rows = live.count_ones() as usize;
+        let columns = self.columns;
+        for (index, column) in columns.iter().enumerate() {
+            let without = |is_usual: &dyn Fn(&[u8]) -> bool| {
+                let values = block.column(index, start, rows).enumerate();
+                values.fold(0, |word, (lane, written)| match written.value().text() {
+                    Some(text) if is_usual(text) => word,
+                    _ => word | 1 << lane,
+                })
+            };
+            unusual |= match column.meaning {
+                Meaning::Patient => without(&|text| text.first().is_some_and(u8::is_ascii_graphic) && text.is_ascii()),
+                Meaning::Fact(_) | Meaning::Member(..) | Meaning::AsOf => self.texts(evaluation, block, index, start, rows),
+                // Whether or not a number stands beside it, it has to be a text.
+                Meaning::Unit(_) => without(&<[u8]>::is_ascii),
+                _ => 0,
+            };
+        }
+        unusual
+    }
+
+    /// Takes one column of texts; gives the rows that go the way of rows.
+    fn texts(&mut self, evaluation: &Columns, block: &Block, index: usize, start: usize, rows: usize) -> u64 {
+        let Some(Known { place, unit, .. }) = self.known.get(index) else {
+            return !0;
+        };
+        let (place, unit) = (*place, *unit);
+        let (mut units, mut kept, mut unusual) = ([0; WIDTH], [0; WIDTH], 0);
+        if let Some(unit) = unit {
+            let among = self.outcomes(evaluation, block, (unit, start, rows), &units, &mut kept);
+            let found = units.iter_mut().zip(&kept);
+            found.for_each(|(unit, number)| *unit = u16::try_from(*number).unwrap_or(0));
+            unusual |= of(&among, UNUSUAL) | of(&among, LONG);
+        }
+        let among = self.outcomes(evaluation, block, (index, start, rows), &units, &mut kept);
+        unusual |= of(&among, UNUSUAL);
+        for lane in lanes(of(&among, LONG)) {
+            let code = kept.get(lane).and_then(|number| usize::try_from(*number).ok());
+            match code.and_then(|code| self.known.get(index)?.texts.long.get(code)) {
+                Some(Code::AsOf(days)) => self.facts.put_as_of(lane, *days),
+                Some(Code::Other(fact, recorded)) => self.facts.put(lane, *fact, recorded),
+                Some(Code::Value(place, value)) => self.facts.put_word(*place, *value, 1 << lane),
+                _ => unusual |= 1 << lane,
+            }
+        }
+        match place {
+            Place::Values(place) => {
+                let most = among.iter().copied().max().unwrap_or(0);
+                for value in VALUES..=most {
+                    let those = of(&among, value);
+                    if those != 0 {
+                        self.facts.put_word(place, usize::from(value - VALUES), those);
+                    }
+                }
+            }
+            Place::Numbers(place) => self.facts.put_numbers(place, &kept, of(&among, NUMBER)),
+            Place::Several | Place::Nowhere => {}
+        }
+        unusual
+    }
+
+    /// What the texts of a column come to: among which rows each is, and the numbers.
+    fn outcomes(
+        &mut self,
+        evaluation: &Columns,
+        block: &Block,
+        (index, start, rows): (usize, usize, usize),
+        units: &[u16; WIDTH],
+        kept: &mut [i64; WIDTH],
+    ) -> [u8; WIDTH] {
+        let mut among = [NOTHING; WIDTH];
+        let Some(known) = self.known.get_mut(index) else {
+            return among;
+        };
+        known.texts.tidy();
+        let texts = &known.texts;
+        let mut keys = [0; WIDTH];
+        let written = block.column(index, start, rows);
+        keys.iter_mut().zip(written).for_each(|(key, written)| *key = written.key());
+        let mut missing = 0;
+        let places = keys.iter().zip(units).zip(among.iter_mut().zip(kept.iter_mut()));
+        for (lane, ((key, unit), (among, kept))) in places.enumerate().take(rows) {
+            let slot = texts.short.get(texts.place(*key, *unit)).unwrap_or(&NO_TEXT);
+            *among = slot.outcome.among;
+            *kept = slot.outcome.number;
+            missing |= u64::from(slot.key != *key || slot.outcome.unit != *unit) << lane;
+        }
+        for lane in lanes(missing) {
+            let (Some(written), Some(unit)) = (block.column(index, start + lane, 1).next(), units.get(lane)) else {
+                continue;
+            };
+            let remembered = self.known.get(index).and_then(|known| known.texts.find(written, *unit));
+            let outcome = remembered.or_else(|| {
+                let code = match written.value().text() {
+                    Some(text) => self.read(evaluation, index, text, usize::from(*unit)),
+                    None => Code::Unusual,
+                };
+                let texts = self.known.get_mut(index).map(|known| &mut known.texts);
+                texts.map(|texts| texts.remember(written, *unit, code))
+            });
+            if let (Some(outcome), Some(among), Some(kept)) = (outcome, among.get_mut(lane), kept.get_mut(lane)) {
+                (*among, *kept) = (outcome.among, outcome.number);
+            }
+        }
+        among
     }
 
     /// Takes one column; gives the rows that go the way of rows.
     fn column(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, known: u64) -> u64 {
         if let Some(truths) = chunk.truths(index, start) {
-            let row = |word: u64| start + word.trailing_zeros() as usize;
             let mut unusual = 0;
             for (key, those) in [(0, known & !truths), (1, known & truths)] {
                 if those == 0 {
                     continue;
                 }
-                match self.look_up(evaluation, chunk, index, row(those), (key, 0)) {
-                    Code::Value(place, value) => {
-                        let (place, value) = (*place, *value);
-                        self.facts.put_word(place, value, those);
+                let known = self.known.get(index).and_then(|known| known.truths.get(key).copied());
+                let mut outcome = known.unwrap_or(UNASKED);
+                if outcome.among == UNASKED.among {
+                    let row = start + those.trailing_zeros() as usize;
+                    // A truth comes to no date and to no set.
+                    let code = self.find_out(evaluation, chunk, index, row, 0);
+                    outcome = Outcome::of(&code).unwrap_or(Outcome {
+                        among: UNUSUAL,
+                        ..UNASKED
+                    });
+                    let slot = self.known.get_mut(index).and_then(|known| known.truths.get_mut(key));
+                    slot.into_iter().for_each(|slot| *slot = outcome);
+                }
+                match (outcome.among, self.known.get(index).map(|known| known.place)) {
+                    (NOTHING, _) => {}
+                    (VALUES.., Some(Place::Values(place))) => {
+                        self.facts.put_word(place, usize::from(outcome.among - VALUES), those);
                     }
-                    Code::Nothing => {}
                     _ => unusual |= those,
                 }
             }
             return unusual;
         }
         let unit = self.known.get(index).and_then(|known| known.unit);
+        if unit.is_none()
+            && let Some(keys) = chunk.close_keys(index, start)
+            && let Some(unusual) = self.close_keys(evaluation, chunk, index, start, keys)
+        {
+            return unusual;
+        }
         let (units, mut unusual) = match unit {
             Some(unit) => self.units_of(evaluation, chunk, unit, start, known),
             None => ([0; WIDTH], 0),
@@ -168,16 +488,73 @@ impl<'a> Coder<'a> {
                 }
             }
         }
+        self.put(place, &kept, numbers);
+        unusual
+    }
+
+    /// Takes one column by the keys of its dictionary; nothing, where it takes more to say what they come to.
+    fn close_keys(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, keys: &[u32]) -> Option<u64> {
+        self.same_dictionary(chunk, index);
+        let found = self.known.get(index)?;
+        let (place, rows) = (found.place, chunk.known(index, start));
+        if !matches!(place, Place::Values(_) | Place::Numbers(_)) {
+            return None;
+        }
+        let (mut among, mut numbers) = ([NOTHING; WIDTH], [0; WIDTH]);
+        let mut unasked = 0_u64;
+        let slots = among.iter_mut().zip(&mut numbers).take(rows.count_ones() as usize);
+        for (number, (key, (among, slot))) in keys.iter().zip(slots).enumerate() {
+            let outcome = found.by_key.get(*key as usize).unwrap_or(&UNASKED);
+            *among = outcome.among;
+            *slot = outcome.number;
+            unasked |= u64::from(outcome.among == UNASKED.among) << number;
+        }
+        for number in lanes(unasked) {
+            let (lane, key) = (lanes(rows).nth(number)?, *keys.get(number)? as usize);
+            let code = self.find_out(evaluation, chunk, index, start + lane, 0);
+            let outcome = Outcome::of(&code).unwrap_or(Outcome { among: LONG, ..UNASKED });
+            let by_key = &mut self.known.get_mut(index)?.by_key;
+            if by_key.len() <= key {
+                by_key.resize(key + 1, UNASKED);
+            }
+            by_key.get_mut(key).into_iter().for_each(|slot| *slot = outcome);
+            *among.get_mut(number)? = outcome.among;
+            *numbers.get_mut(number)? = outcome.number;
+        }
+        if of(&among, LONG) != 0 {
+            return None;
+        }
+        match place {
+            Place::Values(place) => {
+                let most = among.iter().copied().max().unwrap_or(0);
+                for value in VALUES..=most {
+                    self.facts
+                        .put_word(place, usize::from(value - VALUES), spread(of(&among, value), rows));
+                }
+            }
+            Place::Numbers(place) => {
+                let mut kept = [0; WIDTH];
+                for (lane, number) in lanes(rows).zip(numbers) {
+                    kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
+                }
+                self.facts.put_numbers(place, &kept, spread(of(&among, NUMBER), rows));
+            }
+            Place::Several | Place::Nowhere => {}
+        }
+        Some(spread(of(&among, UNUSUAL), rows))
+    }
+
+    /// Puts what has been read of a column at its place.
+    fn put(&mut self, place: Place, kept: &[i64; WIDTH], numbers: u64) {
         match place {
             Place::Values(place) => {
                 for (value, those) in self.words.iter().enumerate().filter(|(_, those)| **those != 0) {
                     self.facts.put_word(place, value, *those);
                 }
             }
-            Place::Numbers(place) => self.facts.put_numbers(place, &kept, numbers),
+            Place::Numbers(place) => self.facts.put_numbers(place, kept, numbers),
             Place::Several | Place::Nowhere => {}
         }
-        unusual
     }
 
     /// The number of the unit of each row, 0 where none is said; and the rows whose unit has no number.
@@ -207,10 +584,10 @@ impl<'a> Coder<'a> {
     /// Forgets what keys stand for where they stand for something else now.
     fn same_dictionary(&mut self, chunk: &Chunk, index: usize) {
         let Some(known) = self.known.get_mut(index) else { return };
-        let dictionary = chunk.dictionary(index);
-        if known.dictionary != dictionary {
-            known.dictionary = dictionary;
+        if !chunk.has_dictionary(index, known.dictionary.as_ref()) {
+            known.dictionary = chunk.dictionary(index);
             known.codes.clear();
+            known.by_key.clear();
         }
     }
 
@@ -239,10 +616,17 @@ impl<'a> Coder<'a> {
     }
 
     fn find_out(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, row: usize, unit: usize) -> Code {
+        self.read(evaluation, index, chunk.text(index, row).as_bytes(), unit)
+    }
+
+    /// What a text comes to, with the number of its unit.
+    fn read(&mut self, evaluation: &Columns, index: usize, text: &[u8], unit: usize) -> Code {
         let (Some(column), Some(place)) = (self.columns.get(index), self.known.get(index).map(|known| known.place)) else {
             return Code::Unusual;
         };
-        let text = chunk.text(index, row);
+        let Ok(text) = std::str::from_utf8(text) else {
+            return Code::Unusual;
+        };
         if text.is_empty() {
             return Code::Nothing;
         }
@@ -251,14 +635,14 @@ impl<'a> Coder<'a> {
             return match known {
                 Some(known) => Code::Unit(known + 1),
                 None if self.units.len() < UNITS => {
-                    self.units.push(text);
+                    self.units.push(text.to_owned());
                     Code::Unit(self.units.len())
                 }
                 None => Code::Unusual,
             };
         }
         let unit = unit.checked_sub(1).and_then(|unit| self.units.get(unit)).map(String::as_str);
-        match self.reader.entry(column, &Cell::Text(Cow::Owned(text)), unit) {
+        match self.reader.entry(column, &Cell::Text(Cow::Borrowed(text)), unit) {
             Err(_) => Code::Unusual,
             Ok(None) => Code::Nothing,
             Ok(Some(Stated::AsOf(date))) => Code::AsOf(days_since_epoch(date)),

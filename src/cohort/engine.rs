@@ -2,12 +2,12 @@
 //!
 //! In: a batch of rows. Out: what is written of it, as bytes, and what was counted.
 
-use super::coder::Coder;
+use super::coder::{Coder, Wide};
 use super::columns::Names;
-use super::parquet::{Chunk, Chunks};
+use super::parquet::Chunks;
 use super::preview::Preview;
 use super::record::{Problem, Reader};
-use super::reports::{Pieces, Report, count_block, counted};
+use super::reports::{Pieces, Report, Tally, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
 use super::table::{Batch, Cells, Layout, Row, Work, unreadable};
 use super::{Failure, Request, Together};
@@ -120,6 +120,7 @@ struct Gathered {
     rows: Rows,
     rejects: Rows,
     totals: Totals,
+    tally: Tally,
 }
 
 /// A patient who has been read.
@@ -190,6 +191,7 @@ impl<'a> Engine<'a> {
             rows: self.rows(),
             rejects: self.rejects(),
             totals: Totals::default(),
+            tally: Tally::default(),
         };
         let unpacked = |input: usize, error: &io::Error| Failure::Input(unreadable(self.input(input), error));
         let (read, rest) = match work {
@@ -207,11 +209,16 @@ impl<'a> Engine<'a> {
                 (read, (!is_over).then_some(Work::Chunks(input, chunks)))
             }
             Work::Chunk(input, chunk) => {
-                self.chunk(desk, input, &chunk, &mut gathered)?;
-                ((chunk.rows() as u64, chunk.rows() as u64), None)
+                let count = self.wide(desk, input, Wide::Chunk(&chunk), &mut gathered)?;
+                ((count, count), None)
+            }
+            Work::Block(input, block) => {
+                let count = self.wide(desk, input, Wide::Block(&block), &mut gathered)?;
+                ((count, count), None)
             }
         };
         let mut totals = gathered.totals;
+        gathered.tally.pour(&mut totals.pieces);
         totals.written = gathered.rows.count;
         totals.rejects_written = gathered.rejects.count;
         Ok(Evaluated {
@@ -268,49 +275,51 @@ impl<'a> Engine<'a> {
             let Some(chunk) = chunk else {
                 return Ok(((read, read), true));
             };
-            self.chunk(desk, input, &chunk, gathered)?;
-            read += chunk.rows() as u64;
+            read += self.wide(desk, input, Wide::Chunk(&chunk), gathered)?;
         }
         Ok(((read, read), false))
     }
 
-    fn chunk<'e>(&'e self, desk: &mut Desk<'e>, input: usize, chunk: &Chunk, gathered: &mut Gathered) -> Result<(), Failure> {
+    /// Evaluates rows of a wide table; gives how many there were.
+    fn wide<'e>(&'e self, desk: &mut Desk<'e>, input: usize, wide: Wide<'_>, gathered: &mut Gathered) -> Result<u64, Failure> {
+        let rows = wide.rows();
         let Some(columns) = &self.columns else {
-            return (0..chunk.rows()).try_for_each(|row| self.chunk_row(&mut self.reader(input), input, chunk, row, gathered));
+            (0..rows).try_for_each(|row| self.wide_row(&mut self.reader(input), input, wide, row, gathered))?;
+            return Ok(rows as u64);
         };
         if desk.coder.as_ref().is_none_or(|(of, _)| *of != input) {
             let of_input = self.previews.get(input).map_or(&[][..], |p| &p.columns);
             let coder = Coder::new(self.library, columns, self.reader(input), of_input);
             desk.coder = Some((input, coder));
         }
-        let Some((_, coder)) = &mut desk.coder else { return Ok(()) };
+        let Some((_, coder)) = &mut desk.coder else { return Ok(0) };
         let closed = if self.request.otherwise_no.is_some() { !0 } else { 0 };
-        for start in (0..chunk.rows()).step_by(WIDTH) {
-            let count = WIDTH.min(chunk.rows() - start);
+        for start in (0..rows).step_by(WIDTH) {
+            let count = WIDTH.min(rows - start);
             let live = if count < WIDTH { (1_u64 << count) - 1 } else { !0 };
-            let (facts, unusual) = coder.code(columns, chunk, start, live);
+            let (facts, unusual) = coder.code(columns, wide, start, live);
             let block = columns.evaluate_facts(self.library, facts, count, closed);
-            let settled = self.settled(&block, live & !unusual & !block.apart, &mut gathered.totals);
+            let settled = self.settled(&block, live & !unusual & !block.apart, &mut gathered.tally);
             let number = u64::from(settled.count_ones());
             gathered.totals.evaluated += number;
             gathered.totals.rows_evaluated += number;
             for lane in crate::eval::columns::lanes(live & !settled) {
-                self.chunk_row(coder.reader(), input, chunk, start + lane, gathered)?;
+                self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
             }
         }
-        Ok(())
+        Ok(rows as u64)
     }
 
-    /// Evaluates one row of a chunk by itself.
-    fn chunk_row(
+    /// Evaluates one row of a wide table by itself.
+    fn wide_row(
         &self,
         reader: &mut Reader<'_>,
         input: usize,
-        chunk: &Chunk,
+        wide: Wide<'_>,
         row: usize,
         gathered: &mut Gathered,
     ) -> Result<(), Failure> {
-        let row = chunk.row(row);
+        let row = wide.row(row);
         let (line, texts) = row.map_err(|error| Failure::Input(unreadable(self.input(input), &error)))?;
         let rows = [Row {
             line,
@@ -328,7 +337,7 @@ impl<'a> Engine<'a> {
 
     /// Evaluates some patients, together as far as they can be, the others one by one.
     fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, gathered: &mut Gathered) {
-        let settled = self.together(&waiting, &mut gathered.totals);
+        let settled = self.together(&waiting, &mut gathered.tally);
         for (lane, waiting) in waiting.into_iter().enumerate() {
             self.one(input, waiting, settled >> lane & 1 == 1, gathered);
         }
@@ -336,7 +345,9 @@ impl<'a> Engine<'a> {
 
     /// Counts one patient, who is evaluated alone where that has not been done, or set aside.
     fn one(&self, input: usize, waiting: Waiting<'_>, is_settled: bool, gathered: &mut Gathered) {
-        let Gathered { rows, rejects, totals } = gathered;
+        let Gathered {
+            rows, rejects, totals, ..
+        } = gathered;
         let count = waiting.rows.len() as u64;
         let line = waiting.rows.first().map_or(0, |row| row.line);
         let done = match waiting.record {
@@ -358,7 +369,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Evaluates patients in columns and takes what the report wants of them; gives those with whom nothing is left to do.
-    fn together(&self, waiting: &[Waiting<'_>], totals: &mut Totals) -> u64 {
+    fn together(&self, waiting: &[Waiting<'_>], tally: &mut Tally) -> u64 {
         let Some(columns) = &self.columns else { return 0 };
         let mut readable = 0;
         let nothing = Record::default();
@@ -371,14 +382,14 @@ impl<'a> Engine<'a> {
         });
         let records: Vec<&Record> = records.collect();
         let block = columns.evaluate(self.library, &records);
-        self.settled(&block, readable & !block.apart, totals)
+        self.settled(&block, readable & !block.apart, tally)
     }
 
     /// Takes what the report wants of those patients of a block; gives those with whom nothing is left to do.
-    fn settled(&self, block: &Block, those: u64, totals: &mut Totals) -> u64 {
+    fn settled(&self, block: &Block, those: u64, tally: &mut Tally) -> u64 {
         match self.request.report {
             Report::Counts => {
-                count_block(self.library, block, those, &mut totals.pieces);
+                tally.add(self.library, block, those);
                 those
             }
             // Of whom nothing fires and nothing is undecided, there is nothing to write.

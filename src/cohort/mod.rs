@@ -11,6 +11,7 @@ mod coder;
 pub mod columns;
 mod engine;
 pub mod errors;
+mod lines;
 mod order;
 pub mod parquet;
 pub mod preview;
@@ -20,6 +21,7 @@ mod rows;
 pub mod summary;
 pub mod table;
 mod threads;
+mod words;
 
 pub use columns::{Mapped, Mapping};
 pub use reports::Report;

@@ -236,22 +236,41 @@ fn count(outcome: &Outcome, pieces: &mut Pieces) {
     }
 }
 
-/// Counts a block of patients who were evaluated in columns.
-pub fn count_block(library: &Library, block: &Block, those: u64, pieces: &mut Pieces) {
-    let number = |word: u64| u64::from((word & those).count_ones());
-    for (effect, lanes) in &block.states {
-        if (lanes.holds | lanes.unknown()) & those == 0 {
-            continue;
-        }
-        for action in &library[*effect].actions {
-            let (overridden, open) = block.makes_way.get(&(*effect, *action)).copied().unwrap_or_default();
-            let piece = pieces.entry((*effect, *action)).or_default();
-            piece.add(&Piece {
-                active: number(lanes.holds & !overridden & !open),
-                overridden: number(overridden),
-                open: number(open),
-                undecided: number(lanes.unknown()),
+/// Numbers by effect of patients who were evaluated in columns, in the order in which every block has the effects.
+#[derive(Debug, Clone, Default)]
+pub struct Tally(Vec<((EffectId, ActionId), Piece)>);
+
+impl Tally {
+    /// Counts some patients of a block.
+    // INVARIANT: all blocks are of one library and have the same effects.
+    pub fn add(&mut self, library: &Library, block: &Block, those: u64) {
+        if self.0.is_empty() {
+            let pieces = block.states.iter().flat_map(|(effect, _)| {
+                let actions = library[*effect].actions.iter();
+                actions.map(|action| ((*effect, *action), Piece::default()))
             });
+            self.0 = pieces.collect();
+        }
+        let number = |word: u64| u64::from((word & those).count_ones());
+        let mut pieces = self.0.iter_mut();
+        for (effect, lanes) in &block.states {
+            let (holding, unknown) = (number(lanes.holds), number(lanes.unknown()));
+            for (key, piece) in pieces.by_ref().take(library[*effect].actions.len()) {
+                piece.active += holding;
+                piece.undecided += unknown;
+                if let Some((overridden, open)) = block.makes_way.get(key) {
+                    piece.active -= number(lanes.holds & (overridden | open));
+                    piece.overridden += number(*overridden);
+                    piece.open += number(*open);
+                }
+            }
+        }
+    }
+
+    /// Adds everything to numbers by effect.
+    pub fn pour(self, pieces: &mut Pieces) {
+        for (key, piece) in self.0 {
+            pieces.entry(key).or_default().add(&piece);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Whoever reads does as little as possible, because only one thread at a time can; what the values mean is found out later.
 
 use super::columns::{Column, Meaning, Names};
+use super::lines::{Block, Lines, Next, Place};
 use super::order::Order;
 use super::preview::Preview;
 use super::{Bytes, Open, Opened, Report, Request, Together, parquet};
@@ -82,8 +83,15 @@ pub struct Table {
 }
 
 enum Rows {
-    Csv(Box<csv::Reader<Watched>>),
-    Json { reader: BufReader<Bytes>, line: u64 },
+    Csv {
+        reader: Box<csv::Reader<Watched>>,
+        /// How many lines come before those that this reader counts.
+        before: u64,
+    },
+    Json {
+        reader: BufReader<Bytes>,
+        line: u64,
+    },
     Parquet(Box<Parquet>),
 }
 
@@ -104,17 +112,13 @@ impl Table {
         let is_lasting = matches!(opened, Opened::Lasting(_));
         let (header, stored, rows) = match request.format {
             Format::Csv => {
-                let mut reader = ReaderBuilder::new()
-                    .flexible(true)
-                    .delimiter(request.delimiter)
-                    .terminator(Terminator::CRLF)
-                    .from_reader(Watched::new(opened.into_bytes()));
+                let mut reader = csv_reader(request, opened.into_bytes());
                 let header = reader.headers().map_err(|error| unreadable(input, &error.into()))?;
                 let header: Vec<String> = header.iter().map(str::to_owned).collect();
                 if header.is_empty() {
                     return Err(format!("`{input}` is empty: its first line names the columns"));
                 }
-                (Some(header), Vec::new(), Rows::Csv(Box::new(reader)))
+                (Some(header), Vec::new(), Rows::Csv { reader, before: 0 })
             }
             Format::NdJson => {
                 let reader = BufReader::with_capacity(1 << 16, opened.into_bytes());
@@ -169,6 +173,13 @@ impl Table {
         Ok(())
     }
 
+    /// Keeps nothing any more of what has been read.
+    pub fn forget(&mut self) {
+        if let Rows::Csv { reader, .. } = &mut self.rows {
+            reader.get_mut().forget();
+        }
+    }
+
     /// All rows by columns, from the first; nothing where they lie otherwise.
     ///
     /// # Errors
@@ -181,6 +192,44 @@ impl Table {
         groups.map(Some).map_err(|error| unreadable(&self.input, &error))
     }
 
+    /// All rows in blocks, from the first; nothing where they lie otherwise.
+    pub fn lines(&mut self, request: &Request) -> Option<Lines> {
+        let (Rows::Csv { reader, .. }, Some(header)) = (&mut self.rows, &self.header) else {
+            return None;
+        };
+        let (first, bytes) = reader.get_mut().give_back()?;
+        match Lines::new(first, bytes, request.delimiter, header) {
+            Ok(lines) => {
+                self.sample.clear();
+                Some(lines)
+            }
+            Err(bytes) => {
+                // From its beginning again, with the first rows, which were there already.
+                let mut reader = csv_reader(request, bytes);
+                reader.headers().ok()?;
+                self.sample.clear();
+                self.rows = Rows::Csv { reader, before: 0 };
+                None
+            }
+        }
+    }
+
+    /// Reads on by rows what is left of blocks, from where it stands.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be read, in words.
+    pub fn read_rest(&mut self, request: &Request, rest: Bytes, place: Place) -> Result<(), String> {
+        // A row before it, so that its first line is not taken for the beginning of a table.
+        let before: &[u8] = if place.after_return { b"before\r\n" } else { b"before\n" };
+        let mut reader = csv_reader(request, Box::new(before.chain(rest)));
+        reader.headers().map_err(|error| unreadable(&self.input, &error.into()))?;
+        reader.get_mut().forget();
+        let before = place.lines.saturating_sub(1);
+        self.rows = Rows::Csv { reader, before };
+        Ok(())
+    }
+
     /// The next row.
     ///
     /// # Errors
@@ -191,7 +240,7 @@ impl Table {
             return Ok(Some(row));
         }
         match &mut self.rows {
-            Rows::Csv(reader) => {
+            Rows::Csv { reader, before } => {
                 let mut record = ByteRecord::new();
                 reader.get_mut().begin_row();
                 let more = reader.read_byte_record(&mut record);
@@ -204,7 +253,7 @@ impl Table {
                         )),
                     };
                 }
-                let line = record.position().map_or(0, csv::Position::line);
+                let line = record.position().map_or(0, csv::Position::line) + *before;
                 Ok(Some(Row {
                     line,
                     cells: Cells::Texts(record),
@@ -247,6 +296,15 @@ impl Table {
     }
 }
 
+fn csv_reader(request: &Request, bytes: Bytes) -> Box<csv::Reader<Watched>> {
+    let mut reader = ReaderBuilder::new();
+    let reader = reader
+        .flexible(true)
+        .delimiter(request.delimiter)
+        .terminator(Terminator::CRLF);
+    Box::new(reader.from_reader(Watched::new(bytes)))
+}
+
 /// Why an input cannot be read, in words.
 pub fn unreadable(input: &str, error: &io::Error) -> String {
     format!("`{input}` cannot be read: {error}")
@@ -260,6 +318,8 @@ fn too_long() -> io::Error {
 /// Counts quotes, so that one that is never closed is noticed, and stops at a row without end.
 struct Watched {
     bytes: Bytes,
+    /// What has been read so far, as long as somebody may want it again.
+    kept: Option<Vec<u8>>,
     quotes: u64,
     since_row: usize,
 }
@@ -268,9 +328,21 @@ impl Watched {
     fn new(bytes: Bytes) -> Self {
         Watched {
             bytes,
+            kept: Some(Vec::new()),
             quotes: 0,
             since_row: 0,
         }
+    }
+
+    /// What has been read and what has not; nothing, where the first is not kept.
+    fn give_back(&mut self) -> Option<(Vec<u8>, Bytes)> {
+        let kept = self.kept.take()?;
+        Some((kept, std::mem::replace(&mut self.bytes, Box::new(io::empty()))))
+    }
+
+    /// Keeps no longer what has been read.
+    fn forget(&mut self) {
+        self.kept = None;
     }
 
     fn begin_row(&mut self) {
@@ -287,6 +359,7 @@ impl Read for Watched {
         self.since_row += count;
         let new = buffer.get(..count).unwrap_or_default();
         self.quotes += new.iter().filter(|b| **b == b'"').count() as u64;
+        self.kept.iter_mut().for_each(|kept| kept.extend_from_slice(new));
         Ok(count)
     }
 }
@@ -330,6 +403,8 @@ pub enum Work {
     Chunks(usize, Box<parquet::Chunks>),
     /// Some of its rows.
     Chunk(usize, Box<parquet::Chunk>),
+    /// Rows of CSV.
+    Block(usize, Box<Block>),
 }
 
 /// All inputs as batches.
@@ -344,6 +419,8 @@ pub struct Batches<'a> {
     table: Option<Table>,
     /// What the table has by columns.
     groups: Option<parquet::Groups>,
+    /// What it has as CSV, as long as its rows lie as they should.
+    lines: Option<Lines>,
     /// The group that is being unpacked.
     chunks: Option<Box<parquet::Chunks>>,
     /// The first row of the next patient.
@@ -373,6 +450,7 @@ impl<'a> Batches<'a> {
             input: 0,
             table: None,
             groups: None,
+            lines: None,
             chunks: None,
             next_patient: None,
             order: Order::default(),
@@ -412,7 +490,7 @@ impl<'a> Batches<'a> {
         };
         if self.table.is_none() {
             let opened = self.opened.get_mut(self.input).and_then(Option::take);
-            let table = match opened {
+            let mut table = match opened {
                 Some(table) => table,
                 None => Table::open(name, self.request, self.names, self.open)?,
             };
@@ -423,11 +501,31 @@ impl<'a> Batches<'a> {
             // Somebody who is read by rows may be anywhere; whoever is read by columns stands in a row of his own.
             if self.layout == Layout::Wide && self.request.together == Together::Columns {
                 self.groups = table.groups(seen.map_or(&[][..], |seen| &seen.columns))?;
+                self.lines = table.lines(self.request);
             }
+            table.forget();
             self.table = Some(table);
         }
         if self.groups.is_some() {
             return self.of_columns(name);
+        }
+        if let Some(lines) = &mut self.lines {
+            match lines.next_block().map_err(|error| unreadable(name, &error))? {
+                Next::Block(block) => {
+                    *self.rows_read.entry(self.input).or_default() += block.rows() as u64;
+                    return Ok(Some(Work::Block(self.input, Box::new(block))));
+                }
+                Next::Rest(rest, place) => {
+                    self.lines = None;
+                    if let Some(table) = &mut self.table {
+                        table.read_rest(self.request, rest, place)?;
+                    }
+                }
+                Next::Nothing => {
+                    self.lines = None;
+                    return Ok(None);
+                }
+            }
         }
         let mut batch = Batch {
             input: self.input,

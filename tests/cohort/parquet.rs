@@ -12,14 +12,25 @@ use gl::Guidelines;
 use gl::model::date_since_epoch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::properties::WriterProperties;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use std::fs;
 use std::sync::Arc;
 
 fn written(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).unwrap();
     // Several groups of rows, none of the size that gl unpacks.
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(700)).build();
+    written_as(
+        columns,
+        WriterProperties::builder().set_max_row_group_row_count(Some(700)).build(),
+    )
+}
+
+fn written_as(columns: Vec<(&str, ArrayRef)>, properties: WriterProperties) -> Vec<u8> {
+    let columns = columns.into_iter().map(|(name, array)| {
+        let has_nulls = array.logical_null_count() > 0;
+        (name, array, has_nulls)
+    });
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
@@ -540,6 +551,65 @@ fn mixed(random: &mut Random, rows: usize) -> (Vec<(&'static str, ArrayRef)>, Ve
     let array: DictionaryArray<arrow_array::types::Int32Type> = values.iter().map(Option::as_deref).collect();
     columns.push(("severity", Arc::new(array)));
     (columns, written)
+}
+
+/// However a writer lays out its pages, with dictionaries or without, in parts or in one, a table by columns says what it says by rows.
+#[test]
+fn pages_of_every_form_say_the_same() {
+    let files = Memory::default().with("mixed.gl", MIXED);
+    let folder = folder_of(&files);
+    folder.write(
+        "gl.toml",
+        "[cohort.columns]\ndose = { fact = \"dose\", unit = \"mg\" }\nfirst = { fact = \"first\", unit = \"days\" }\nsecond = { fact = \"second\", unit = \"days\" }\n",
+    );
+    // More rows than are unpacked at a time.
+    let count = 9_000;
+    let (mut columns, _) = mixed(&mut Random::new(78), count);
+    for (name, array) in &mut columns {
+        match *name {
+            "visits" => *array = Arc::new(Int32Array::from(vec![None; count])),
+            "deficits_motor" => *array = Arc::new(BooleanArray::from(vec![None; count])),
+            // Everybody is one or the other, in runs.
+            "pain" => *array = Arc::new(BooleanArray::from((0..count).map(|n| n % 997 < 400).collect::<Vec<bool>>())),
+            // So many that a dictionary of a small size is full before the end.
+            "patient_id" => *array = Arc::new(Int64Array::from((0..count as i64).collect::<Vec<i64>>())),
+            _ => {}
+        }
+    }
+    let form = WriterProperties::builder;
+    let second = WriterVersion::PARQUET_2_0;
+    let forms = [
+        form().build(),
+        form()
+            .set_dictionary_enabled(false)
+            .set_compression(Compression::SNAPPY)
+            .build(),
+        form().set_dictionary_page_size_limit(20).set_write_batch_size(64).build(),
+        form().set_data_page_row_count_limit(100).set_write_batch_size(50).build(),
+        form().set_writer_version(second).set_compression(Compression::SNAPPY).build(),
+        form().set_writer_version(second).set_dictionary_enabled(false).build(),
+        form()
+            .set_writer_version(second)
+            .set_data_page_row_count_limit(77)
+            .set_write_batch_size(33)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .build(),
+        form().set_max_row_group_row_count(Some(8_192)).build(),
+    ];
+    let run = |engine: &str| {
+        cohort(
+            &folder,
+            "in.parquet",
+            &["--report", "counts", "--engine", engine, "--threads", "2"],
+        )
+    };
+    let mut expected = None;
+    for (number, form) in forms.into_iter().enumerate() {
+        folder.write("in.parquet", written_as(columns.clone(), form));
+        let expected = expected.get_or_insert_with(|| run("rows"));
+        assert!(expected.1.lines().count() > 5 && expected.2.lines().count() > 20);
+        assert!(run("columns") == *expected, "form {number}");
+    }
 }
 
 /// Nulls, values on thresholds and beside them, values that nobody can have: by columns or by rows, in Parquet or in CSV, everybody is

@@ -1,8 +1,9 @@
 //! Parquet, read and written by its own library.
 
-use super::{Held, Stored};
+use super::{Held, Stored, pages};
 use crate::cohort::Whole;
 use crate::cohort::rows::{Field, Kind};
+use crate::cohort::words::spread;
 use crate::limits;
 use crate::model::{date_since_epoch, days_since_epoch};
 use ::parquet::arrow::arrow_reader::{
@@ -126,7 +127,7 @@ impl File {
     ///
     /// Why that cannot be.
     pub fn groups(&self, is_read: &[bool], many: &[bool]) -> io::Result<Groups> {
-        let (read, mask) = self.projection(is_read);
+        let (read, _) = self.projection(is_read);
         let fields = self.metadata.schema().fields().iter().zip(many);
         let fields = fields.map(|(field, many)| match field.data_type() {
             DataType::Utf8 if !many => {
@@ -138,12 +139,10 @@ impl File {
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let metadata = Arc::clone(self.metadata.metadata());
         let metadata = ArrowReaderMetadata::try_new(metadata, options().with_schema(schema)).map_err(io::Error::other)?;
-        let mut places = 0..;
         Ok(Groups {
             shared: self.shared.clone(),
             metadata,
-            mask,
-            places: read.into_iter().map(|read| read.then(|| places.next()).flatten()).collect(),
+            is_read: read.into(),
             next: 0,
             first: 1,
         })
@@ -154,9 +153,7 @@ impl File {
 pub struct Groups {
     shared: Shared,
     metadata: ArrowReaderMetadata,
-    mask: ProjectionMask,
-    /// Where each column stands among those that are read.
-    places: Arc<[Option<usize>]>,
+    is_read: Arc<[bool]>,
     next: usize,
     first: u64,
 }
@@ -168,8 +165,7 @@ impl Groups {
         let group = Group {
             shared: self.shared.clone(),
             metadata: self.metadata.clone(),
-            mask: self.mask.clone(),
-            places: Arc::clone(&self.places),
+            is_read: Arc::clone(&self.is_read),
             number: self.next,
             first: self.first,
             rows: u64::try_from(rows).unwrap_or(0),
@@ -184,8 +180,7 @@ impl Groups {
 pub struct Group {
     shared: Shared,
     metadata: ArrowReaderMetadata,
-    mask: ProjectionMask,
-    places: Arc<[Option<usize>]>,
+    is_read: Arc<[bool]>,
     number: usize,
     first: u64,
     /// How many rows the end of the file tells of.
@@ -199,25 +194,75 @@ impl Group {
     ///
     /// Why that cannot be.
     pub fn unpack(self) -> io::Result<Chunks> {
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared, self.metadata);
-        let builder = builder.with_projection(self.mask).with_row_groups(vec![self.number]);
+        let flat: Vec<(usize, pages::Column)> = self.flat_columns();
+        let mut numbers = 0..;
+        let mut others = 0..;
+        let place = |(root, is_read): (usize, &bool)| match flat.iter().any(|(flat, _)| *flat == root) {
+            _ if !is_read => Some(Stands::Nowhere),
+            true => numbers.next().map(Stands::Flat),
+            false => others.next().map(Stands::Array),
+        };
+        let places: Vec<Stands> = self.is_read.iter().enumerate().filter_map(place).collect();
+        let is_array: Vec<bool> = places.iter().map(|place| matches!(place, Stands::Array(_))).collect();
+        // Rows without any column are counted by the library.
+        let batches = match is_array.contains(&true) || flat.is_empty() {
+            true => Some(self.by_arrow(&is_array, 0)?),
+            false => None,
+        };
         Ok(Chunks {
-            batches: builder.with_batch_size(CHUNK).build().map_err(io::Error::other)?,
-            places: self.places,
+            flat: flat.into_iter().map(|(_, column)| column).collect(),
+            batches,
+            places: places.into(),
             next: self.first,
-            first: self.first,
-            promised: self.rows,
+            group: self,
         })
     }
+
+    /// The columns that are read page by page, by their number in the file.
+    fn flat_columns(&self) -> Vec<(usize, pages::Column)> {
+        let metadata = self.metadata.metadata();
+        let schema = self.metadata.parquet_schema();
+        let (Some(group), Ok(rows)) = (metadata.row_groups().get(self.number), usize::try_from(self.rows)) else {
+            return Vec::new();
+        };
+        let fields = self.metadata.schema().fields();
+        let columns = group.columns().iter().enumerate().filter_map(|(leaf, column)| {
+            let root = schema.get_column_root_idx(leaf);
+            let is_read = self.is_read.get(root).copied().unwrap_or(false);
+            let field = fields.get(root).filter(|_| is_read)?;
+            Some((root, pages::Column::open(&self.shared, column, rows, field.data_type())?))
+        });
+        columns.collect()
+    }
+
+    /// Reads columns by the library, from a row of the group on.
+    fn by_arrow(&self, is_read: &[bool], from: usize) -> io::Result<ParquetRecordBatchReader> {
+        let roots = is_read.iter().enumerate().filter(|(_, read)| **read).map(|(root, _)| root);
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared.clone(), self.metadata.clone());
+        let builder = builder.with_projection(mask).with_row_groups(vec![self.number]);
+        let builder = if from > 0 { builder.with_offset(from) } else { builder };
+        builder.with_batch_size(CHUNK).build().map_err(io::Error::other)
+    }
+}
+
+/// Where a column stands in a chunk.
+#[derive(Debug, Clone, Copy)]
+enum Stands {
+    Nowhere,
+    /// Among those that were read page by page.
+    Flat(usize),
+    /// Among those that the library has read.
+    Array(usize),
 }
 
 /// The rows of a group, some thousands at a time.
 pub struct Chunks {
-    batches: ParquetRecordBatchReader,
-    places: Arc<[Option<usize>]>,
+    group: Group,
+    flat: Vec<pages::Column>,
+    batches: Option<ParquetRecordBatchReader>,
+    places: Arc<[Stands]>,
     next: u64,
-    first: u64,
-    promised: u64,
 }
 
 impl Chunks {
@@ -227,53 +272,96 @@ impl Chunks {
     ///
     /// Why the rest cannot be read.
     pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
-        let Some(batch) = self.batches.next() else {
-            return match self.next - self.first == self.promised {
+        let given = self.next - self.group.first;
+        if !self.flat.is_empty() {
+            if let Some(chunk) = self.flat_chunk(given) {
+                return Ok(chunk);
+            }
+            // From here on the library reads everything.
+            let mut numbers = 0..;
+            let place = |is_read: &bool| match is_read {
+                true => numbers.next().map_or(Stands::Nowhere, Stands::Array),
+                false => Stands::Nowhere,
+            };
+            self.places = self.group.is_read.iter().map(place).collect();
+            self.flat.clear();
+            let from = usize::try_from(given).map_err(io::Error::other)?;
+            self.batches = Some(self.group.by_arrow(&self.group.is_read, from)?);
+        }
+        let Some(batch) = self.batches.as_mut().and_then(Iterator::next) else {
+            return match given == self.group.rows {
                 true => Ok(None),
                 false => Err(io::Error::other(format!(
-                    "a group of it has {} rows and tells of {}",
-                    self.next - self.first,
-                    self.promised
+                    "a group of it has {given} rows and tells of {}",
+                    self.group.rows
                 ))),
             };
         };
         let batch = batch.map_err(io::Error::other)?;
+        let chunk = self.chunk(batch.num_rows(), Vec::new(), Some(batch))?;
+        Ok(Some(chunk))
+    }
+
+    /// The next rows, if some of their columns can be read page by page; no rows, if that was all.
+    fn flat_chunk(&mut self, given: u64) -> Option<Option<Chunk>> {
+        let rows = self.group.rows - given.min(self.group.rows);
+        let rows = usize::try_from(rows).map_or(CHUNK, |rows| rows.min(CHUNK));
+        if rows == 0 {
+            let is_over = self.flat.iter_mut().all(pages::Column::is_over);
+            let nothing = self.batches.as_mut().and_then(Iterator::next).is_none();
+            return (is_over && nothing).then_some(None);
+        }
+        let columns = self.flat.iter_mut().map(|column| column.next_rows(rows));
+        let columns: Vec<pages::Flat> = columns.collect::<Option<_>>()?;
+        let batch = match &mut self.batches {
+            Some(batches) => Some(batches.next()?.ok().filter(|batch| batch.num_rows() == rows)?),
+            None => None,
+        };
+        self.chunk(rows, columns, batch).ok().map(Some)
+    }
+
+    fn chunk(&mut self, rows: usize, flat: Vec<pages::Flat>, batch: Option<RecordBatch>) -> io::Result<Chunk> {
+        let arrays = batch.map_or_else(Vec::new, |batch| batch.columns().to_vec());
+        let of_flat = |flat: &pages::Flat| match &flat.held {
+            pages::Held::Truths(_) => "false".len(),
+            pages::Held::Keys(_, values) => values.longest,
+            pages::Held::Values(values) => values.longest,
+        };
+        let longest = flat.iter().map(of_flat).chain(arrays.iter().map(|array| longest(array)));
         let first = self.next;
-        self.next += batch.num_rows() as u64;
-        Ok(Some(Chunk {
-            texts: batch.columns().iter().map(texts).collect::<io::Result<_>>()?,
-            longest: batch.columns().iter().map(|array| longest(array)).sum(),
-            batch,
+        self.next += rows as u64;
+        Ok(Chunk {
+            rows,
+            longest: longest.sum(),
+            texts: arrays.iter().map(texts).collect::<io::Result<_>>()?,
+            flat,
+            arrays,
             places: Arc::clone(&self.places),
             first,
-        }))
+        })
     }
 }
 
 /// Rows that are unpacked, column by column.
 pub struct Chunk {
-    batch: RecordBatch,
+    rows: usize,
+    flat: Vec<pages::Flat>,
+    arrays: Vec<ArrayRef>,
+    /// Of the arrays.
     texts: Vec<Texts>,
-    places: Arc<[Option<usize>]>,
+    places: Arc<[Stands]>,
     first: u64,
     /// No row has more bytes.
     longest: usize,
 }
 
 /// Texts that keys stand for; the same where the keys stand for the same.
-#[derive(Clone)]
 pub struct Dictionary(ArrayRef);
-
-impl PartialEq for Dictionary {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
 
 impl Chunk {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
-        self.batch.num_rows()
+        self.rows
     }
 
     /// Whether a row may be longer than rows are.
@@ -282,7 +370,17 @@ impl Chunk {
     }
 
     fn array(&self, column: usize) -> Option<&ArrayRef> {
-        self.batch.columns().get(self.places.get(column).copied().flatten()?)
+        match self.places.get(column)? {
+            Stands::Array(place) => self.arrays.get(*place),
+            Stands::Flat(_) | Stands::Nowhere => None,
+        }
+    }
+
+    fn flat(&self, column: usize) -> Option<&pages::Flat> {
+        match self.places.get(column)? {
+            Stands::Flat(place) => self.flat.get(*place),
+            Stands::Array(_) | Stands::Nowhere => None,
+        }
     }
 
     /// A row as it would stand in CSV, with its number from 1.
@@ -291,23 +389,25 @@ impl Chunk {
     ///
     /// That it is too long.
     pub fn row(&self, row: usize) -> io::Result<(u64, ByteRecord)> {
-        let fields = self.places.iter().map(|place| place.and_then(|place| self.texts.get(place)));
-        whole(fields, row, self.first + row as u64)
+        let fields = (0..self.places.len()).map(|column| self.text(column, row));
+        whole(fields, self.first + row as u64)
     }
 
     /// The text of a value; empty for null.
     pub fn text(&self, column: usize, row: usize) -> String {
-        let texts = self
-            .places
-            .get(column)
-            .copied()
-            .flatten()
-            .and_then(|place| self.texts.get(place));
-        texts.map(|text| text(row)).unwrap_or_default()
+        match self.places.get(column) {
+            Some(Stands::Flat(place)) => self.flat.get(*place).map(|flat| flat.text(row)),
+            Some(Stands::Array(place)) => self.texts.get(*place).map(|text| text(row)),
+            Some(Stands::Nowhere) | None => None,
+        }
+        .unwrap_or_default()
     }
 
     /// Which of sixty-four rows have a value, none of them behind the last.
     pub fn known(&self, column: usize, start: usize) -> u64 {
+        if let Some(flat) = self.flat(column) {
+            return flat.known(start);
+        }
         let Some(array) = self.array(column).filter(|array| *array.data_type() != DataType::Null) else {
             return 0;
         };
@@ -336,61 +436,124 @@ impl Chunk {
 
     /// Which of sixty-four rows are true; nothing, where a column holds something else.
     pub fn truths(&self, column: usize, start: usize) -> Option<u64> {
+        if let Some(flat) = self.flat(column) {
+            return match &flat.held {
+                pages::Held::Truths(truths) => truths.get(start / 64).copied(),
+                pages::Held::Keys(..) | pages::Held::Values(_) => None,
+            };
+        }
         let truths = self.array(column)?.as_boolean_opt()?.values();
         Some(word(truths.values(), truths.offset() + start))
     }
 
+    fn texts_of_keys(&self, column: usize) -> Option<&ArrayRef> {
+        if let Some(flat) = self.flat(column) {
+            return match &flat.held {
+                pages::Held::Keys(_, values) => Some(&values.array),
+                pages::Held::Truths(_) | pages::Held::Values(_) => None,
+            };
+        }
+        Some(self.array(column)?.as_dictionary_opt::<Int32Type>()?.values())
+    }
+
     /// The texts that keys stand for, where a column has them.
     pub fn dictionary(&self, column: usize) -> Option<Dictionary> {
-        let dictionary = self.array(column)?.as_dictionary_opt::<Int32Type>()?;
-        Some(Dictionary(Arc::clone(dictionary.values())))
+        self.texts_of_keys(column).map(|texts| Dictionary(Arc::clone(texts)))
+    }
+
+    /// Whether this is what the keys of a column stand for.
+    pub fn has_dictionary(&self, column: usize, dictionary: Option<&Dictionary>) -> bool {
+        match (self.texts_of_keys(column), dictionary) {
+            (Some(own), Some(Dictionary(other))) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        }
+    }
+
+    /// The keys into a dictionary of the values that there are from a multiple of sixty-four on, close together; nothing, where a
+    /// column has none.
+    pub fn close_keys(&self, column: usize, start: usize) -> Option<&[u32]> {
+        let flat = self.flat(column)?;
+        match &flat.held {
+            pages::Held::Keys(keys, _) => keys.get(flat.rank(start)..),
+            pages::Held::Truths(_) | pages::Held::Values(_) => None,
+        }
     }
 
     /// A number for each of sixty-four values; the same number stands for the same text, as long as the dictionary is the same. Gives
     /// the rows that have one.
     pub fn keys(&self, column: usize, start: usize, keys: &mut [i64; 64]) -> u64 {
-        let Some(array) = self.array(column) else { return 0 };
-        match array.data_type() {
-            DataType::Boolean => {
-                let word = self.truths(column, start).unwrap_or(0);
-                keys.iter_mut()
-                    .enumerate()
-                    .for_each(|(lane, key)| *key = i64::from(word >> lane & 1 == 1));
+        let Some(flat) = self.flat(column) else {
+            return self.array(column).map_or(0, |array| keys_of(array, start, keys));
+        };
+        let mut close = [0; 64];
+        let known = flat.known(start);
+        let found = match &flat.held {
+            pages::Held::Truths(truths) => {
+                let word = truths.get(start / 64).copied().unwrap_or(0);
+                bits_of(word, keys);
+                return !0;
+            }
+            pages::Held::Keys(of_dictionary, _) => {
+                let of_dictionary = of_dictionary.get(flat.rank(start)..).unwrap_or_default();
+                close
+                    .iter_mut()
+                    .zip(of_dictionary)
+                    .for_each(|(slot, key)| *slot = i64::from(*key));
                 !0
             }
-            DataType::Dictionary(..) => match array.as_dictionary_opt::<Int32Type>() {
-                Some(dictionary) => keyed::<Int32Type>(dictionary.keys(), start, keys, i64::from),
-                None => 0,
-            },
-            DataType::Int8 => keyed::<Int8Type>(array, start, keys, i64::from),
-            DataType::Int16 => keyed::<Int16Type>(array, start, keys, i64::from),
-            DataType::Int32 => keyed::<Int32Type>(array, start, keys, i64::from),
-            DataType::Int64 => keyed::<Int64Type>(array, start, keys, |number| number),
-            DataType::UInt8 => keyed::<UInt8Type>(array, start, keys, i64::from),
-            DataType::UInt16 => keyed::<UInt16Type>(array, start, keys, i64::from),
-            DataType::UInt32 => keyed::<UInt32Type>(array, start, keys, i64::from),
-            DataType::UInt64 => keyed::<UInt64Type>(array, start, keys, u64::cast_signed),
-            DataType::Float32 => keyed::<Float32Type>(array, start, keys, |number| i64::from(number.to_bits())),
-            DataType::Float64 => keyed::<Float64Type>(array, start, keys, |number| number.to_bits().cast_signed()),
-            DataType::Date32 => keyed::<Date32Type>(array, start, keys, i64::from),
-            DataType::Timestamp(TimeUnit::Second, _) => keyed::<TimestampSecondType>(array, start, keys, |at| at),
-            DataType::Timestamp(TimeUnit::Millisecond, _) => keyed::<TimestampMillisecondType>(array, start, keys, |at| at),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => keyed::<TimestampMicrosecondType>(array, start, keys, |at| at),
-            DataType::Timestamp(TimeUnit::Nanosecond, _) => keyed::<TimestampNanosecondType>(array, start, keys, |at| at),
-            DataType::Decimal128(..) => {
-                // A number too long for a machine word goes the way of rows.
-                let mut short = 0;
-                let mut lane = 0;
-                keyed::<Decimal128Type>(array, start, keys, |number| {
-                    let key = i64::try_from(number).ok();
-                    short |= u64::from(key.is_some()) << lane;
-                    lane += 1;
-                    key.unwrap_or(0)
-                });
-                short
-            }
-            _ => 0,
+            pages::Held::Values(values) => keys_of(&values.array, flat.rank(start), &mut close),
+        };
+        let places = keys.iter_mut().enumerate().filter(|(lane, _)| known >> lane & 1 == 1);
+        places.zip(close).for_each(|((_, slot), key)| *slot = key);
+        spread(found, known)
+    }
+}
+
+fn bits_of(word: u64, keys: &mut [i64; 64]) {
+    let keys = keys.iter_mut().enumerate();
+    keys.for_each(|(lane, key)| *key = i64::from(word >> lane & 1 == 1));
+}
+
+/// A number for each of sixty-four values of an array; the rows that have one.
+fn keys_of(array: &ArrayRef, start: usize, keys: &mut [i64; 64]) -> u64 {
+    match array.data_type() {
+        DataType::Boolean => {
+            let truths = array.as_boolean().values();
+            bits_of(word(truths.values(), truths.offset() + start), keys);
+            !0
         }
+        DataType::Dictionary(..) => match array.as_dictionary_opt::<Int32Type>() {
+            Some(dictionary) => keyed::<Int32Type>(dictionary.keys(), start, keys, i64::from),
+            None => 0,
+        },
+        DataType::Int8 => keyed::<Int8Type>(array, start, keys, i64::from),
+        DataType::Int16 => keyed::<Int16Type>(array, start, keys, i64::from),
+        DataType::Int32 => keyed::<Int32Type>(array, start, keys, i64::from),
+        DataType::Int64 => keyed::<Int64Type>(array, start, keys, |number| number),
+        DataType::UInt8 => keyed::<UInt8Type>(array, start, keys, i64::from),
+        DataType::UInt16 => keyed::<UInt16Type>(array, start, keys, i64::from),
+        DataType::UInt32 => keyed::<UInt32Type>(array, start, keys, i64::from),
+        DataType::UInt64 => keyed::<UInt64Type>(array, start, keys, u64::cast_signed),
+        DataType::Float32 => keyed::<Float32Type>(array, start, keys, |number| i64::from(number.to_bits())),
+        DataType::Float64 => keyed::<Float64Type>(array, start, keys, |number| number.to_bits().cast_signed()),
+        DataType::Date32 => keyed::<Date32Type>(array, start, keys, i64::from),
+        DataType::Timestamp(TimeUnit::Second, _) => keyed::<TimestampSecondType>(array, start, keys, |at| at),
+        DataType::Timestamp(TimeUnit::Millisecond, _) => keyed::<TimestampMillisecondType>(array, start, keys, |at| at),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => keyed::<TimestampMicrosecondType>(array, start, keys, |at| at),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => keyed::<TimestampNanosecondType>(array, start, keys, |at| at),
+        DataType::Decimal128(..) => {
+            // A number too long for a machine word goes the way of rows.
+            let mut short = 0;
+            let mut lane = 0;
+            keyed::<Decimal128Type>(array, start, keys, |number| {
+                let key = i64::try_from(number).ok();
+                short |= u64::from(key.is_some()) << lane;
+                lane += 1;
+                key.unwrap_or(0)
+            });
+            short
+        }
+        _ => 0,
     }
 }
 
@@ -418,7 +581,7 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// The most bytes that a value of a column has as text.
-fn longest(array: &dyn Array) -> usize {
+pub(super) fn longest(array: &dyn Array) -> usize {
     let of_texts = |texts: &dyn Array| {
         let offsets = texts.as_string_opt::<i32>().map_or(&[][..], |texts| texts.value_offsets());
         let lengths = offsets.iter().zip(offsets.iter().skip(1)).map(|(from, to)| to - from);
@@ -433,7 +596,7 @@ fn longest(array: &dyn Array) -> usize {
 }
 
 /// The text of a value by its row; empty for null.
-type Texts = Box<dyn Fn(usize) -> String + Send>;
+pub(super) type Texts = Box<dyn Fn(usize) -> String + Send + Sync>;
 
 /// Reads rows.
 pub struct Reader {
@@ -474,18 +637,19 @@ impl Reader {
         }
         let mut texts = self.texts.iter();
         let fields = self.read.iter().map(|is_read| is_read.then(|| texts.next()).flatten());
+        let fields = fields.map(|text| text.map(|text| text(self.next)).unwrap_or_default());
         self.given += 1;
-        let row = whole(fields, self.next, self.given)?;
+        let row = whole(fields, self.given)?;
         self.next += 1;
         Ok(Some(row))
     }
 }
 
 /// A row of texts, with its number from 1.
-fn whole<'t>(texts: impl Iterator<Item = Option<&'t Texts>>, row: usize, number: u64) -> io::Result<(u64, ByteRecord)> {
+fn whole(texts: impl Iterator<Item = String>, number: u64) -> io::Result<(u64, ByteRecord)> {
     let mut record = ByteRecord::new();
     for text in texts {
-        record.push_field(text.map(|text| text(row)).unwrap_or_default().as_bytes());
+        record.push_field(text.as_bytes());
     }
     match record.as_slice().len() > limits::ROW_BYTES {
         true => Err(io::Error::other(format!(
@@ -516,7 +680,7 @@ fn stored(ty: &DataType) -> Stored {
 }
 
 /// How the values of a column are written, settled once for all of them.
-fn texts(array: &ArrayRef) -> io::Result<Texts> {
+pub(super) fn texts(array: &ArrayRef) -> io::Result<Texts> {
     Ok(match array.data_type() {
         DataType::Null => Box::new(|_| String::new()),
         DataType::Boolean => of(array.as_boolean().clone(), |array, row| array.value(row).to_string()),
@@ -551,14 +715,14 @@ fn texts(array: &ArrayRef) -> io::Result<Texts> {
     })
 }
 
-fn of<A: Array + 'static>(array: A, text: impl Fn(&A, usize) -> String + Send + 'static) -> Texts {
+fn of<A: Array + 'static>(array: A, text: impl Fn(&A, usize) -> String + Send + Sync + 'static) -> Texts {
     Box::new(move |row| match array.is_null(row) {
         true => String::new(),
         false => text(&array, row),
     })
 }
 
-fn numbers<T: ArrowPrimitiveType>(array: &ArrayRef, text: impl Fn(T::Native) -> String + Send + 'static) -> Texts {
+fn numbers<T: ArrowPrimitiveType>(array: &ArrayRef, text: impl Fn(T::Native) -> String + Send + Sync + 'static) -> Texts {
     of(array.as_primitive::<T>().clone(), move |array, row| text(array.value(row)))
 }
 
@@ -595,7 +759,7 @@ fn moment(at: i64, places: u32) -> String {
 
 /// A file that is read from several places.
 #[derive(Clone)]
-struct Shared {
+pub(super) struct Shared {
     whole: Arc<Mutex<Box<dyn Whole>>>,
     length: u64,
 }
@@ -635,7 +799,7 @@ impl ChunkReader for Shared {
 }
 
 /// A file from one place on.
-struct Onward {
+pub(super) struct Onward {
     shared: Shared,
     at: u64,
 }

@@ -6,10 +6,14 @@
 //! A value becomes the text that an author would write for it, so that one place decides what it means for its fact. Whoever has a
 //! [`Ready`] has a gl that was built with Parquet.
 
+#[cfg(feature = "cohort")]
+mod bits;
 #[cfg(not(feature = "cohort"))]
 mod disabled;
 #[cfg(feature = "cohort")]
 mod enabled;
+#[cfg(feature = "cohort")]
+mod pages;
 
 #[cfg(not(feature = "cohort"))]
 pub use disabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};

@@ -360,12 +360,6 @@ impl<'a> Domains<'a> {
         broken
     }
 
-    fn slot_of(&self, fact: FactId, member: Option<usize>) -> Option<(usize, &Slot)> {
-        let variable = member.map_or(Variable::Fact(fact), |member| Variable::Member(fact, member));
-        let index = *self.propagation.by_variable.get(&variable)?;
-        Some((index, self.propagation.slots.get(index)?))
-    }
-
     /// The patients of whom the value of a fact, or of one member of a set, is known.
     fn known(&self, index: usize, slot: &Slot) -> u64 {
         match slot.values {
@@ -376,8 +370,8 @@ impl<'a> Domains<'a> {
     }
 
     /// Whether a fact, or one member of a set, has this value.
-    pub fn is(&self, fact: FactId, member: Option<usize>, value: usize) -> Lanes {
-        let Some((index, slot)) = self.slot_of(fact, member) else {
+    pub fn is(&self, Place(index): Place, value: usize) -> Lanes {
+        let Some(slot) = self.propagation.slots.get(index) else {
             return Lanes::default();
         };
         let known = self.known(index, slot);
@@ -389,8 +383,8 @@ impl<'a> Domains<'a> {
     }
 
     /// Whether a fact has one of these values.
-    pub fn among(&self, fact: FactId, values: &[usize]) -> Lanes {
-        let Some((index, slot)) = self.slot_of(fact, None) else {
+    pub fn among(&self, Place(index): Place, values: &[usize]) -> Lanes {
+        let Some(slot) = self.propagation.slots.get(index) else {
             return Lanes::default();
         };
         let known = self.known(index, slot);

@@ -12,6 +12,7 @@
 mod domains;
 mod numbers;
 mod standing;
+mod steps;
 
 use super::settle::Inference;
 use super::{Options, participants};
@@ -21,6 +22,7 @@ use crate::model::{
 };
 use domains::{Domains, Propagation};
 use numbers::{NumberBlock, Numbers};
+use steps::Steps;
 
 pub use domains::Place as ValuesPlace;
 pub use numbers::{NumberPlace, lanes};
@@ -55,6 +57,11 @@ impl Lanes {
 #[derive(Debug, Clone)]
 pub struct Columns {
     guidelines: BTreeSet<GuidelineId>,
+    /// The effects that take part, and their guards.
+    effects: Vec<EffectId>,
+    guards: Steps,
+    /// Where each test looks.
+    asked: Vec<Asked>,
     propagation: Propagation,
     numbers: Numbers,
 }
@@ -73,9 +80,21 @@ pub struct Block {
 impl Columns {
     /// Prepares a library; none where a number in it is too large for a machine word, and everything is left to the interpreter.
     pub fn new(library: &Library, inference: &Inference, options: &Options) -> Option<Columns> {
+        let guidelines = participants(library, options);
+        let propagation = Propagation::new(library, inference)?;
+        let effects = library.effects.iter().enumerate();
+        let effects = effects.filter(|(_, effect)| guidelines.contains(&library[effect.rule].guideline));
+        let effects: Vec<EffectId> = effects.map(|(index, _)| EffectId::from_index(index)).collect();
         Some(Columns {
-            guidelines: participants(library, options),
-            propagation: Propagation::new(library, inference)?,
+            guards: Steps::new(library, effects.iter().map(|effect| &library[*effect].guard)),
+            asked: library
+                .tests
+                .iter()
+                .map(|test| Asked::new(library, &propagation, test))
+                .collect(),
+            guidelines,
+            effects,
+            propagation,
             numbers: Numbers::new(library)?,
         })
     }
@@ -135,17 +154,13 @@ impl Columns {
         numbers.tests(&mut tests);
         let live = present & !apart;
         apart |= domains.settle(live, closed, &tests);
-        self.tests(library, domains, &mut tests);
+        self.tests(domains, &mut tests);
         let words = Words {
             library,
             tests,
             definitions: vec![Cell::new(None); library.definitions.len()],
         };
-        let effects = library.effects.iter().enumerate();
-        let states: Vec<(EffectId, Lanes)> = effects
-            .filter(|(_, effect)| self.guidelines.contains(&library[effect.rule].guideline))
-            .map(|(index, effect)| (EffectId::from_index(index), words.of(&effect.guard)))
-            .collect();
+        let states: Vec<(EffectId, Lanes)> = self.effects.iter().copied().zip(self.guards.follow(&words)).collect();
         let (makes_way, circular) = standing::makes_way(library, &words, &self.guidelines, &states, present & !apart);
         Block {
             apart: (apart | circular) & present,
@@ -155,22 +170,54 @@ impl Columns {
     }
 
     /// Adds the words of every test that compares no numbers.
-    fn tests(&self, library: &Library, domains: &Domains<'_>, words: &mut [Lanes]) {
-        let lanes = |(Term::Fact(fact), test): &(Term, Test), compared: Lanes| match test {
-            Test::Yes => domains.is(*fact, None, 1),
-            Test::In(values) => domains.among(*fact, values),
-            Test::Includes(member) => domains.is(*fact, Some(*member), 1),
-            Test::Nonempty => {
-                let FactType::AnyOf { members } = &library[*fact].ty else {
-                    return Lanes::default();
-                };
-                let each = (0..members.len()).map(|member| domains.is(*fact, Some(member), 1));
-                each.fold(Lanes::FAILS, any)
+    fn tests(&self, domains: &Domains<'_>, words: &mut [Lanes]) {
+        for (asked, slot) in self.asked.iter().zip(words) {
+            match asked {
+                Asked::Is(place, value) => *slot = domains.is(*place, *value),
+                Asked::Among(place, values) => *slot = domains.among(*place, values),
+                Asked::Nonempty(members) => {
+                    *slot = members.iter().map(|member| domains.is(*member, 1)).fold(Lanes::FAILS, any);
+                }
+                Asked::Nothing => *slot = Lanes::default(),
+                Asked::Compared => {}
             }
-            Test::Compare { .. } => compared,
+        }
+    }
+}
+
+/// Where a test looks.
+#[derive(Debug, Clone)]
+enum Asked {
+    Is(domains::Place, usize),
+    Among(domains::Place, Vec<usize>),
+    /// Members of a set.
+    Nonempty(Vec<domains::Place>),
+    /// At numbers.
+    Compared,
+    Nothing,
+}
+
+impl Asked {
+    fn new(library: &Library, propagation: &Propagation, (Term::Fact(fact), test): &(Term, Test)) -> Self {
+        let is = |member: Option<usize>, value: usize| {
+            let place = propagation.place(*fact, member);
+            place.map_or(Asked::Nothing, |place| Asked::Is(place, value))
         };
-        for (test, slot) in library.tests.iter().zip(words) {
-            *slot = lanes(test, *slot);
+        match test {
+            Test::Yes => is(None, 1),
+            Test::In(values) => match propagation.place(*fact, None) {
+                Some(place) => Asked::Among(place, values.clone()),
+                None => Asked::Nothing,
+            },
+            Test::Includes(member) => is(Some(*member), 1),
+            Test::Nonempty => match &library[*fact].ty {
+                FactType::AnyOf { members } => {
+                    let places = (0..members.len()).filter_map(|member| propagation.place(*fact, Some(member)));
+                    Asked::Nonempty(places.collect())
+                }
+                _ => Asked::Nothing,
+            },
+            Test::Compare { .. } => Asked::Compared,
         }
     }
 }
@@ -270,6 +317,31 @@ fn any(a: Lanes, b: Lanes) -> Lanes {
     }
 }
 
+fn at_least(count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
+    let count = count as usize;
+    // For each number up to the one that is wanted: whose parts that hold, or may, are at least so many.
+    let (mut holding, mut possible) = (vec![0_u64; count + 1], vec![0_u64; count + 1]);
+    for tally in [&mut holding, &mut possible] {
+        tally.iter_mut().take(1).for_each(|none| *none = !0);
+    }
+    for part in parts {
+        for (tally, part) in [(&mut holding, part.holds), (&mut possible, !part.fails)] {
+            // Downward, so that no part counts twice.
+            for number in (0..count).rev() {
+                let more = tally.get(number).copied().unwrap_or(0) & part;
+                if let Some(slot) = tally.get_mut(number + 1) {
+                    *slot |= more;
+                }
+            }
+        }
+    }
+    let enough = |tally: &[u64]| tally.last().copied().unwrap_or(0);
+    Lanes {
+        holds: enough(&holding),
+        fails: !enough(&possible),
+    }
+}
+
 /// The truth of conditions for sixty-four patients.
 struct Words<'a> {
     library: &'a Library,
@@ -309,28 +381,7 @@ impl Algebra for Words<'_> {
     }
 
     fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
-        let count = count as usize;
-        // For each number up to the one that is wanted: whose parts that hold, or may, are at least so many.
-        let (mut holding, mut possible) = (vec![0_u64; count + 1], vec![0_u64; count + 1]);
-        for tally in [&mut holding, &mut possible] {
-            tally.iter_mut().take(1).for_each(|none| *none = !0);
-        }
-        for part in parts {
-            for (tally, part) in [(&mut holding, part.holds), (&mut possible, !part.fails)] {
-                // Downward, so that no part counts twice.
-                for number in (0..count).rev() {
-                    let more = tally.get(number).copied().unwrap_or(0) & part;
-                    if let Some(slot) = tally.get_mut(number + 1) {
-                        *slot |= more;
-                    }
-                }
-            }
-        }
-        let enough = |tally: &[u64]| tally.last().copied().unwrap_or(0);
-        Lanes {
-            holds: enough(&holding),
-            fails: !enough(&possible),
-        }
+        at_least(count, parts)
     }
 
     fn not(&self, part: Lanes) -> Lanes {

@@ -315,8 +315,15 @@ fn unit(scale: u32) -> i64 {
 }
 
 fn gathered(values: &[i64; WIDTH], holds: impl Fn(i64) -> bool) -> u64 {
-    let bits = values.iter().enumerate();
-    bits.fold(0, |word, (lane, value)| word | (u64::from(holds(*value)) << lane))
+    let mut bytes = [0_u8; WIDTH];
+    bytes
+        .iter_mut()
+        .zip(values)
+        .for_each(|(byte, value)| *byte = u8::from(holds(*value)));
+    let (eights, _) = bytes.as_chunks::<8>();
+    // The product moves the lowest bit of each of eight bytes into the highest byte, in their order.
+    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().rev().fold(0, |word, eight| word << 8 | bits(eight))
 }
 
 /// The places of the bits of a word.

@@ -15,7 +15,8 @@ struct Standings<'a> {
     library: &'a Library,
     words: &'a Words<'a>,
     guidelines: &'a BTreeSet<GuidelineId>,
-    states: BTreeMap<EffectId, Lanes>,
+    /// By effect, in order.
+    states: &'a [(EffectId, Lanes)],
     known: Memory,
     /// Patients for whom effects wait for each other; the interpreter decides where to begin.
     circular: Cell<u64>,
@@ -29,19 +30,20 @@ pub fn makes_way(
     states: &[(EffectId, Lanes)],
     live: u64,
 ) -> (MakesWay, u64) {
+    let gives_way = |(effect, lanes): &&(EffectId, Lanes)| lanes.holds & live != 0 && !edges_of(library, *effect).is_empty();
+    let mut found = BTreeMap::new();
+    if !states.iter().any(|state| gives_way(&state)) {
+        return (found, 0);
+    }
     let standings = Standings {
         library,
         words,
         guidelines,
-        states: states.iter().copied().collect(),
+        states,
         known: RefCell::default(),
         circular: Cell::new(0),
     };
-    let mut found = BTreeMap::new();
-    for (effect, lanes) in states {
-        if lanes.holds & live == 0 || edges_of(library, *effect).is_empty() {
-            continue;
-        }
+    for (effect, lanes) in states.iter().filter(gives_way) {
         for action in &library[*effect].actions {
             let (overridden, open) = standings.of(*effect, *action);
             if (overridden | open) & lanes.holds != 0 {
@@ -81,7 +83,12 @@ impl Standings<'_> {
         if !self.guidelines.contains(&winner) {
             return (0, 0);
         }
-        let guard = self.states.get(&edge.winner).copied().unwrap_or_default();
+        let place = self.states.binary_search_by_key(&edge.winner, |(effect, _)| *effect);
+        let guard = place
+            .ok()
+            .and_then(|place| self.states.get(place))
+            .map(|(_, lanes)| *lanes)
+            .unwrap_or_default();
         let when = self.words.of(&edge.when);
         let not_failing = !(guard.fails | when.fails);
         if not_failing == 0 {

@@ -1,0 +1,463 @@
+//! CSV in blocks of whole rows: where each value begins and ends, without a text for any of them.
+//!
+//! In: bytes. Out: blocks of rows that lie as rows should; and the bytes from the first row on that does not.
+//!
+//! A row that has too few values or too many, a quote in the middle of a value, an empty line: what any of these means, the reader
+//! of rows says alone. It takes over from there on.
+
+use super::Bytes;
+use super::words::places;
+use crate::limits;
+use csv::ByteRecord;
+use std::cell::OnceCell;
+use std::io::{self, Read};
+
+/// How many bytes are taken together, unless a row has more.
+const BLOCK: usize = 1 << 16;
+
+/// A mark that stands before the text of some tables, and is no part of it.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What stands behind the last row of a block, so that sixteen bytes can be taken from any place in it.
+const ROOM: [u8; 16] = [0; 16];
+
+/// Reads blocks.
+pub struct Lines {
+    source: Bytes,
+    delimiter: u8,
+    /// How many values a row has.
+    width: usize,
+    /// What has been read and not been given.
+    left: Vec<u8>,
+    place: Place,
+    /// About how many values a block has.
+    expected: usize,
+    is_over: bool,
+    /// Whether the last line was without an end, and has been given one.
+    is_ended: bool,
+}
+
+/// Where rows stand in the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// How many ends of lines come before them.
+    pub lines: u64,
+    /// Whether the row before them ended with a return and the end of a line.
+    pub after_return: bool,
+}
+
+/// What comes next.
+pub enum Next {
+    /// Rows that lie as they should.
+    Block(Block),
+    /// Everything that is left, for the reader of rows, and where it stands.
+    Rest(Bytes, Place),
+    /// No more.
+    Nothing,
+}
+
+impl Lines {
+    /// Reads a table with this header after some of its bytes, the first ones; or gives them back, if its header is not written as rows
+    /// should be.
+    pub fn new(first: Vec<u8>, source: Bytes, delimiter: u8, header: &[String]) -> Result<Self, Bytes> {
+        let begin = if first.starts_with(MARK) { MARK.len() } else { 0 };
+        let mut scan = Scan::new(delimiter, header.len(), header.len());
+        scan.take(first.get(begin..).unwrap_or_default());
+        let is_usual = header.len() > 1 && !matches!(delimiter, b'"' | b'\r' | b'\n') && scan.rows > 0;
+        if !is_usual {
+            return Err(Box::new(io::Cursor::new(first).chain(source)));
+        }
+        let block = scan.block(first.get(begin..).unwrap_or_default().to_vec(), Place::default());
+        let names = (0..header.len()).map(|column| block.value(0, column));
+        let is_same = names
+            .zip(header)
+            .all(|(value, name)| value.text().is_some_and(|text| text == name.as_bytes()));
+        let end = block.begin(1);
+        let place = block.place(1);
+        match is_same {
+            true => Ok(Lines {
+                source,
+                delimiter,
+                width: header.len(),
+                left: block.bytes.get(end..).unwrap_or_default().to_vec(),
+                place,
+                expected: 0,
+                is_over: false,
+                is_ended: false,
+            }),
+            false => Err(Box::new(io::Cursor::new(first).chain(source))),
+        }
+    }
+
+    /// The next rows.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none.
+    pub fn next_block(&mut self) -> io::Result<Next> {
+        let mut wanted = BLOCK;
+        loop {
+            self.fill(wanted)?;
+            let mut scan = Scan::new(self.delimiter, self.width, self.expected);
+            scan.take(&self.left);
+            let is_usual = scan.is_usual && self.left.len() <= limits::ROW_BYTES.max(BLOCK);
+            match scan.rows {
+                0 if self.left.is_empty() => return Ok(Next::Nothing),
+                0 if is_usual && !self.is_over => wanted = self.left.len() * 2,
+                0 => return Ok(self.rest()),
+                rows => {
+                    self.expected = scan.bounds.len() + 4 * self.width;
+                    let mut block = scan.block(std::mem::take(&mut self.left), self.place);
+                    self.left = block.bytes.split_off(block.begin(rows));
+                    self.place = block.place(rows);
+                    block.bytes.extend_from_slice(&ROOM);
+                    return Ok(Next::Block(block));
+                }
+            }
+        }
+    }
+
+    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        if self.is_over || self.left.len() >= wanted {
+            return Ok(());
+        }
+        let more = wanted - self.left.len();
+        self.left.reserve(more + 1 + ROOM.len());
+        let count = self.source.by_ref().take(more as u64).read_to_end(&mut self.left)?;
+        if count < more {
+            self.is_over = true;
+            self.is_ended = self.left.last().is_some_and(|last| *last != b'\n');
+            if self.is_ended {
+                self.left.push(b'\n');
+            }
+        }
+        Ok(())
+    }
+
+    fn rest(&mut self) -> Next {
+        if self.is_ended {
+            self.left.pop();
+        }
+        let source = std::mem::replace(&mut self.source, Box::new(io::empty()));
+        let left = io::Cursor::new(std::mem::take(&mut self.left));
+        self.is_over = true;
+        Next::Rest(Box::new(left.chain(source)), self.place)
+    }
+}
+
+/// Rows that lie as they should.
+pub struct Block {
+    bytes: Vec<u8>,
+    /// Behind which bytes the values lie, and before which: one more than there are values.
+    bounds: Vec<u32>,
+    width: usize,
+    rows: usize,
+    place: Place,
+    /// Whether some values are written over several lines.
+    has_inner_lines: bool,
+    /// How many ends of lines come before each row of the block, once that is asked where values have some.
+    lines: OnceCell<Vec<u64>>,
+}
+
+/// A value as it is written, with its quotes.
+#[derive(Clone, Copy)]
+pub struct Written<'b> {
+    bytes: &'b [u8],
+    begin: usize,
+    end: usize,
+}
+
+impl<'b> Written<'b> {
+    /// The bytes of it and how many there are, if these are at most fifteen; else what no text has. No two that are written otherwise
+    /// have the same.
+    #[inline]
+    pub fn key(self) -> u128 {
+        let length = self.end - self.begin;
+        // Behind the last value there is room.
+        let near = self.bytes.get(self.begin..).and_then(<[u8]>::first_chunk::<16>);
+        match near.filter(|_| length < 16) {
+            Some(near) => u128::from_le_bytes(*near) & OWN.get(length).copied().unwrap_or(0) | (length as u128) << 120,
+            None => LONG_TEXT,
+        }
+    }
+
+    /// What it says.
+    pub fn value(self) -> Value<'b> {
+        match self.bytes.get(self.begin..self.end).unwrap_or_default() {
+            [b'"', inner @ .., b'"'] => match inner.contains(&b'"') {
+                true => Value::Quoted(inner),
+                false => Value::Plain(inner),
+            },
+            plain => Value::Plain(plain),
+        }
+    }
+
+    /// The bytes of it.
+    pub fn bytes(self) -> &'b [u8] {
+        self.bytes.get(self.begin..self.end).unwrap_or_default()
+    }
+}
+
+/// The bits of so many bytes.
+const OWN: [u128; 16] = {
+    let mut own = [0; 16];
+    let mut length = 1;
+    while length < 16 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the compiler evaluates this, and refuses an index out of bounds"
+        )]
+        {
+            own[length] = (1 << (8 * length)) - 1;
+        }
+        length += 1;
+    }
+    own
+};
+
+/// The key of texts of more than fifteen bytes.
+pub const LONG_TEXT: u128 = 0xfe << 120;
+
+/// What a value says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'b> {
+    /// Without quotes, or what lies between them.
+    Plain(&'b [u8]),
+    /// What lies between quotes, with quotes among it, each twice.
+    Quoted(&'b [u8]),
+}
+
+impl<'b> Value<'b> {
+    /// The value, where it stands as it is written.
+    pub fn text(self) -> Option<&'b [u8]> {
+        match self {
+            Value::Plain(text) => Some(text),
+            Value::Quoted(_) => None,
+        }
+    }
+}
+
+impl Block {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many values a row has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    fn bound(&self, place: usize) -> u32 {
+        self.bounds.get(place).copied().unwrap_or(u32::MAX)
+    }
+
+    /// Where a row begins.
+    fn begin(&self, row: usize) -> usize {
+        self.bound(row * self.width).wrapping_add(1) as usize
+    }
+
+    /// The values of a column as they are written, of some rows from one on.
+    #[inline]
+    pub fn column(&self, column: usize, start: usize, rows: usize) -> impl Iterator<Item = Written<'_>> {
+        let first = start * self.width + column;
+        let is_last = column + 1 == self.width;
+        // There are at least two values in a row, and a bound more than values.
+        let bounds = self.bounds.get(first..).unwrap_or_default().chunks(self.width).take(rows);
+        bounds.map(move |bounds| {
+            let (begin, mut end) = match bounds {
+                [begin, end, ..] => (begin.wrapping_add(1) as usize, *end as usize),
+                _ => (0, 0),
+            };
+            if is_last && self.bytes.get(end.wrapping_sub(1)) == Some(&b'\r') && end > begin {
+                end -= 1;
+            }
+            Written {
+                bytes: &self.bytes,
+                begin,
+                end,
+            }
+        })
+    }
+
+    /// A value.
+    fn value(&self, row: usize, column: usize) -> Value<'_> {
+        self.column(column, row, 1).next().map_or(Value::Plain(&[]), Written::value)
+    }
+
+    /// A row as texts, and its line from 1.
+    pub fn row(&self, row: usize) -> (u64, ByteRecord) {
+        let mut record = ByteRecord::new();
+        for column in 0..self.width {
+            match self.value(row, column) {
+                Value::Plain(text) => record.push_field(text),
+                Value::Quoted(text) => {
+                    let mut after_quote = false;
+                    let once = text.iter().filter(|byte| {
+                        after_quote = **byte == b'"' && !after_quote;
+                        **byte != b'"' || after_quote
+                    });
+                    record.push_field(&once.copied().collect::<Vec<u8>>());
+                }
+            }
+        }
+        let place = self.place(row);
+        // As the reader of rows counts: a row ends with the return, and the end of its line belongs to the next one.
+        (place.lines + 1 - u64::from(place.after_return), record)
+    }
+
+    /// Where a row stands in the table.
+    fn place(&self, row: usize) -> Place {
+        let before = |row: usize| match self.has_inner_lines {
+            false => row as u64 + 1,
+            true => {
+                let lines = self.lines.get_or_init(|| {
+                    let mut so_far = 0;
+                    let rows = (0..self.rows).map(|row| {
+                        let of_row = self.bytes.get(self.begin(row)..self.begin(row + 1)).unwrap_or_default();
+                        so_far += of_row.iter().filter(|byte| **byte == b'\n').count() as u64;
+                        so_far
+                    });
+                    rows.collect()
+                });
+                lines.get(row).copied().unwrap_or(0)
+            }
+        };
+        match row.checked_sub(1) {
+            None => self.place,
+            Some(last) => Place {
+                lines: self.place.lines + before(last),
+                after_return: self
+                    .bytes
+                    .get(..self.begin(row))
+                    .is_some_and(|bytes| bytes.ends_with(b"\r\n")),
+            },
+        }
+    }
+}
+
+/// Finds the bounds of values.
+struct Scan {
+    delimiter: u8,
+    width: usize,
+    rows: usize,
+    bounds: Vec<u32>,
+    expected: usize,
+    /// Whether nothing was met that rows should not have.
+    is_usual: bool,
+    has_inner_lines: bool,
+}
+
+impl Scan {
+    /// A scan for so many bounds, or more.
+    fn new(delimiter: u8, width: usize, expected: usize) -> Self {
+        Scan {
+            expected,
+            delimiter,
+            width,
+            rows: 0,
+            bounds: Vec::new(),
+            is_usual: true,
+            has_inner_lines: false,
+        }
+    }
+
+    /// Finds the rows that are complete and lie as they should.
+    fn take(&mut self, bytes: &[u8]) {
+        let (quotes, returns) = (bytes.contains(&b'"'), bytes.contains(&b'\r'));
+        self.bounds.resize(self.expected + 128, 0);
+        self.bounds.first_mut().into_iter().for_each(|first| *first = u32::MAX);
+        let (mut count, mut at) = (1, 0_u32);
+        // What the bytes before leave behind: all bits or one.
+        let (mut within, mut after_bound, mut after_close, mut after_return) = (0_u64, 1_u64, 0_u64, 0_u64);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let mut near = [0; 64];
+            let (whole, present) = match rest.split_first_chunk::<64>() {
+                Some((whole, after)) => {
+                    rest = after;
+                    (whole, !0)
+                }
+                None => {
+                    near.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+                    let present = (1_u64 << rest.len()) - 1;
+                    rest = &[];
+                    (&near, present)
+                }
+            };
+            let lines = places(whole, b'\n');
+            let mut bounds = lines | places(whole, self.delimiter);
+            let mut wrong = 0;
+            if quotes || returns {
+                let quotes = places(whole, b'"');
+                let mut inside = quotes;
+                for shift in [1, 2, 4, 8, 16, 32] {
+                    inside ^= inside << shift;
+                }
+                inside ^= within;
+                within = if inside >> 63 == 1 { !0 } else { 0 };
+                bounds &= !inside;
+                self.has_inner_lines |= lines & inside != 0;
+                let (open, close) = (quotes & inside, quotes & !inside);
+                let returns = match returns {
+                    true => places(whole, b'\r') & !inside,
+                    false => 0,
+                };
+                let behind_bound = bounds << 1 | after_bound;
+                let behind_close = close << 1 | after_close;
+                let behind_return = returns << 1 | after_return;
+                wrong = open & !(behind_bound | behind_close);
+                wrong |= behind_close & !(bounds | quotes | returns);
+                wrong |= behind_return & !(bounds & lines);
+                wrong &= present;
+                (after_bound, after_close, after_return) = (bounds >> 63, close >> 63, returns >> 63);
+            }
+            if wrong != 0 {
+                // Rows that ended before are as they should be.
+                self.is_usual = false;
+                bounds &= (1 << wrong.trailing_zeros()) - 1;
+            }
+            let mut ends = bounds & lines;
+            while ends != 0 {
+                let end = ends.trailing_zeros();
+                let before = (bounds & ((1 << end) - 1)).count_ones() as usize;
+                if count + before != self.width * (self.rows + 1) {
+                    self.is_usual = false;
+                    break;
+                }
+                self.rows += 1;
+                ends &= ends - 1;
+            }
+            // Each byte may be a bound.
+            if self.bounds.len() < count + 64 {
+                self.bounds.resize(self.bounds.len() * 2 + 64, 0);
+            }
+            let slots = self.bounds.get_mut(count..).into_iter().flatten();
+            count += bounds.count_ones() as usize;
+            for slot in slots {
+                if bounds == 0 {
+                    break;
+                }
+                *slot = at + bounds.trailing_zeros();
+                bounds &= bounds - 1;
+            }
+            if !self.is_usual {
+                break;
+            }
+            at += 64;
+        }
+        self.bounds.truncate(self.width * self.rows + 1);
+    }
+
+    fn block(self, bytes: Vec<u8>, place: Place) -> Block {
+        Block {
+            bytes,
+            bounds: self.bounds,
+            width: self.width,
+            rows: self.rows,
+            place,
+            has_inner_lines: self.has_inner_lines,
+            lines: OnceCell::new(),
+        }
+    }
+}

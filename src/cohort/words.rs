@@ -1,0 +1,56 @@
+//! Words of sixty-four bits, one for each row.
+//!
+//! In: bytes and bits. Out: words.
+
+/// The places among sixty-four bytes where one stands.
+#[inline]
+pub fn places(bytes: &[u8; 64], wanted: u8) -> u64 {
+    let mut same = [0; 64];
+    for (slot, byte) in same.iter_mut().zip(bytes) {
+        *slot = u8::from(*byte == wanted);
+    }
+    let (eights, _) = same.as_chunks::<8>();
+    // The product moves the lowest bit of each of eight bytes into the highest byte, in their order.
+    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().rev().fold(0, |word, eight| word << 8 | bits(eight))
+}
+
+/// For each byte of places, and each byte of bits: the bits put into these places, the lowest into the lowest.
+static SPREAD: [[u8; 256]; 256] = spread_bytes();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler evaluates this, and refuses an index out of bounds"
+)]
+const fn spread_bytes() -> [[u8; 256]; 256] {
+    let mut table = [[0_u8; 256]; 256];
+    let mut places = 1;
+    while places < 256 {
+        let without_lowest = places & (places - 1);
+        let lowest = places ^ without_lowest;
+        let mut bits = 0;
+        while bits < 256 {
+            let first = if bits & 1 == 1 { lowest } else { 0 };
+            table[places][bits] = table[without_lowest][bits >> 1] | first.to_le_bytes()[0];
+            bits += 1;
+        }
+        places += 1;
+    }
+    table
+}
+
+/// The lowest bits put into the places that are set, the lowest into the lowest.
+pub fn spread(bits: u64, places: u64) -> u64 {
+    // How many places there are in each byte and those before it.
+    let pairs = places - (places >> 1 & 0x5555_5555_5555_5555);
+    let fours = (pairs & 0x3333_3333_3333_3333) + (pairs >> 2 & 0x3333_3333_3333_3333);
+    let so_far = ((fours + (fours >> 4)) & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(0x0101_0101_0101_0101);
+    let mut spread = [0; 8];
+    let before = (so_far << 8).to_le_bytes();
+    for ((slot, places), before) in spread.iter_mut().zip(places.to_le_bytes()).zip(before) {
+        let [bits, ..] = bits.checked_shr(u32::from(before)).unwrap_or(0).to_le_bytes();
+        let of_places = SPREAD.get(usize::from(places));
+        *slot = of_places.and_then(|of| of.get(usize::from(bits))).copied().unwrap_or(0);
+    }
+    u64::from_le_bytes(spread)
+}

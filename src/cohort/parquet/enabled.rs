@@ -26,6 +26,7 @@ use arrow_schema::{DataType, Field as Place, Schema, SchemaRef, TimeUnit};
 use bytes::Bytes;
 use csv::ByteRecord;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many rows are unpacked at a time.
@@ -58,6 +59,17 @@ pub struct File {
     metadata: ArrowReaderMetadata,
 }
 
+/// Reads something. The library takes a file at its word in places, and panics where the file is damaged.
+fn undamaged<T>(read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let found = super::UNDER_SUSPICION.with(|suspicion| {
+        suspicion.set(true);
+        let found = catch_unwind(AssertUnwindSafe(read));
+        suspicion.set(false);
+        found
+    });
+    found.unwrap_or_else(|_| Err(io::Error::other("it is damaged: what it says of itself does not hold")))
+}
+
 /// What another library noted of its own types is left aside: dictionaries and views are texts to us.
 fn options() -> ArrowReaderOptions {
     ArrowReaderOptions::new().with_skip_arrow_metadata(true)
@@ -75,7 +87,7 @@ impl File {
             whole: Arc::new(Mutex::new(whole)),
             length,
         };
-        let metadata = ArrowReaderMetadata::load(&shared, options()).map_err(io::Error::other)?;
+        let metadata = undamaged(|| ArrowReaderMetadata::load(&shared, options()).map_err(io::Error::other))?;
         Ok(File { shared, metadata })
     }
 
@@ -109,9 +121,9 @@ impl File {
         let (read, mask) = self.projection(is_read);
         let rows = self.metadata.metadata().file_metadata().num_rows();
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared.clone(), self.metadata.clone());
-        let batches = builder.with_projection(mask).with_batch_size(UNPACKED).build();
+        let builder = builder.with_projection(mask).with_batch_size(UNPACKED);
         Ok(Reader {
-            batches: batches.map_err(io::Error::other)?,
+            batches: undamaged(|| builder.build().map_err(io::Error::other))?,
             read,
             texts: Vec::new(),
             next: 0,
@@ -194,6 +206,10 @@ impl Group {
     ///
     /// Why that cannot be.
     pub fn unpack(self) -> io::Result<Chunks> {
+        undamaged(|| self.begin())
+    }
+
+    fn begin(self) -> io::Result<Chunks> {
         let flat: Vec<(usize, pages::Column)> = self.flat_columns();
         let mut numbers = 0..;
         let mut others = 0..;
@@ -272,6 +288,10 @@ impl Chunks {
     ///
     /// Why the rest cannot be read.
     pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
+        undamaged(|| self.unpack_next())
+    }
+
+    fn unpack_next(&mut self) -> io::Result<Option<Chunk>> {
         let given = self.next - self.group.first;
         if !self.flat.is_empty() {
             if let Some(chunk) = self.flat_chunk(given) {
@@ -620,6 +640,10 @@ impl Reader {
     ///
     /// Why the rest cannot be read.
     pub fn next_row(&mut self) -> io::Result<Option<(u64, ByteRecord)>> {
+        undamaged(|| self.unpack_next())
+    }
+
+    fn unpack_next(&mut self) -> io::Result<Option<(u64, ByteRecord)>> {
         while self.next >= self.unpacked {
             let Some(batch) = self.batches.next() else {
                 return match self.given == self.promised {

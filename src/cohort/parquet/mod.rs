@@ -6,6 +6,8 @@
 //! A value becomes the text that an author would write for it, so that one place decides what it means for its fact. Whoever has a
 //! [`Ready`] has a gl that was built with Parquet.
 
+use std::cell::Cell;
+
 #[cfg(feature = "cohort")]
 mod bits;
 #[cfg(not(feature = "cohort"))]
@@ -19,6 +21,15 @@ mod pages;
 pub use disabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};
 #[cfg(feature = "cohort")]
 pub use enabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};
+
+thread_local! {
+    static UNDER_SUSPICION: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread, now, would say that a file is damaged, and comes to light as an error.
+pub fn is_under_suspicion() -> bool {
+    UNDER_SUSPICION.with(Cell::get)
+}
 
 /// What a table holds in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,15 @@ struct Word {
     missing: u64,
 }
 
+impl Word {
+    /// The place of a conjunction among [`TRUTHS`]. Arithmetic, since a patient's truths are as good as random to whoever would guess them.
+    /// What is broken is missing too.
+    #[inline]
+    fn outcome(self, bit: u32) -> usize {
+        usize::from(self.broken >> bit & 1 == 1) + usize::from(self.missing >> bit & 1 == 1)
+    }
+}
+
 /// Where the bit of a conjunction is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
@@ -38,14 +47,13 @@ struct Place {
 impl Place {
     #[inline]
     fn truth(self, words: &[Word]) -> Truth {
-        let Word { broken, missing } = words.get(self.word).copied().unwrap_or_default();
-        match (broken >> self.bit & 1, missing >> self.bit & 1) {
-            (1, _) => Truth::No,
-            (_, 1) => Truth::Unknown,
-            _ => Truth::Yes,
-        }
+        let word = words.get(self.word).copied().unwrap_or_default();
+        TRUTHS.get(word.outcome(self.bit)).copied().unwrap_or(Truth::Unknown)
     }
 }
+
+/// What a conjunction can be.
+const TRUTHS: [Truth; 3] = [Truth::Yes, Truth::Unknown, Truth::No];
 
 /// A part of [`Plan::entries`].
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +83,12 @@ struct Slot {
 /// What is done once everything that a conjunction depends on is decided.
 #[derive(Debug, Clone)]
 enum Step {
-    /// What it does to others that it holds, that it does not, and that it is not known.
-    Carry(Place, [Entries; 3]),
+    /// What it does to the conjunctions of one word that some of another have each of [`TRUTHS`].
+    Carry {
+        from: usize,
+        into: usize,
+        does: Vec<(u32, [Word; 3])>,
+    },
     /// Whether so many of these hold, as they are or turned round.
     Count(Place, u32, Vec<(Place, bool)>),
 }
@@ -157,13 +169,18 @@ impl Plan {
         }
         for step in &self.steps {
             match step {
-                Step::Carry(place, [yes, no, unknown]) => {
-                    let does = match place.truth(words) {
-                        Truth::Yes => yes,
-                        Truth::No => no,
-                        Truth::Unknown => unknown,
-                    };
-                    self.take(*does, words);
+                Step::Carry { from, into, does } => {
+                    let from = words.get(*from).copied().unwrap_or_default();
+                    let mut all = Word::default();
+                    for (bit, does) in does {
+                        let does = does.get(from.outcome(*bit)).copied().unwrap_or_default();
+                        all.broken |= does.broken;
+                        all.missing |= does.missing;
+                    }
+                    if let Some(word) = words.get_mut(*into) {
+                        word.broken |= all.broken;
+                        word.missing |= all.missing;
+                    }
                 }
                 Step::Count(place, count, parts) => {
                     let truth = enough(*count, parts, words);
@@ -296,10 +313,11 @@ impl Builder<'_> {
     }
 }
 
-/// Where everything lies.
+/// Where everything lies: in words that depend on earlier words alone.
 struct Layout<'n> {
     nodes: &'n [Node],
     places: Vec<Place>,
+    words: usize,
     /// The nodes in which a part stands, with whether as it is.
     standing_in: BTreeMap<Part, Vec<(usize, bool)>>,
     entries: Vec<Entry>,
@@ -313,14 +331,37 @@ impl<'n> Layout<'n> {
                 standing_in.entry(*part).or_default().push((number, *positive));
             }
         }
+        let mut levels: Vec<usize> = Vec::new();
+        for node in nodes {
+            let of_parts = node.parts.iter().filter_map(|(part, _)| match part {
+                Part::Node(number) => Some(*number),
+                Part::Test(_) => None,
+            });
+            let of_count = node
+                .count
+                .iter()
+                .flat_map(|(_, parts)| parts.iter().map(|(number, _)| *number));
+            let below = of_parts.chain(of_count).filter_map(|number| levels.get(number).copied());
+            let level = below.max().map_or(0, |below| below + 1);
+            levels.push(level);
+        }
+        let (mut places, mut words) = (vec![Place::default(); nodes.len()], 0);
+        for level in 0..=levels.iter().copied().max().unwrap_or(0) {
+            let here = levels.iter().zip(&mut places).filter(|(of_node, _)| **of_node == level);
+            let mut count = 0;
+            for (_, place) in here {
+                *place = Place {
+                    word: words + count / 64,
+                    bit: (count % 64) as u32,
+                };
+                count += 1;
+            }
+            words += count.div_ceil(64);
+        }
         Layout {
             nodes,
-            places: (0..nodes.len())
-                .map(|number| Place {
-                    word: number / 64,
-                    bit: (number % 64) as u32,
-                })
-                .collect(),
+            places,
+            words,
             standing_in,
             entries: Vec::new(),
         }
@@ -332,42 +373,57 @@ impl<'n> Layout<'n> {
 
     fn plan(mut self, library: &Library, guards: &[(EffectId, usize)]) -> Plan {
         let slots = self.slots(library);
-        let mut steps = Vec::new();
-        for (number, node) in self.nodes.iter().enumerate() {
-            let place = self.place(number);
-            if let Some((count, parts)) = &node.count {
-                let parts = parts.iter().map(|(part, positive)| (self.place(*part), *positive));
-                steps.push(Step::Count(place, *count, parts.collect()));
-            }
-            let part = Part::Node(number);
-            if self.standing_in.contains_key(&part) {
-                let truths = [Truth::Yes, Truth::No, Truth::Unknown];
-                steps.push(Step::Carry(place, truths.map(|truth| self.does(&[(part, truth)]))));
-            }
-        }
+        let steps = (0..self.words).flat_map(|word| self.steps(word)).collect();
         Plan {
             slots,
             steps,
             guards: guards.iter().map(|(effect, number)| (*effect, self.place(*number))).collect(),
-            words: self.nodes.len().div_ceil(64),
+            words: self.words,
             entries: self.entries,
         }
     }
 
-    /// What these truths of parts do to the conjunctions in which they stand.
-    fn does(&mut self, truths: &[(Part, Truth)]) -> Entries {
+    /// What is done once everything that the conjunctions of a word depend on is decided.
+    fn steps(&self, word: usize) -> Vec<Step> {
+        let here = self.nodes.iter().zip(&self.places).enumerate();
+        let here: Vec<_> = here.filter(|(_, (_, place))| place.word == word).collect();
+        let counts = here.iter().filter_map(|(_, (node, place))| {
+            let (count, parts) = node.count.as_ref()?;
+            let parts = parts.iter().map(|(part, positive)| (self.place(*part), *positive));
+            Some(Step::Count(**place, *count, parts.collect()))
+        });
+        let mut steps: Vec<Step> = counts.collect();
+        let mut into: BTreeMap<usize, Vec<(u32, [Word; 3])>> = BTreeMap::new();
+        for (number, (_, place)) in here {
+            let part = Part::Node(number);
+            let each = TRUTHS.map(|truth| self.by_word(&[(part, truth)]));
+            let words: BTreeSet<usize> = each.iter().flat_map(BTreeMap::keys).copied().collect();
+            for word in words {
+                let does = each.each_ref().map(|does| does.get(&word).copied().unwrap_or_default());
+                into.entry(word).or_default().push((place.bit, does));
+            }
+        }
+        steps.extend(into.into_iter().map(|(into, does)| Step::Carry { from: word, into, does }));
+        steps
+    }
+
+    /// What these truths of parts do to the conjunctions in which they stand: as many entries, whatever the truths.
+    fn by_word(&self, truths: &[(Part, Truth)]) -> BTreeMap<usize, Word> {
         let mut by_word: BTreeMap<usize, Word> = BTreeMap::new();
         for (part, truth) in truths {
             for (number, positive) in self.standing_in.get(part).into_iter().flatten() {
-                if *truth == Truth::known(*positive) {
-                    continue;
-                }
                 let Place { word, bit } = self.place(*number);
                 let word = by_word.entry(word).or_default();
-                word.missing |= 1 << bit;
-                word.broken |= u64::from(*truth != Truth::Unknown) << bit;
+                word.missing |= u64::from(*truth != Truth::known(*positive)) << bit;
+                word.broken |= u64::from(*truth == Truth::known(!positive)) << bit;
             }
         }
+        by_word
+    }
+
+    /// The same as entries, in one piece.
+    fn does(&mut self, truths: &[(Part, Truth)]) -> Entries {
+        let by_word = self.by_word(truths);
         let start = self.entries.len();
         self.entries
             .extend(by_word.into_iter().map(|(word, does)| Entry { word, does }));

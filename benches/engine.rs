@@ -239,13 +239,19 @@ impl Stored {
     }
 }
 
-/// Items are patients, a million of them in memory: for each rule those for whom it fires and those for whom it is undecided.
-#[divan::bench(sample_count = 10)]
-fn columns_60_rules_in_memory(bencher: Bencher) {
+fn stored() -> (Sixty, Columns, Stored) {
     let sixty = sixty();
     let library = sixty.guidelines.library();
     let columns = Columns::new(library, &Inference::new(library), &Options::default()).expect("small numbers");
     let stored = Stored::new(&columns, &sixty);
+    (sixty, columns, stored)
+}
+
+/// Items are patients, a million of them in memory: for each rule those for whom it fires and those for whom it is undecided.
+#[divan::bench(sample_count = 10)]
+fn columns_60_rules_in_memory(bencher: Bencher) {
+    let (sixty, columns, stored) = stored();
+    let library = sixty.guidelines.library();
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
         let mut counted = vec![(0_u64, 0_u64); library.effects.len()];
@@ -287,10 +293,7 @@ fn columns_60_rules_in_memory(bencher: Bencher) {
 /// Items are patients: what [`columns_60_rules_in_memory`] reads, read and added up.
 #[divan::bench(sample_count = 10)]
 fn read_60_rules_in_memory(bencher: Bencher) {
-    let sixty = sixty();
-    let library = sixty.guidelines.library();
-    let columns = Columns::new(library, &Inference::new(library), &Options::default()).expect("small numbers");
-    let stored = Stored::new(&columns, &sixty);
+    let (_, _, stored) = stored();
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
         black_box(&stored.words)

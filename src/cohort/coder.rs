@@ -158,11 +158,6 @@ const NO_TEXT: Slot = Slot {
     },
 };
 
-/// The rows that are among some.
-fn of(among: &[u8; WIDTH], some: u8) -> u64 {
-    places(among, some)
-}
-
 impl Texts {
     #[inline]
     fn place(&self, key: u128, unit: u16) -> usize {
@@ -337,11 +332,11 @@ impl<'a> Coder<'a> {
             let among = self.outcomes(evaluation, block, (unit, start, rows), &units, &mut kept);
             let found = units.iter_mut().zip(&kept);
             found.for_each(|(unit, number)| *unit = u16::try_from(*number).unwrap_or(0));
-            unusual |= of(&among, UNUSUAL) | of(&among, LONG);
+            unusual |= places(&among, UNUSUAL) | places(&among, LONG);
         }
         let among = self.outcomes(evaluation, block, (index, start, rows), &units, &mut kept);
-        unusual |= of(&among, UNUSUAL);
-        for lane in lanes(of(&among, LONG)) {
+        unusual |= places(&among, UNUSUAL);
+        for lane in lanes(places(&among, LONG)) {
             let code = kept.get(lane).and_then(|number| usize::try_from(*number).ok());
             match code.and_then(|code| self.known.get(index)?.texts.long.get(code)) {
                 Some(Code::AsOf(days)) => self.facts.put_as_of(lane, *days),
@@ -350,20 +345,25 @@ impl<'a> Coder<'a> {
                 _ => unusual |= 1 << lane,
             }
         }
+        self.put_among(place, &among, || kept, |those| those);
+        unusual
+    }
+
+    /// Puts what values of a column come to at its place; `rows` says which rows those are that have some of the values.
+    fn put_among(&mut self, place: Place, among: &[u8; WIDTH], kept: impl FnOnce() -> [i64; WIDTH], rows: impl Fn(u64) -> u64) {
         match place {
             Place::Values(place) => {
                 let most = among.iter().copied().max().unwrap_or(0);
                 for value in VALUES..=most {
-                    let those = of(&among, value);
+                    let those = places(among, value);
                     if those != 0 {
-                        self.facts.put_word(place, usize::from(value - VALUES), those);
+                        self.facts.put_word(place, usize::from(value - VALUES), rows(those));
                     }
                 }
             }
-            Place::Numbers(place) => self.facts.put_numbers(place, &kept, of(&among, NUMBER)),
+            Place::Numbers(place) => self.facts.put_numbers(place, &kept(), rows(places(among, NUMBER))),
             Place::Several | Place::Nowhere => {}
         }
-        unusual
     }
 
     /// What the texts of a column come to: among which rows each is, and the numbers.
@@ -521,27 +521,18 @@ impl<'a> Coder<'a> {
             *among.get_mut(number)? = outcome.among;
             *numbers.get_mut(number)? = outcome.number;
         }
-        if of(&among, LONG) != 0 {
+        if places(&among, LONG) != 0 {
             return None;
         }
-        match place {
-            Place::Values(place) => {
-                let most = among.iter().copied().max().unwrap_or(0);
-                for value in VALUES..=most {
-                    self.facts
-                        .put_word(place, usize::from(value - VALUES), spread(of(&among, value), rows));
-                }
+        let kept = || {
+            let mut kept = [0; WIDTH];
+            for (lane, number) in lanes(rows).zip(numbers) {
+                kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
             }
-            Place::Numbers(place) => {
-                let mut kept = [0; WIDTH];
-                for (lane, number) in lanes(rows).zip(numbers) {
-                    kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
-                }
-                self.facts.put_numbers(place, &kept, spread(of(&among, NUMBER), rows));
-            }
-            Place::Several | Place::Nowhere => {}
-        }
-        Some(spread(of(&among, UNUSUAL), rows))
+            kept
+        };
+        self.put_among(place, &among, kept, |those| spread(those, rows));
+        Some(spread(places(&among, UNUSUAL), rows))
     }
 
     /// Puts what has been read of a column at its place.

@@ -193,23 +193,29 @@ impl Table {
     }
 
     /// All rows in blocks, from the first; nothing where they lie otherwise.
-    pub fn lines(&mut self, request: &Request) -> Option<Lines> {
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot be read from their beginning again, in words.
+    pub fn lines(&mut self, request: &Request) -> Result<Option<Lines>, String> {
         let (Rows::Csv { reader, .. }, Some(header)) = (&mut self.rows, &self.header) else {
-            return None;
+            return Ok(None);
         };
-        let (first, bytes) = reader.get_mut().give_back()?;
+        let Some((first, bytes)) = reader.get_mut().give_back() else {
+            return Ok(None);
+        };
         match Lines::new(first, bytes, request.delimiter, header) {
             Ok(lines) => {
                 self.sample.clear();
-                Some(lines)
+                Ok(Some(lines))
             }
             Err(bytes) => {
                 // From its beginning again, with the first rows, which were there already.
                 let mut reader = csv_reader(request, bytes);
-                reader.headers().ok()?;
+                reader.headers().map_err(|error| unreadable(&self.input, &error.into()))?;
                 self.sample.clear();
                 self.rows = Rows::Csv { reader, before: 0 };
-                None
+                Ok(None)
             }
         }
     }
@@ -501,7 +507,7 @@ impl<'a> Batches<'a> {
             // Somebody who is read by rows may be anywhere; whoever is read by columns stands in a row of his own.
             if self.layout == Layout::Wide && self.request.together == Together::Columns {
                 self.groups = table.groups(seen.map_or(&[][..], |seen| &seen.columns))?;
-                self.lines = table.lines(self.request);
+                self.lines = table.lines(self.request)?;
             }
             table.forget();
             self.table = Some(table);

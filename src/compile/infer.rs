@@ -13,7 +13,7 @@ use super::table::{Table, member_name};
 use super::words::Words;
 use crate::diagnostic::Diagnostic;
 use crate::eval::settle::Inference;
-use crate::model::clauses::{self, Literal, Variable};
+use crate::model::clauses::{self, Clause, Variable};
 use crate::model::implied::{self, TooLarge};
 use crate::model::{AssumptionId, FactType, Library, TestId};
 use petgraph::algo::tarjan_scc;
@@ -98,7 +98,7 @@ impl Writer<'_> {
                 .collect::<Vec<_>>()
         })?;
         for clause in clauses {
-            let ways = self.ways(&clause.literals);
+            let ways = self.ways(&clause);
             self.clauses.push((clause.assumptions, ways));
         }
         for (clause, (_, ways)) in self.clauses.iter().enumerate() {
@@ -113,25 +113,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn ways(&self, literals: &[Literal]) -> Vec<Way> {
-        let mut ways = Vec::new();
-        let mut among: BTreeMap<Variable, BTreeSet<usize>> = BTreeMap::new();
-        for literal in literals {
-            match literal {
-                Literal::Test(test, positive) => ways.push(Way::Test(*test, *positive)),
-                Literal::Among(variable, allowed) => {
-                    let values = allowed
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, allowed)| **allowed)
-                        .map(|(value, _)| value);
-                    among.entry(*variable).or_default().extend(values);
-                }
-            }
-        }
-        ways.extend(among.into_iter().map(|(variable, yes)| {
-            let all = 0..clauses::values(self.library, variable);
-            let no = all.filter(|value| !yes.contains(value)).collect();
+    fn ways(&self, clause: &Clause) -> Vec<Way> {
+        let (tests, allowed) = clause.merged();
+        let mut ways: Vec<Way> = tests.into_iter().map(|(test, positive)| Way::Test(test, positive)).collect();
+        ways.extend(allowed.into_iter().map(|(variable, allowed)| {
+            let is_allowed = |value: &usize| allowed.get(*value).copied().unwrap_or(false);
+            let (yes, no) = (0..clauses::values(self.library, variable)).partition(is_allowed);
             Way::Among(variable, yes, no)
         }));
         ways

@@ -142,21 +142,12 @@ fn named(library: &Library, literal: &Literal) -> String {
 
 impl Implied {
     fn new(clause: &Clause) -> Self {
-        let mut implied = Implied {
+        let (tests, allowed) = clause.merged();
+        Implied {
             assumptions: clause.assumptions.clone(),
-            tests: Vec::new(),
-            allowed: BTreeMap::new(),
-        };
-        for literal in &clause.literals {
-            match literal {
-                Literal::Test(test, positive) => implied.tests.push((*test, *positive)),
-                Literal::Among(variable, allowed) => {
-                    let union = implied.allowed.entry(*variable).or_insert_with(|| vec![false; allowed.len()]);
-                    union.iter_mut().zip(allowed).for_each(|(slot, allowed)| *slot |= allowed);
-                }
-            }
+            tests,
+            allowed,
         }
-        implied
     }
 
     fn facts(&self, library: &Library) -> BTreeSet<FactId> {

@@ -5,6 +5,7 @@
 
 use super::{Assumption, AssumptionId, AssumptionKind, AtomId, Condition, FactId, FactType, Library, Term, Test, TestId};
 use crate::limits;
+use std::collections::BTreeMap;
 
 /// What a literal speaks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +41,29 @@ pub struct Clause {
     pub assumptions: Vec<AssumptionId>,
     /// Of these one holds.
     pub literals: Vec<Literal>,
+}
+
+/// For each variable the values that make a clause hold.
+pub type Allowed = BTreeMap<Variable, Vec<bool>>;
+
+/// Adds values to those that make a clause hold: two literals about one variable are one, which has the values of either.
+pub fn allow(allowed: &mut Allowed, variable: Variable, more: &[bool]) {
+    let values = allowed.entry(variable).or_insert_with(|| vec![false; more.len()]);
+    values.iter_mut().zip(more).for_each(|(slot, more)| *slot |= more);
+}
+
+impl Clause {
+    /// The tests, and for each variable the values, that make it hold.
+    pub fn merged(&self) -> (Vec<(TestId, bool)>, Allowed) {
+        let (mut tests, mut allowed) = (Vec::new(), Allowed::new());
+        for literal in &self.literals {
+            match literal {
+                Literal::Test(test, positive) => tests.push((*test, *positive)),
+                Literal::Among(variable, values) => allow(&mut allowed, *variable, values),
+            }
+        }
+        (tests, allowed)
+    }
 }
 
 /// The assumption needs more than [`limits::ASSUMPTION_CLAUSES`] clauses.

@@ -8,7 +8,7 @@
 //! or adult`. Numbers are resolved on one after the other, each with all that was found before, and so for every set of numbers of which
 //! nothing is known (Davis and Putnam, A computing procedure for quantification theory, 1960).
 
-use super::clauses::{self, Clause, Literal, Variable};
+use super::clauses::{self, Allowed, Clause, Literal, Variable, allow};
 use super::regions::{Grid, Mask, sample};
 use super::{AssumptionId, FactId, Library, Term, Test, TestId};
 use crate::limits;
@@ -35,6 +35,10 @@ pub fn clauses(library: &Library) -> Result<Vec<Clause>, TooLarge> {
     if !large.is_empty() {
         return Err(TooLarge(large));
     }
+    let is_of_numbers = |clause: &Clause| clause.literals.iter().any(|literal| matches!(literal, Literal::Test(..)));
+    if !all.iter().any(is_of_numbers) && !library.assumptions.iter().any(|a| a.kind.order().is_some()) {
+        return Ok(all);
+    }
     let mut resolution = Resolution::new(library);
     let mut known: Vec<Wide> = all.iter().filter_map(|clause| resolution.wide(clause)).collect();
     known.extend(resolution.orders());
@@ -59,7 +63,7 @@ pub fn clauses(library: &Library) -> Result<Vec<Clause>, TooLarge> {
 #[derive(Debug, Clone)]
 struct Wide {
     assumptions: BTreeSet<AssumptionId>,
-    among: BTreeMap<Variable, Vec<bool>>,
+    among: Allowed,
     numbers: BTreeMap<FactId, Mask>,
     /// Whether this is no clause of an assumption.
     is_derived: bool,
@@ -115,9 +119,8 @@ fn resolved(first: &Wide, second: &Wide, number: FactId) -> Option<Wide> {
     let mut wide = first.clone();
     wide.is_derived = true;
     wide.assumptions.extend(&second.assumptions);
-    for (variable, allowed) in &second.among {
-        let union = wide.among.entry(*variable).or_insert_with(|| vec![false; allowed.len()]);
-        union.iter_mut().zip(allowed).for_each(|(slot, allowed)| *slot |= allowed);
+    for (variable, values) in &second.among {
+        allow(&mut wide.among, *variable, values);
     }
     for (fact, mask) in &second.numbers {
         *wide.numbers.entry(*fact).or_default() |= mask;
@@ -172,23 +175,16 @@ impl<'a> Resolution<'a> {
 
     /// The clause over regions; nothing where it always holds.
     fn wide(&mut self, clause: &Clause) -> Option<Wide> {
+        let (tests, among) = clause.merged();
         let mut wide = Wide {
             assumptions: clause.assumptions.iter().copied().collect(),
-            among: BTreeMap::new(),
+            among,
             numbers: BTreeMap::new(),
             is_derived: false,
         };
-        for literal in &clause.literals {
-            match literal {
-                Literal::Among(variable, allowed) => {
-                    let union = wide.among.entry(*variable).or_insert_with(|| vec![false; allowed.len()]);
-                    union.iter_mut().zip(allowed).for_each(|(slot, allowed)| *slot |= allowed);
-                }
-                Literal::Test(test, positive) => {
-                    let (fact, mask) = self.regions(*test, *positive)?;
-                    *wide.numbers.entry(fact).or_default() |= mask;
-                }
-            }
+        for (test, positive) in tests {
+            let (fact, mask) = self.regions(test, positive)?;
+            *wide.numbers.entry(fact).or_default() |= mask;
         }
         // No patient has a number outside its range.
         let parts = wide.numbers.len();

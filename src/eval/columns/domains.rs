@@ -5,10 +5,10 @@
 
 use super::Lanes;
 use crate::eval::settle::Inference;
-use crate::model::clauses::{self, Literal, Variable};
+use crate::model::clauses::{self, Clause, Variable};
 use crate::model::implied;
 use crate::model::{FactId, FactType, Library, Recorded, TestId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Whether a fact, or one member of a set, is recorded: where that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Propagation {
             every: Waiting::default(),
         };
         for clause in implied::clauses(library).ok()? {
-            propagation.add(&clause.literals);
+            propagation.add(&clause);
         }
         for fact in inference.closing_order() {
             let declared = &library[*fact];
@@ -117,33 +117,19 @@ impl Propagation {
         self.by_variable.get(&variable).copied().map(Place)
     }
 
-    fn add(&mut self, literals: &[Literal]) {
-        let mut tests = Vec::new();
-        // Two literals about one variable are one: it has one of the values of either.
-        let mut among: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for literal in literals {
-            match literal {
-                Literal::Test(test, positive) => tests.push(Way::Test(*test, *positive)),
-                Literal::Among(variable, allowed) => {
-                    let Some(slot) = self.by_variable.get(variable) else {
-                        continue;
-                    };
-                    let allowed = allowed
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, allowed)| **allowed)
-                        .map(|(value, _)| value);
-                    among.entry(*slot).or_default().extend(allowed);
-                }
-            }
-        }
+    fn add(&mut self, clause: &Clause) {
+        let (tests, allowed) = clause.merged();
         let index = self.clauses.len();
-        let mut ways = tests;
-        for (slot, allowed) in among {
+        let mut ways: Vec<Way> = tests.into_iter().map(|(test, positive)| Way::Test(test, positive)).collect();
+        for (variable, allowed) in allowed {
+            let Some(slot) = self.by_variable.get(&variable).copied() else {
+                continue;
+            };
             let Some(Slot { start, values, .. }) = self.slots.get(slot).copied() else {
                 continue;
             };
-            let (yes, no) = (0..values).partition::<Vec<usize>, _>(|value| allowed.contains(value));
+            let is_allowed = |value: &usize| allowed.get(*value).copied().unwrap_or(false);
+            let (yes, no) = (0..values).partition::<Vec<usize>, _>(is_allowed);
             let places = |values: Vec<usize>| values.into_iter().map(|value| start + value).collect();
             ways.push(Way::Among(slot, places(yes), places(no)));
             self.speaking_of

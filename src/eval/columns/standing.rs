@@ -31,10 +31,6 @@ pub fn makes_way(
     live: u64,
 ) -> (MakesWay, u64) {
     let gives_way = |(effect, lanes): &&(EffectId, Lanes)| lanes.holds & live != 0 && !edges_of(library, *effect).is_empty();
-    let mut found = BTreeMap::new();
-    if !states.iter().any(|state| gives_way(&state)) {
-        return (found, 0);
-    }
     let standings = Standings {
         library,
         words,
@@ -43,6 +39,7 @@ pub fn makes_way(
         known: RefCell::default(),
         circular: Cell::new(0),
     };
+    let mut found = BTreeMap::new();
     for (effect, lanes) in states.iter().filter(gives_way) {
         for action in &library[*effect].actions {
             let (overridden, open) = standings.of(*effect, *action);

@@ -13,7 +13,7 @@
 mod support;
 
 use gl::Guidelines;
-use gl::eval::columns::{Block, Columns, WIDTH};
+use gl::eval::columns::{Block, Columns, Mask, WIDTH};
 use gl::eval::settle::Inference;
 use gl::eval::{Options, Standing, evaluate};
 use gl::model::{ActionId, EffectId, Library, Record, Truth};
@@ -41,7 +41,7 @@ struct Tally {
 /// Compares a block with the interpreter, patient by patient.
 fn compare(library: &Library, inference: &Inference, records: &[Record], block: &Block, tally: &mut Tally) -> Result<(), String> {
     for (lane, record) in records.iter().enumerate() {
-        let is = |word: u64| word >> lane & 1 == 1;
+        let is = |those: Mask| those.has(lane);
         tally.patients += 1;
         let patient = inference.settle(library, record);
         if is(block.apart) {

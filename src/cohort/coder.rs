@@ -1,4 +1,4 @@
-//! Wide tables in columns: what stands in sixty-four rows at a time, without a record for anybody.
+//! Wide tables in columns: what stands in some hundred rows at a time, without a record for anybody.
 //!
 //! In: unpacked columns or blocks of CSV, and what they mean. Out: facts as words and numbers, and the rows of which something is
 //! unusual or wrong.
@@ -11,7 +11,7 @@ use super::lines::{Block, LONG_TEXT, Written};
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
 use super::words::{places, spread};
-use crate::eval::columns::{Columns, Facts, Place, ValuesPlace, WIDTH, lanes};
+use crate::eval::columns::{Columns, Facts, Mask, Place, ValuesPlace, WIDTH, WORDS, lanes};
 use crate::model::{FactId, Library, Recorded, days_since_epoch};
 use csv::ByteRecord;
 use std::borrow::Cow;
@@ -268,8 +268,8 @@ impl<'a> Coder<'a> {
         &mut self.reader
     }
 
-    /// Takes up to sixty-four rows from a place on; gives the facts, and the rows that go the way of rows.
-    pub fn code(&mut self, evaluation: &Columns, wide: Wide<'_>, start: usize, live: u64) -> (&mut Facts<'a>, u64) {
+    /// Takes up to [`WIDTH`] rows from a place on; gives the facts, and the rows that go the way of rows.
+    pub fn code(&mut self, evaluation: &Columns, wide: Wide<'_>, start: usize, live: Mask) -> (&mut Facts<'a>, Mask) {
         self.facts.clear();
         if let Some(days) = self.as_of {
             (0..WIDTH).for_each(|lane| self.facts.put_as_of(lane, days));
@@ -281,16 +281,23 @@ impl<'a> Coder<'a> {
         (&mut self.facts, unusual)
     }
 
-    fn chunk(&mut self, evaluation: &Columns, chunk: &Chunk, start: usize, live: u64) -> u64 {
-        let mut unusual = if chunk.may_be_too_long() { live } else { 0 };
+    fn chunk(&mut self, evaluation: &Columns, chunk: &Chunk, start: usize, live: Mask) -> Mask {
+        let mut unusual = if chunk.may_be_too_long() { live } else { Mask::NOBODY };
         for (index, column) in self.columns.iter().enumerate() {
+            let known = |word: usize| match live.word(word) {
+                0 => 0,
+                live => live & chunk.known(index, start + 64 * word),
+            };
             match column.meaning {
-                Meaning::Patient => unusual |= live & !(chunk.known(index, start) & chunk.visible(index, start)),
+                Meaning::Patient => {
+                    let said = |word: usize| match known(word) {
+                        0 => 0,
+                        known => known & chunk.visible(index, start + 64 * word),
+                    };
+                    unusual |= live & !Mask::of(said);
+                }
                 Meaning::Fact(_) | Meaning::Member(..) | Meaning::AsOf => {
-                    let known = chunk.known(index, start) & live;
-                    if known != 0 {
-                        unusual |= self.column(evaluation, chunk, index, start, known);
-                    }
+                    unusual |= self.column(evaluation, chunk, index, start, Mask::of(known));
                 }
                 _ => {}
             }
@@ -298,36 +305,44 @@ impl<'a> Coder<'a> {
         unusual
     }
 
-    fn block(&mut self, evaluation: &Columns, block: &Block, start: usize, live: u64) -> u64 {
-        let mut unusual = 0;
-        let rows = live.count_ones() as usize;
+    fn block(&mut self, evaluation: &Columns, block: &Block, start: usize, live: Mask) -> Mask {
+        let mut unusual = Mask::NOBODY;
         let columns = self.columns;
         for (index, column) in columns.iter().enumerate() {
-            let without = |is_usual: &dyn Fn(&[u8]) -> bool| {
-                let values = block.column(index, start, rows).enumerate();
-                values.fold(0, |word, (lane, written)| match written.value().text() {
-                    Some(text) if is_usual(text) => word,
-                    _ => word | 1 << lane,
-                })
-            };
-            unusual |= match column.meaning {
-                Meaning::Patient => without(&|text| text.first().is_some_and(u8::is_ascii_graphic) && text.is_ascii()),
-                Meaning::Fact(_) | Meaning::Member(..) | Meaning::AsOf => self.texts(evaluation, block, index, start, rows),
-                // Whether or not a number stands beside it, it has to be a text.
-                Meaning::Unit(_) => without(&<[u8]>::is_ascii),
-                _ => 0,
-            };
+            for word in 0..WORDS {
+                let (start, rows) = (start + 64 * word, live.word(word).count_ones() as usize);
+                if rows == 0 {
+                    break;
+                }
+                let without = |is_usual: &dyn Fn(&[u8]) -> bool| {
+                    let values = block.column(index, start, rows).enumerate();
+                    values.fold(0, |word, (lane, written)| match written.value().text() {
+                        Some(text) if is_usual(text) => word,
+                        _ => word | 1 << lane,
+                    })
+                };
+                let of_word = match column.meaning {
+                    Meaning::Patient => without(&|text| text.first().is_some_and(u8::is_ascii_graphic) && text.is_ascii()),
+                    Meaning::Fact(_) | Meaning::Member(..) | Meaning::AsOf => {
+                        self.texts(evaluation, block, index, (word, start), rows)
+                    }
+                    // Whether or not a number stands beside it, it has to be a text.
+                    Meaning::Unit(_) => without(&<[u8]>::is_ascii),
+                    _ => 0,
+                };
+                unusual.put(word, of_word);
+            }
         }
         unusual
     }
 
     /// Takes one column of texts; gives the rows that go the way of rows.
-    fn texts(&mut self, evaluation: &Columns, block: &Block, index: usize, start: usize, rows: usize) -> u64 {
+    fn texts(&mut self, evaluation: &Columns, block: &Block, index: usize, (word, start): (usize, usize), rows: usize) -> u64 {
         let Some(Known { place, unit, .. }) = self.known.get(index) else {
             return !0;
         };
         let (place, unit) = (*place, *unit);
-        let (mut units, mut kept, mut unusual) = ([0; WIDTH], [0; WIDTH], 0);
+        let (mut units, mut kept, mut unusual) = ([0; 64], [0; 64], 0);
         if let Some(unit) = unit {
             let among = self.outcomes(evaluation, block, (unit, start, rows), &units, &mut kept);
             let found = units.iter_mut().zip(&kept);
@@ -339,29 +354,36 @@ impl<'a> Coder<'a> {
         for lane in lanes(places(&among, LONG)) {
             let code = kept.get(lane).and_then(|number| usize::try_from(*number).ok());
             match code.and_then(|code| self.known.get(index)?.texts.long.get(code)) {
-                Some(Code::AsOf(days)) => self.facts.put_as_of(lane, *days),
-                Some(Code::Other(fact, recorded)) => self.facts.put(lane, *fact, recorded),
-                Some(Code::Value(place, value)) => self.facts.put_word(*place, *value, 1 << lane),
+                Some(Code::AsOf(days)) => self.facts.put_as_of(64 * word + lane, *days),
+                Some(Code::Other(fact, recorded)) => self.facts.put(64 * word + lane, *fact, recorded),
+                Some(Code::Value(place, value)) => self.facts.put_word(*place, *value, word, 1 << lane),
                 _ => unusual |= 1 << lane,
             }
         }
-        self.put_among(place, &among, || kept, |those| those);
+        self.put_among(word, place, &among, || kept, |those| those);
         unusual
     }
 
     /// Puts what values of a column come to at its place; `rows` says which rows those are that have some of the values.
-    fn put_among(&mut self, place: Place, among: &[u8; WIDTH], kept: impl FnOnce() -> [i64; WIDTH], rows: impl Fn(u64) -> u64) {
+    fn put_among(
+        &mut self,
+        word: usize,
+        place: Place,
+        among: &[u8; 64],
+        kept: impl FnOnce() -> [i64; 64],
+        rows: impl Fn(u64) -> u64,
+    ) {
         match place {
             Place::Values(place) => {
                 let most = among.iter().copied().max().unwrap_or(0);
                 for value in VALUES..=most {
                     let those = places(among, value);
                     if those != 0 {
-                        self.facts.put_word(place, usize::from(value - VALUES), rows(those));
+                        self.facts.put_word(place, usize::from(value - VALUES), word, rows(those));
                     }
                 }
             }
-            Place::Numbers(place) => self.facts.put_numbers(place, &kept(), rows(places(among, NUMBER))),
+            Place::Numbers(place) => self.facts.put_numbers(place, word, &kept(), rows(places(among, NUMBER))),
             Place::Several | Place::Nowhere => {}
         }
     }
@@ -372,16 +394,16 @@ impl<'a> Coder<'a> {
         evaluation: &Columns,
         block: &Block,
         (index, start, rows): (usize, usize, usize),
-        units: &[u16; WIDTH],
-        kept: &mut [i64; WIDTH],
-    ) -> [u8; WIDTH] {
-        let mut among = [NOTHING; WIDTH];
+        units: &[u16; 64],
+        kept: &mut [i64; 64],
+    ) -> [u8; 64] {
+        let mut among = [NOTHING; 64];
         let Some(known) = self.known.get_mut(index) else {
             return among;
         };
         known.texts.tidy();
         let texts = &known.texts;
-        let mut keys = [0; WIDTH];
+        let mut keys = [0; 64];
         let written = block.column(index, start, rows);
         keys.iter_mut().zip(written).for_each(|(key, written)| *key = written.key());
         let mut missing = 0;
@@ -413,52 +435,71 @@ impl<'a> Coder<'a> {
     }
 
     /// Takes one column; gives the rows that go the way of rows.
-    fn column(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, known: u64) -> u64 {
-        if let Some(truths) = chunk.truths(index, start) {
-            let mut unusual = 0;
-            for (key, those) in [(0, known & !truths), (1, known & truths)] {
-                if those == 0 {
-                    continue;
-                }
-                let known = self.known.get(index).and_then(|known| known.truths.get(key).copied());
-                let mut outcome = known.unwrap_or(UNASKED);
-                if outcome.among == UNASKED.among {
-                    let row = start + those.trailing_zeros() as usize;
-                    // A truth comes to no date and to no set.
-                    let code = self.find_out(evaluation, chunk, index, row, 0);
-                    outcome = Outcome::of(&code).unwrap_or(Outcome {
-                        among: UNUSUAL,
-                        ..UNASKED
-                    });
-                    let slot = self.known.get_mut(index).and_then(|known| known.truths.get_mut(key));
-                    slot.into_iter().for_each(|slot| *slot = outcome);
-                }
-                match (outcome.among, self.known.get(index).map(|known| known.place)) {
-                    (NOTHING, _) => {}
-                    (VALUES.., Some(Place::Values(place))) => {
-                        self.facts.put_word(place, usize::from(outcome.among - VALUES), those);
-                    }
-                    _ => unusual |= those,
+    fn column(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, known: Mask) -> Mask {
+        let mut unusual = Mask::NOBODY;
+        if chunk.truths(index, start).is_none() {
+            for word in 0..WORDS {
+                let known = known.word(word);
+                if known != 0 {
+                    unusual.put(
+                        word,
+                        self.column_word(evaluation, chunk, index, (word, start + 64 * word), known),
+                    );
                 }
             }
             return unusual;
         }
+        let truths = Mask::of(|word| chunk.truths(index, start + 64 * word).unwrap_or(0));
+        for (key, those) in [(0, known & !truths), (1, known & truths)] {
+            let Some(first) = those.lanes().next() else { continue };
+            let remembered = self.known.get(index).and_then(|known| known.truths.get(key).copied());
+            let mut outcome = remembered.unwrap_or(UNASKED);
+            if outcome.among == UNASKED.among {
+                // A truth comes to no date and to no set.
+                let code = self.find_out(evaluation, chunk, index, start + first, 0);
+                outcome = Outcome::of(&code).unwrap_or(Outcome {
+                    among: UNUSUAL,
+                    ..UNASKED
+                });
+                let slot = self.known.get_mut(index).and_then(|known| known.truths.get_mut(key));
+                slot.into_iter().for_each(|slot| *slot = outcome);
+            }
+            match (outcome.among, self.known.get(index).map(|known| known.place)) {
+                (NOTHING, _) => {}
+                (VALUES.., Some(Place::Values(place))) => {
+                    self.facts.put_values(place, usize::from(outcome.among - VALUES), those);
+                }
+                _ => unusual |= those,
+            }
+        }
+        unusual
+    }
+
+    /// Takes sixty-four rows of a column that does not hold truths; gives those that go the way of rows.
+    fn column_word(
+        &mut self,
+        evaluation: &Columns,
+        chunk: &Chunk,
+        index: usize,
+        (word, start): (usize, usize),
+        known: u64,
+    ) -> u64 {
         let unit = self.known.get(index).and_then(|known| known.unit);
         if unit.is_none()
             && let Some(keys) = chunk.close_keys(index, start)
-            && let Some(unusual) = self.close_keys(evaluation, chunk, index, start, keys)
+            && let Some(unusual) = self.close_keys(evaluation, chunk, index, (word, start), keys)
         {
             return unusual;
         }
         let (units, mut unusual) = match unit {
             Some(unit) => self.units_of(evaluation, chunk, unit, start, known),
-            None => ([0; WIDTH], 0),
+            None => ([0; 64], 0),
         };
-        let mut keys = [0; WIDTH];
+        let mut keys = [0; 64];
         unusual |= known & !chunk.keys(index, start, &mut keys);
         self.same_dictionary(chunk, index);
         let place = self.known.get(index).map_or(Place::Nowhere, |known| known.place);
-        let (mut kept, mut numbers) = ([0; WIDTH], 0);
+        let (mut kept, mut numbers) = ([0; 64], 0);
         self.words.fill(0);
         for lane in lanes(known & !unusual) {
             let key = (keys.get(lane).copied().unwrap_or(0), units.get(lane).copied().unwrap_or(0));
@@ -480,27 +521,34 @@ impl<'a> Coder<'a> {
                 }
                 Code::AsOf(days) => {
                     let days = *days;
-                    self.facts.put_as_of(lane, days);
+                    self.facts.put_as_of(64 * word + lane, days);
                 }
                 Code::Other(fact, recorded) => {
                     let (fact, recorded) = (*fact, Rc::clone(recorded));
-                    self.facts.put(lane, fact, &recorded);
+                    self.facts.put(64 * word + lane, fact, &recorded);
                 }
             }
         }
-        self.put(place, &kept, numbers);
+        self.put(word, place, &kept, numbers);
         unusual
     }
 
     /// Takes one column by the keys of its dictionary; nothing, where it takes more to say what they come to.
-    fn close_keys(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, keys: &[u32]) -> Option<u64> {
+    fn close_keys(
+        &mut self,
+        evaluation: &Columns,
+        chunk: &Chunk,
+        index: usize,
+        (word, start): (usize, usize),
+        keys: &[u32],
+    ) -> Option<u64> {
         self.same_dictionary(chunk, index);
         let found = self.known.get(index)?;
         let (place, rows) = (found.place, chunk.known(index, start));
         if !matches!(place, Place::Values(_) | Place::Numbers(_)) {
             return None;
         }
-        let (mut among, mut numbers) = ([NOTHING; WIDTH], [0; WIDTH]);
+        let (mut among, mut numbers) = ([NOTHING; 64], [0; 64]);
         let mut unasked = 0_u64;
         let slots = among.iter_mut().zip(&mut numbers).take(rows.count_ones() as usize);
         for (number, (key, (among, slot))) in keys.iter().zip(slots).enumerate() {
@@ -525,33 +573,33 @@ impl<'a> Coder<'a> {
             return None;
         }
         let kept = || {
-            let mut kept = [0; WIDTH];
+            let mut kept = [0; 64];
             for (lane, number) in lanes(rows).zip(numbers) {
                 kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
             }
             kept
         };
-        self.put_among(place, &among, kept, |those| spread(those, rows));
+        self.put_among(word, place, &among, kept, |those| spread(those, rows));
         Some(spread(places(&among, UNUSUAL), rows))
     }
 
     /// Puts what has been read of a column at its place.
-    fn put(&mut self, place: Place, kept: &[i64; WIDTH], numbers: u64) {
+    fn put(&mut self, word: usize, place: Place, kept: &[i64; 64], numbers: u64) {
         match place {
             Place::Values(place) => {
                 for (value, those) in self.words.iter().enumerate().filter(|(_, those)| **those != 0) {
-                    self.facts.put_word(place, value, *those);
+                    self.facts.put_word(place, value, word, *those);
                 }
             }
-            Place::Numbers(place) => self.facts.put_numbers(place, kept, numbers),
+            Place::Numbers(place) => self.facts.put_numbers(place, word, kept, numbers),
             Place::Several | Place::Nowhere => {}
         }
     }
 
     /// The number of the unit of each row, 0 where none is said; and the rows whose unit has no number.
-    fn units_of(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, rows: u64) -> ([usize; WIDTH], u64) {
-        let mut units = [0; WIDTH];
-        let mut keys = [0; WIDTH];
+    fn units_of(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, rows: u64) -> ([usize; 64], u64) {
+        let mut units = [0; 64];
+        let mut keys = [0; 64];
         let known = chunk.known(index, start) & rows;
         if known == 0 {
             return (units, 0);

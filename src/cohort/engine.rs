@@ -11,7 +11,7 @@ use super::reports::{Pieces, Report, Tally, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
 use super::table::{Batch, Cells, Layout, Row, Work, unreadable};
 use super::{Failure, Request, Together};
-use crate::eval::columns::{Block, Columns, WIDTH};
+use crate::eval::columns::{Block, Columns, Mask, WIDTH};
 use crate::eval::settle::Inference;
 use crate::eval::{evaluate, participants};
 use crate::model::{EffectId, Library, Record};
@@ -293,17 +293,20 @@ impl<'a> Engine<'a> {
             desk.coder = Some((input, coder));
         }
         let Some((_, coder)) = &mut desk.coder else { return Ok(0) };
-        let closed = if self.request.otherwise_no.is_some() { !0 } else { 0 };
+        let closed = match self.request.otherwise_no {
+            Some(_) => Mask::EVERYBODY,
+            None => Mask::NOBODY,
+        };
         for start in (0..rows).step_by(WIDTH) {
             let count = WIDTH.min(rows - start);
-            let live = if count < WIDTH { (1_u64 << count) - 1 } else { !0 };
+            let live = Mask::first(count);
             let (facts, unusual) = coder.code(columns, wide, start, live);
             let block = columns.evaluate_facts(self.library, facts, count, closed);
             let settled = self.settled(&block, live & !unusual & !block.apart, &mut gathered.tally);
-            let number = u64::from(settled.count_ones());
+            let number = settled.count();
             gathered.totals.evaluated += number;
             gathered.totals.rows_evaluated += number;
-            for lane in crate::eval::columns::lanes(live & !settled) {
+            for lane in (live & !settled).lanes() {
                 self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
             }
         }
@@ -339,7 +342,7 @@ impl<'a> Engine<'a> {
     fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, gathered: &mut Gathered) {
         let settled = self.together(&waiting, &mut gathered.tally);
         for (lane, waiting) in waiting.into_iter().enumerate() {
-            self.one(input, waiting, settled >> lane & 1 == 1, gathered);
+            self.one(input, waiting, settled.has(lane), gathered);
         }
     }
 
@@ -369,13 +372,15 @@ impl<'a> Engine<'a> {
     }
 
     /// Evaluates patients in columns and takes what the report wants of them; gives those with whom nothing is left to do.
-    fn together(&self, waiting: &[Waiting<'_>], tally: &mut Tally) -> u64 {
-        let Some(columns) = &self.columns else { return 0 };
-        let mut readable = 0;
+    fn together(&self, waiting: &[Waiting<'_>], tally: &mut Tally) -> Mask {
+        let Some(columns) = &self.columns else {
+            return Mask::NOBODY;
+        };
+        let mut readable = Mask::NOBODY;
         let nothing = Record::default();
         let records = waiting.iter().enumerate().map(|(lane, waiting)| match &waiting.record {
             Ok(record) => {
-                readable |= 1_u64 << lane;
+                readable |= Mask::one(lane);
                 record
             }
             Err(_) => &nothing,
@@ -386,7 +391,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Takes what the report wants of those patients of a block; gives those with whom nothing is left to do.
-    fn settled(&self, block: &Block, those: u64, tally: &mut Tally) -> u64 {
+    fn settled(&self, block: &Block, those: Mask, tally: &mut Tally) -> Mask {
         match self.request.report {
             Report::Counts => {
                 tally.add(self.library, block, those);
@@ -394,11 +399,11 @@ impl<'a> Engine<'a> {
             }
             // Of whom nothing fires and nothing is undecided, there is nothing to write.
             Report::Effects => {
-                let spoken_of = block.states.iter().fold(0, |any, (_, lanes)| any | !lanes.fails);
+                let spoken_of = block.states.iter().fold(Mask::NOBODY, |any, (_, lanes)| any | !lanes.fails);
                 those & !spoken_of
             }
             Report::Disagreements => {
-                let fires = block.states.iter().fold(0, |any, (_, lanes)| any | lanes.holds);
+                let fires = block.states.iter().fold(Mask::NOBODY, |any, (_, lanes)| any | lanes.holds);
                 those & !fires
             }
         }

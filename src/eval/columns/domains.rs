@@ -1,9 +1,9 @@
-//! What is possible of yes/no facts, enums and members of sets, for sixty-four patients: the unit propagation of
-//! [`crate::eval::settle`] on words.
+//! What is possible of yes/no facts, enums and members of sets, for a block of patients: the unit propagation of
+//! [`crate::eval::settle`] on masks.
 //!
 //! In: what is recorded. Out: what is settled, and the patients with whom something is wrong or unusual.
 
-use super::Lanes;
+use super::{Lanes, Mask};
 use crate::eval::settle::Inference;
 use crate::model::clauses::{self, Clause, Variable};
 use crate::model::implied;
@@ -30,7 +30,7 @@ enum Way {
     Among(usize, Vec<usize>, Vec<usize>),
 }
 
-/// The assumptions of a library, ready for inference on words.
+/// The assumptions of a library, ready for inference on masks.
 #[derive(Debug, Clone)]
 pub struct Propagation {
     slots: Vec<Slot>,
@@ -141,37 +141,37 @@ impl Propagation {
     }
 }
 
-/// What is known of sixty-four patients.
+/// What is known of a block of patients.
 pub struct Domains<'a> {
     propagation: &'a Propagation,
     /// For each value the patients for whom it is possible.
-    possible: Vec<u64>,
+    possible: Vec<Mask>,
     /// For each slot the patients of whom it is recorded.
-    recorded: Vec<u64>,
+    recorded: Vec<Mask>,
     /// For each slot the patients of whom it is said to be unknown.
-    said_unknown: Vec<u64>,
+    said_unknown: Vec<Mask>,
 }
 
 impl<'a> Domains<'a> {
     /// Nothing is known of anybody.
     pub fn new(propagation: &'a Propagation) -> Self {
         Domains {
-            possible: vec![!0; propagation.values],
-            recorded: vec![0; propagation.slots.len()],
-            said_unknown: vec![0; propagation.slots.len()],
+            possible: vec![Mask::EVERYBODY; propagation.values],
+            recorded: vec![Mask::NOBODY; propagation.slots.len()],
+            said_unknown: vec![Mask::NOBODY; propagation.slots.len()],
             propagation,
         }
     }
 
     /// Forgets everybody.
     pub fn clear(&mut self) {
-        self.possible.fill(!0);
-        self.recorded.fill(0);
-        self.said_unknown.fill(0);
+        self.possible.fill(Mask::EVERYBODY);
+        self.recorded.fill(Mask::NOBODY);
+        self.said_unknown.fill(Mask::NOBODY);
     }
 
     /// Takes the patients for whom one value is recorded; gives those of whom something was recorded there before.
-    pub fn put_word(&mut self, Place(index): Place, value: usize, those: u64) -> u64 {
+    pub fn put_values(&mut self, Place(index): Place, value: usize, those: Mask) -> Mask {
         let Some(slot) = self.propagation.slots.get(index).copied() else {
             return those;
         };
@@ -194,27 +194,49 @@ impl<'a> Domains<'a> {
         }
     }
 
+    /// The same of the sixty-four patients of one word.
+    pub fn put_word(&mut self, Place(index): Place, value: usize, word: usize, those: u64) -> u64 {
+        let Some(slot) = self.propagation.slots.get(index).copied() else {
+            return those;
+        };
+        let values = self.possible.get_mut(slot.start..slot.start + slot.values);
+        for (other, possible) in values.into_iter().flatten().enumerate() {
+            match other == value {
+                true => possible.put(word, those),
+                false => possible.take(word, those),
+            }
+        }
+        match self.recorded.get_mut(index) {
+            Some(recorded) if value < slot.values => {
+                let twice = recorded.word(word) & those;
+                recorded.put(word, those);
+                twice
+            }
+            _ => those,
+        }
+    }
+
     /// Takes what is recorded of a fact; false where it is not understood here.
-    pub fn put(&mut self, bit: u64, fact: FactId, recorded: &Recorded) -> bool {
+    pub fn put(&mut self, lane: usize, fact: FactId, recorded: &Recorded) -> bool {
         match recorded {
-            Recorded::YesNo(yes) => self.fix(bit, Variable::Fact(fact), usize::from(*yes)),
-            Recorded::OneOf(value) => self.fix(bit, Variable::Fact(fact), *value),
+            Recorded::YesNo(yes) => self.fix(lane, Variable::Fact(fact), usize::from(*yes)),
+            Recorded::OneOf(value) => self.fix(lane, Variable::Fact(fact), *value),
             Recorded::Set(members) => {
                 let each = members.iter().enumerate();
                 each.fold(true, |understood, (member, present)| {
-                    self.fix(bit, Variable::Member(fact, member), usize::from(*present)) && understood
+                    self.fix(lane, Variable::Member(fact, member), usize::from(*present)) && understood
                 })
             }
-            Recorded::Member(member, Some(present)) => self.fix(bit, Variable::Member(fact, *member), usize::from(*present)),
+            Recorded::Member(member, Some(present)) => self.fix(lane, Variable::Member(fact, *member), usize::from(*present)),
             Recorded::Member(member, None) => {
                 let slot = self.propagation.by_variable.get(&Variable::Member(fact, *member));
-                self.say_unknown(bit, slot.copied())
+                self.say_unknown(lane, slot.copied())
             }
             Recorded::Unknown => {
                 let propagation = self.propagation;
                 let slots = propagation.slots.iter().enumerate().filter(|(_, slot)| slot.fact == fact);
                 for (slot, _) in slots {
-                    self.say_unknown(bit, Some(slot));
+                    self.say_unknown(lane, Some(slot));
                 }
                 true
             }
@@ -222,30 +244,30 @@ impl<'a> Domains<'a> {
         }
     }
 
-    fn say_unknown(&mut self, bit: u64, slot: Option<usize>) -> bool {
+    fn say_unknown(&mut self, lane: usize, slot: Option<usize>) -> bool {
         match slot.and_then(|slot| self.said_unknown.get_mut(slot)) {
             Some(said) => {
-                *said |= bit;
+                *said |= Mask::one(lane);
                 true
             }
             None => false,
         }
     }
 
-    fn fix(&mut self, bit: u64, variable: Variable, value: usize) -> bool {
+    fn fix(&mut self, lane: usize, variable: Variable, value: usize) -> bool {
         let place = self.propagation.by_variable.get(&variable).copied();
-        place.is_some_and(|index| self.put_word(Place(index), value, bit) == 0)
+        place.is_some_and(|index| self.put_word(Place(index), value, lane / 64, 1 << (lane % 64)) == 0)
     }
 
-    fn word(&self, place: usize) -> u64 {
-        self.possible.get(place).copied().unwrap_or(0)
+    fn those(&self, place: usize) -> Mask {
+        self.possible.get(place).copied().unwrap_or_default()
     }
 
     /// The patients for whom exactly one value is left.
-    fn settled(&self, slot: &Slot) -> u64 {
-        let (mut one, mut more) = (0_u64, 0_u64);
+    fn settled(&self, slot: &Slot) -> Mask {
+        let (mut one, mut more) = (Mask::NOBODY, Mask::NOBODY);
         for value in 0..slot.values {
-            let word = self.word(slot.start + value);
+            let word = self.those(slot.start + value);
             more |= one & word;
             one |= word;
         }
@@ -254,21 +276,21 @@ impl<'a> Domains<'a> {
 
     /// Infers what follows, applies defaults and closes the world for those who want it; gives the patients with whom something is
     /// wrong, or for whom a closing would have to be undone.
-    pub fn settle(&mut self, live: u64, closed: u64, tests: &[Lanes]) -> u64 {
+    pub fn settle(&mut self, live: Mask, closed: Mask, tests: &[Lanes]) -> Mask {
         let mut apart = self.propagate(live, self.propagation.every.clone(), tests);
         let propagation = self.propagation;
         for pass in [Pass::Defaults, Pass::Closing] {
             for (index, is_default) in &propagation.closing {
                 let wanted = match pass {
-                    Pass::Defaults if *is_default => !0,
-                    Pass::Defaults => 0,
+                    Pass::Defaults if *is_default => Mask::EVERYBODY,
+                    Pass::Defaults => Mask::NOBODY,
                     Pass::Closing => closed,
                 };
                 let (Some(slot), Some(said)) = (propagation.slots.get(*index), self.said_unknown.get(*index)) else {
                     continue;
                 };
-                let open = wanted & live & !apart & !said & !self.settled(slot);
-                if open == 0 {
+                let open = wanted & live & !apart & !*said & !self.settled(slot);
+                if open.is_nobody() {
                     continue;
                 }
                 let told = self.told();
@@ -283,7 +305,7 @@ impl<'a> Domains<'a> {
                 let newly = told
                     .iter()
                     .zip(self.told())
-                    .fold(0, |any, (before, now)| any | (now & !before));
+                    .fold(Mask::NOBODY, |any, (before, now)| any | (now & !*before));
                 apart |= open & newly;
             }
         }
@@ -291,53 +313,53 @@ impl<'a> Domains<'a> {
     }
 
     /// For everything that is said to be unknown of anybody, the patients of whom it is settled all the same.
-    fn told(&self) -> Vec<u64> {
+    fn told(&self) -> Vec<Mask> {
         let slots = self.propagation.slots.iter().zip(&self.said_unknown);
-        let said = slots.filter(|(_, said)| **said != 0);
-        said.map(|(slot, said)| said & self.settled(slot)).collect()
+        let said = slots.filter(|(_, said)| !said.is_nobody());
+        said.map(|(slot, said)| *said & self.settled(slot)).collect()
     }
 
     /// Unit propagation to a fixed point for some patients; gives those for whom an assumption is broken.
-    fn propagate(&mut self, rows: u64, mut waiting: Waiting, tests: &[Lanes]) -> u64 {
+    fn propagate(&mut self, rows: Mask, mut waiting: Waiting, tests: &[Lanes]) -> Mask {
         let propagation = self.propagation;
-        let mut broken = 0;
+        let mut broken = Mask::NOBODY;
         while let Some(index) = waiting.take() {
             let Some(clause) = propagation.clauses.get(index) else {
                 continue;
             };
             // The patients for whom no way is left, and for whom exactly one is.
-            let (mut none, mut one) = (rows & !broken, 0_u64);
+            let (mut none, mut one) = (rows & !broken, Mask::NOBODY);
             for way in clause {
                 let fails = match way {
                     Way::Test(test, positive) => {
                         let lanes = tests.get(test.index()).copied().unwrap_or_default();
                         if *positive { lanes.fails } else { lanes.holds }
                     }
-                    Way::Among(_, yes, _) => !yes.iter().fold(0, |any, place| any | self.word(*place)),
+                    Way::Among(_, yes, _) => !yes.iter().fold(Mask::NOBODY, |any, place| any | self.those(*place)),
                 };
                 one = (one & fails) | (none & !fails);
                 none &= fails;
-                if none | one == 0 {
+                if (none | one).is_nobody() {
                     break;
                 }
             }
             broken |= none;
-            if one == 0 {
+            if one.is_nobody() {
                 continue;
             }
             for way in clause {
                 // A test that may hold is never inferred.
                 let Way::Among(slot, yes, no) = way else { continue };
-                let can = yes.iter().fold(0, |any, place| any | self.word(*place));
+                let can = yes.iter().fold(Mask::NOBODY, |any, place| any | self.those(*place));
                 let narrowed = one & can;
-                let mut changed = 0;
+                let mut changed = Mask::NOBODY;
                 for place in no {
                     if let Some(word) = self.possible.get_mut(*place) {
                         changed |= *word & narrowed;
                         *word &= !narrowed;
                     }
                 }
-                if changed != 0 {
+                if !changed.is_nobody() {
                     let speaking = propagation.speaking_of.get(*slot).into_iter().flatten();
                     speaking.for_each(|clause| waiting.put(*clause));
                 }
@@ -347,10 +369,10 @@ impl<'a> Domains<'a> {
     }
 
     /// The patients of whom the value of a fact, or of one member of a set, is known.
-    fn known(&self, index: usize, slot: &Slot) -> u64 {
+    fn known(&self, index: usize, slot: &Slot) -> Mask {
         match slot.values {
             // One value alone is not known before somebody records it.
-            1 => self.recorded.get(index).copied().unwrap_or(0),
+            1 => self.recorded.get(index).copied().unwrap_or_default(),
             _ => self.settled(slot),
         }
     }
@@ -361,7 +383,7 @@ impl<'a> Domains<'a> {
             return Lanes::default();
         };
         let known = self.known(index, slot);
-        let word = self.word(slot.start + value);
+        let word = self.those(slot.start + value);
         Lanes {
             holds: known & word,
             fails: known & !word,
@@ -374,7 +396,9 @@ impl<'a> Domains<'a> {
             return Lanes::default();
         };
         let known = self.known(index, slot);
-        let word = values.iter().fold(0, |any, value| any | self.word(slot.start + value));
+        let word = values
+            .iter()
+            .fold(Mask::NOBODY, |any, value| any | self.those(slot.start + value));
         Lanes {
             holds: known & word,
             fails: known & !word,

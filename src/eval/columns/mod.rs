@@ -1,15 +1,16 @@
-//! Evaluation in columns: sixty-four patients at a time, a machine word for each test.
+//! Evaluation in columns: some hundred patients at a time, a bit of each in a mask for each test.
 //!
 //! In: a library, once; then records. Out: for each effect the patients for whom it fires, is undecided, gave way or is open, and the
 //! patients of whom this cannot be said here.
 //! Must not know: texts, formats.
 //!
-//! Each distinct test becomes two words, known to hold and known not to hold; conditions are folded by one more [`Algebra`], so that
-//! there is no second meaning of them. Inference is the unit propagation of [`mod@super::settle`] on words. Whatever is rare or an error,
+//! Each distinct test becomes two masks, known to hold and known not to hold; conditions are folded by one more [`Algebra`], so that
+//! there is no second meaning of them. Inference is the unit propagation of [`mod@super::settle`] on masks. Whatever is rare or an error,
 //! such as a record that contradicts an assumption or a closing that has to be undone, is left to [`super::settle()`] and
 //! [`super::evaluate`], patient by patient: [`Block::apart`].
 
 mod domains;
+mod mask;
 mod numbers;
 mod standing;
 mod steps;
@@ -25,30 +26,34 @@ use numbers::{NumberBlock, Numbers};
 use steps::Steps;
 
 pub use domains::Place as ValuesPlace;
-pub use numbers::{NumberPlace, lanes};
+pub use mask::{Mask, WIDTH, WORDS, lanes};
+pub use numbers::NumberPlace;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many patients are evaluated together.
-pub const WIDTH: usize = 64;
-
-/// For each of sixty-four patients whether something is known to hold, and whether it is known not to.
+/// For each patient of a block whether something is known to hold, and whether it is known not to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lanes {
     /// Known to hold.
-    pub holds: u64,
+    pub holds: Mask,
     /// Known not to hold.
-    pub fails: u64,
+    pub fails: Mask,
 }
 
 impl Lanes {
     /// Everybody.
-    const HOLDS: Lanes = Lanes { holds: !0, fails: 0 };
+    const HOLDS: Lanes = Lanes {
+        holds: Mask::EVERYBODY,
+        fails: Mask::NOBODY,
+    };
     /// Nobody.
-    const FAILS: Lanes = Lanes { holds: 0, fails: !0 };
+    const FAILS: Lanes = Lanes {
+        holds: Mask::NOBODY,
+        fails: Mask::EVERYBODY,
+    };
 
     /// The patients of whom it is not known.
-    pub fn unknown(self) -> u64 {
+    pub fn unknown(self) -> Mask {
         !(self.holds | self.fails)
     }
 }
@@ -66,15 +71,15 @@ pub struct Columns {
     numbers: Numbers,
 }
 
-/// Up to sixty-four patients, evaluated.
+/// Up to [`WIDTH`] patients, evaluated.
 #[derive(Debug, Clone, Default)]
 pub struct Block {
     /// Patients of whom nothing is said here.
-    pub apart: u64,
+    pub apart: Mask,
     /// Effects that take part, each with the patients for whom it fires or does not.
     pub states: Vec<(EffectId, Lanes)>,
     /// Effects on actions from which somebody gave way, or may: the patients for whom it gave way, and for whom that is open.
-    pub makes_way: BTreeMap<(EffectId, ActionId), (u64, u64)>,
+    pub makes_way: BTreeMap<(EffectId, ActionId), (Mask, Mask)>,
 }
 
 impl Columns {
@@ -106,7 +111,7 @@ impl Columns {
             domains: Domains::new(&self.propagation),
             numbers: self.numbers.block(),
             dates_of_evaluation: [None; WIDTH],
-            apart: 0,
+            apart: Mask::NOBODY,
         }
     }
 
@@ -125,9 +130,11 @@ impl Columns {
     /// Evaluates up to [`WIDTH`] records.
     pub fn evaluate(&self, library: &Library, records: &[&Record]) -> Block {
         let mut facts = self.facts();
-        let mut closed = 0_u64;
+        let mut closed = Mask::NOBODY;
         for (lane, record) in records.iter().take(WIDTH).enumerate() {
-            closed |= if record.otherwise_no.is_some() { 1 << lane } else { 0 };
+            if record.otherwise_no.is_some() {
+                closed |= Mask::one(lane);
+            }
             for entry in &record.entries {
                 facts.put(lane, entry.fact, &entry.recorded);
             }
@@ -139,8 +146,8 @@ impl Columns {
     }
 
     /// Evaluates the first `count` patients of a block, of whom some want the world closed.
-    pub fn evaluate_facts(&self, library: &Library, facts: &mut Facts<'_>, count: usize, closed: u64) -> Block {
-        let present = if count < WIDTH { (1_u64 << count) - 1 } else { !0 };
+    pub fn evaluate_facts(&self, library: &Library, facts: &mut Facts<'_>, count: usize, closed: Mask) -> Block {
+        let present = Mask::first(count);
         let Facts {
             domains,
             numbers,
@@ -169,7 +176,7 @@ impl Columns {
         }
     }
 
-    /// Adds the words of every test that compares no numbers.
+    /// Adds the masks of every test that compares no numbers.
     fn tests(&self, domains: &Domains<'_>, words: &mut [Lanes]) {
         for (asked, slot) in self.asked.iter().zip(words) {
             match asked {
@@ -235,7 +242,7 @@ pub enum Place {
     Nowhere,
 }
 
-/// What is recorded of up to sixty-four patients.
+/// What is recorded of up to [`WIDTH`] patients.
 pub struct Facts<'a> {
     columns: &'a Columns,
     domains: Domains<'a>,
@@ -243,7 +250,7 @@ pub struct Facts<'a> {
     /// In days since 1970-01-01.
     dates_of_evaluation: [Option<i64>; WIDTH],
     /// Patients with something that is not understood here.
-    apart: u64,
+    apart: Mask,
 }
 
 impl Facts<'_> {
@@ -252,7 +259,7 @@ impl Facts<'_> {
         self.domains.clear();
         self.numbers.clear();
         self.dates_of_evaluation = [None; WIDTH];
-        self.apart = 0;
+        self.apart = Mask::NOBODY;
     }
 
     /// Takes what is recorded of a fact of one patient.
@@ -263,8 +270,9 @@ impl Facts<'_> {
             (Recorded::Date(date), Some(place)) => self.numbers.put(place, lane, numbers.kept_date(place, *date)),
             (Recorded::Number { .. } | Recorded::Date(_), None) => {}
             _ => {
-                let understood = self.domains.put(1 << lane, fact, recorded);
-                self.apart |= if understood { 0 } else { 1 << lane };
+                if !self.domains.put(lane, fact, recorded) {
+                    self.apart |= Mask::one(lane);
+                }
             }
         }
     }
@@ -277,18 +285,18 @@ impl Facts<'_> {
     }
 
     /// Takes the patients for whom one value is recorded, by its position; no is 0 and yes is 1.
-    pub fn put_word(&mut self, place: domains::Place, value: usize, those: u64) {
-        self.apart |= self.domains.put_word(place, value, those);
+    pub fn put_values(&mut self, place: domains::Place, value: usize, those: Mask) {
+        self.apart |= self.domains.put_values(place, value, those);
     }
 
-    /// Takes the numbers of several patients, as [`Columns::kept`] has them.
-    pub fn put_numbers(&mut self, place: numbers::NumberPlace, kept: &[i64; WIDTH], those: u64) {
-        self.numbers.put_all(place, kept, those);
+    /// The same of the sixty-four patients of one word.
+    pub fn put_word(&mut self, place: domains::Place, value: usize, word: usize, those: u64) {
+        self.apart.put(word, self.domains.put_word(place, value, word, those));
     }
 
-    /// Leaves these patients to the interpreter.
-    pub fn leave(&mut self, those: u64) {
-        self.apart |= those;
+    /// Takes the numbers of some of sixty-four patients, as [`Columns::kept`] has them.
+    pub fn put_numbers(&mut self, place: numbers::NumberPlace, word: usize, kept: &[i64; 64], those: u64) {
+        self.numbers.put_all(place, word, kept, those);
     }
 }
 
@@ -320,29 +328,29 @@ fn any(a: Lanes, b: Lanes) -> Lanes {
 fn at_least(count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
     let count = count as usize;
     // For each number up to the one that is wanted: whose parts that hold, or may, are at least so many.
-    let (mut holding, mut possible) = (vec![0_u64; count + 1], vec![0_u64; count + 1]);
+    let (mut holding, mut possible) = (vec![Mask::NOBODY; count + 1], vec![Mask::NOBODY; count + 1]);
     for tally in [&mut holding, &mut possible] {
-        tally.iter_mut().take(1).for_each(|none| *none = !0);
+        tally.iter_mut().take(1).for_each(|none| *none = Mask::EVERYBODY);
     }
     for part in parts {
         for (tally, part) in [(&mut holding, part.holds), (&mut possible, !part.fails)] {
             // Downward, so that no part counts twice.
             for number in (0..count).rev() {
-                let more = tally.get(number).copied().unwrap_or(0) & part;
+                let more = tally.get(number).copied().unwrap_or_default() & part;
                 if let Some(slot) = tally.get_mut(number + 1) {
                     *slot |= more;
                 }
             }
         }
     }
-    let enough = |tally: &[u64]| tally.last().copied().unwrap_or(0);
+    let enough = |tally: &[Mask]| tally.last().copied().unwrap_or_default();
     Lanes {
         holds: enough(&holding),
         fails: !enough(&possible),
     }
 }
 
-/// The truth of conditions for sixty-four patients.
+/// The truth of conditions for a block of patients.
 struct Words<'a> {
     library: &'a Library,
     tests: Vec<Lanes>,
@@ -409,4 +417,4 @@ impl Algebra for Words<'_> {
 }
 
 /// What is remembered while standings are found.
-type Memory = RefCell<BTreeMap<(EffectId, ActionId), Option<(u64, u64)>>>;
+type Memory = RefCell<BTreeMap<(EffectId, ActionId), Option<(Mask, Mask)>>>;

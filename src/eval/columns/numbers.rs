@@ -1,8 +1,8 @@
-//! Numbers and dates of sixty-four patients, compared exactly as scaled integers.
+//! Numbers and dates of a block of patients, compared exactly as scaled integers.
 //!
-//! In: what is recorded. Out: the words of comparisons.
+//! In: what is recorded. Out: the masks of comparisons.
 
-use super::{Lanes, WIDTH};
+use super::{Lanes, Mask, WIDTH, WORDS};
 use crate::eval::settle;
 use crate::model::units::MINUTES_A_DAY;
 use crate::model::{Comparison, FactId, FactType, Library, Term, Test, TestId, days_since_epoch};
@@ -112,8 +112,8 @@ impl Numbers {
     pub fn block(&self) -> NumberBlock<'_> {
         NumberBlock {
             numbers: self,
-            values: vec![[0; WIDTH]; self.columns.len()],
-            known: vec![0; self.columns.len()],
+            values: vec![[[0; 64]; WORDS]; self.columns.len()],
+            known: vec![Mask::NOBODY; self.columns.len()],
             given: Vec::new(),
         }
     }
@@ -152,11 +152,11 @@ fn scaled(number: Decimal, scale: u32) -> i64 {
     doubled.map_or(largest, |doubled| i64::try_from(doubled).unwrap_or(largest))
 }
 
-/// The numbers of sixty-four patients.
+/// The numbers of a block of patients.
 pub struct NumberBlock<'a> {
     numbers: &'a Numbers,
-    values: Vec<[i64; WIDTH]>,
-    known: Vec<u64>,
+    values: Vec<[[i64; 64]; WORDS]>,
+    known: Vec<Mask>,
     /// Times as they are given, to be held against their dates.
     given: Vec<Given>,
 }
@@ -172,7 +172,7 @@ struct Given {
 impl NumberBlock<'_> {
     /// Forgets everybody.
     pub fn clear(&mut self) {
-        self.known.fill(0);
+        self.known.fill(Mask::NOBODY);
         self.given.clear();
     }
 
@@ -199,43 +199,45 @@ impl NumberBlock<'_> {
     /// Takes a number or a date as it is kept.
     pub fn put(&mut self, NumberPlace(place): NumberPlace, lane: usize, kept: i64) {
         if let (Some(values), Some(known)) = (self.values.get_mut(place), self.known.get_mut(place))
-            && let Some(slot) = values.get_mut(lane)
+            && let Some(slot) = values.as_flattened_mut().get_mut(lane)
         {
             *slot = kept;
-            *known |= 1 << lane;
+            *known |= Mask::one(lane);
         }
     }
 
-    /// Takes the numbers or dates, as they are kept, of several patients.
-    pub fn put_all(&mut self, NumberPlace(place): NumberPlace, kept: &[i64; WIDTH], those: u64) {
-        if let (Some(values), Some(known)) = (self.values.get_mut(place), self.known.get_mut(place)) {
+    /// Takes the numbers or dates, as they are kept, of some of sixty-four patients.
+    pub fn put_all(&mut self, NumberPlace(place): NumberPlace, word: usize, kept: &[i64; 64], those: u64) {
+        if let (Some(values), Some(known)) = (self.values.get_mut(place), self.known.get_mut(place))
+            && let Some(values) = values.get_mut(word)
+        {
             *values = *kept;
-            *known = those;
+            known.put(word, those);
         }
     }
 
-    fn known(&self, place: usize) -> u64 {
-        self.known.get(place).copied().unwrap_or(0)
+    fn known(&self, place: usize) -> Mask {
+        self.known.get(place).copied().unwrap_or_default()
     }
 
     fn value(&self, place: usize, lane: usize) -> i64 {
         self.values
             .get(place)
-            .and_then(|values| values.get(lane))
+            .and_then(|values| values.as_flattened().get(lane))
             .copied()
             .unwrap_or(0)
     }
 
     /// Computes each time from its date; gives the patients of whom a date is an error, or says otherwise than the time given.
-    pub fn compute_times(&mut self, dates_of_evaluation: &[Option<i64>; WIDTH]) -> u64 {
+    pub fn compute_times(&mut self, dates_of_evaluation: &[Option<i64>; WIDTH]) -> Mask {
         let numbers = self.numbers;
-        let mut apart = 0;
+        let mut apart = Mask::NOBODY;
         for (place, column) in numbers.columns.iter().enumerate().filter(|(_, column)| column.is_date) {
             let unit = unit(column.scale);
-            for lane in lanes(self.known(place)) {
+            for lane in self.known(place).lanes() {
                 let as_of = dates_of_evaluation.get(lane).copied().flatten();
                 if as_of.is_none_or(|as_of| self.value(place, lane) > as_of.saturating_mul(unit)) {
-                    apart |= 1 << lane;
+                    apart |= Mask::one(lane);
                 }
             }
         }
@@ -245,11 +247,11 @@ impl NumberBlock<'_> {
             let (Some(from), Some(to)) = (numbers.columns.get(*date), numbers.columns.get(*time)) else {
                 continue;
             };
-            for lane in lanes(dated & !apart) {
+            for lane in (dated & !apart).lanes() {
                 let days =
                     dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
-                if given >> lane & 1 == 1 && !self.agrees(*time, lane, days) {
-                    apart |= 1 << lane;
+                if given.has(lane) && !self.agrees(*time, lane, days) {
+                    apart |= Mask::one(lane);
                     continue;
                 }
                 match days
@@ -257,7 +259,7 @@ impl NumberBlock<'_> {
                     .and_then(|minutes| minutes.checked_mul(unit(to.scale)))
                 {
                     Some(kept) => self.put(NumberPlace(*time), lane, kept),
-                    None => apart |= 1 << lane,
+                    None => apart |= Mask::one(lane),
                 }
             }
         }
@@ -265,28 +267,28 @@ impl NumberBlock<'_> {
     }
 
     /// The patients with a fact that exceeds another that it cannot exceed, or may.
-    pub fn out_of_order(&self) -> u64 {
-        let mut apart = 0;
+    pub fn out_of_order(&self) -> Mask {
+        let mut apart = Mask::NOBODY;
         for (lesser, greater) in &self.numbers.orders {
-            for lane in lanes(self.known(*lesser) & self.known(*greater)) {
+            for lane in (self.known(*lesser) & self.known(*greater)).lanes() {
                 let (a, b) = (self.value(*lesser, lane), self.value(*greater, lane));
                 // What lies between two numbers of the scale, or is too large for it, may be more or less.
                 let is_exact = a % 2 == 0 && a.abs_diff(0) < LARGE.unsigned_abs();
                 if a > b || (a == b && !is_exact) {
-                    apart |= 1 << lane;
+                    apart |= Mask::one(lane);
                 }
             }
         }
         apart
     }
 
-    /// Puts the words of every comparison at the places of its test.
+    /// Puts the masks of every comparison at the places of its test.
     pub fn tests(&self, words: &mut [Lanes]) {
         let columns = self.numbers.columns.iter().zip(&self.values).zip(&self.known);
         for ((column, values), known) in columns {
             for (test, comparison, than) in &column.tests {
                 let Some(slot) = words.get_mut(test.index()) else { continue };
-                if *known == 0 {
+                if known.is_nobody() {
                     continue;
                 }
                 let word = match comparison {
@@ -297,8 +299,8 @@ impl NumberBlock<'_> {
                     Comparison::Equal => gathered(values, |value| value == *than),
                 };
                 *slot = Lanes {
-                    holds: known & word,
-                    fails: known & !word,
+                    holds: *known & word,
+                    fails: *known & !word,
                 };
             }
         }
@@ -314,8 +316,12 @@ fn unit(scale: u32) -> i64 {
         .unwrap_or(i64::MAX)
 }
 
-fn gathered(values: &[i64; WIDTH], holds: impl Fn(i64) -> bool) -> u64 {
-    let mut bytes = [0_u8; WIDTH];
+fn gathered(values: &[[i64; 64]; WORDS], holds: impl Fn(i64) -> bool) -> Mask {
+    Mask::of(|word| values.get(word).map_or(0, |values| gathered_word(values, &holds)))
+}
+
+fn gathered_word(values: &[i64; 64], holds: impl Fn(i64) -> bool) -> u64 {
+    let mut bytes = [0_u8; 64];
     bytes
         .iter_mut()
         .zip(values)
@@ -324,15 +330,4 @@ fn gathered(values: &[i64; WIDTH], holds: impl Fn(i64) -> bool) -> u64 {
     // The product moves the lowest bit of each of eight bytes into the highest byte, in their order.
     let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     eights.iter().rev().fold(0, |word, eight| word << 8 | bits(eight))
-}
-
-/// The places of the bits of a word.
-pub fn lanes(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lane = word.trailing_zeros();
-        (word != 0).then(|| {
-            word &= word - 1;
-            lane as usize
-        })
-    })
 }

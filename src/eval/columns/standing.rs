@@ -1,15 +1,15 @@
-//! Which effects that fire give way, for sixty-four patients: [`crate::eval::standing`] on words.
+//! Which effects that fire give way, for a block of patients: [`crate::eval::standing`] on masks.
 //!
 //! In: the states of effects. Out: for whom each gave way, and for whom that is open.
 
-use super::{Lanes, Memory, Words};
+use super::{Lanes, Mask, Memory, Words};
 use crate::model::gives_way::{GivesWay, edges_of};
 use crate::model::{ActionId, EffectId, GuidelineId, Library};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each effect and action the patients for whom it gave way, and for whom that is open.
-type MakesWay = BTreeMap<(EffectId, ActionId), (u64, u64)>;
+type MakesWay = BTreeMap<(EffectId, ActionId), (Mask, Mask)>;
 
 struct Standings<'a> {
     library: &'a Library,
@@ -19,7 +19,7 @@ struct Standings<'a> {
     states: &'a [(EffectId, Lanes)],
     known: Memory,
     /// Patients for whom effects wait for each other; the interpreter decides where to begin.
-    circular: Cell<u64>,
+    circular: Cell<Mask>,
 }
 
 /// Effects on actions that fire for somebody among `live` and give way, or may; and the patients who are in a circle.
@@ -28,22 +28,23 @@ pub fn makes_way(
     words: &Words<'_>,
     guidelines: &BTreeSet<GuidelineId>,
     states: &[(EffectId, Lanes)],
-    live: u64,
-) -> (MakesWay, u64) {
-    let gives_way = |(effect, lanes): &&(EffectId, Lanes)| lanes.holds & live != 0 && !edges_of(library, *effect).is_empty();
+    live: Mask,
+) -> (MakesWay, Mask) {
+    let gives_way =
+        |(effect, lanes): &&(EffectId, Lanes)| !(lanes.holds & live).is_nobody() && !edges_of(library, *effect).is_empty();
     let standings = Standings {
         library,
         words,
         guidelines,
         states,
         known: RefCell::default(),
-        circular: Cell::new(0),
+        circular: Cell::new(Mask::NOBODY),
     };
     let mut found = BTreeMap::new();
     for (effect, lanes) in states.iter().filter(gives_way) {
         for action in &library[*effect].actions {
             let (overridden, open) = standings.of(*effect, *action);
-            if (overridden | open) & lanes.holds != 0 {
+            if !((overridden | open) & lanes.holds).is_nobody() {
                 found.insert((*effect, *action), (overridden & lanes.holds, open & lanes.holds));
             }
         }
@@ -53,16 +54,16 @@ pub fn makes_way(
 
 impl Standings<'_> {
     /// For whom the effect on the action gave way, and for whom that is open.
-    fn of(&self, effect: EffectId, action: ActionId) -> (u64, u64) {
+    fn of(&self, effect: EffectId, action: ActionId) -> (Mask, Mask) {
         let key = (effect, action);
         match self.known.borrow().get(&key) {
             Some(Some(known)) => return *known,
             // Met in the middle of itself; `force` has seen to that.
-            Some(None) => return (0, 0),
+            Some(None) => return Default::default(),
             None => {}
         }
         self.known.borrow_mut().insert(key, None);
-        let (mut effective, mut open) = (0, 0);
+        let (mut effective, mut open) = <(Mask, Mask)>::default();
         let edges = edges_of(self.library, effect);
         for edge in edges.iter().filter(|edge| edge.concerns(self.library, action)) {
             let (certain, possible) = self.force(edge);
@@ -75,10 +76,10 @@ impl Standings<'_> {
     }
 
     /// For whom an edge is effective, and for whom that is open.
-    fn force(&self, edge: &GivesWay) -> (u64, u64) {
+    fn force(&self, edge: &GivesWay) -> (Mask, Mask) {
         let winner = self.library[self.library[edge.winner].rule].guideline;
         if !self.guidelines.contains(&winner) {
-            return (0, 0);
+            return Default::default();
         }
         let place = self.states.binary_search_by_key(&edge.winner, |(effect, _)| *effect);
         let guard = place
@@ -88,8 +89,8 @@ impl Standings<'_> {
             .unwrap_or_default();
         let when = self.words.of(&edge.when);
         let not_failing = !(guard.fails | when.fails);
-        if not_failing == 0 {
-            return (0, 0);
+        if not_failing.is_nobody() {
+            return Default::default();
         }
         let asked = (edge.winner, edge.asked(self.library));
         if let Some(None) = self.known.borrow().get(&asked) {

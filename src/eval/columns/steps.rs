@@ -1,4 +1,4 @@
-//! Conditions as steps on a stack of words, written once and followed for every block.
+//! Conditions as steps on a stack of masks, written once and followed for every block.
 //!
 //! In: conditions. Out: for whom they hold.
 //!
@@ -15,7 +15,7 @@ pub struct Steps {
     ends: Vec<usize>,
 }
 
-/// What is done with the top of a stack. Tests stand in pairs: as they are, and turned round.
+/// What is done with the top of a stack. Each test has two places: as it is, and turned round.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// Puts the test on top.
@@ -46,19 +46,21 @@ impl Steps {
 
     /// For whom each condition holds.
     pub fn follow<'s>(&'s self, words: &'s Words<'_>) -> impl Iterator<Item = Lanes> + 's {
-        let pairs: Vec<Lanes> = words.tests.iter().flat_map(|test| [*test, words.not(*test)]).collect();
         let (mut stack, mut start) = (Vec::new(), 0);
         self.ends.iter().map(move |end| {
             let steps = self.steps.get(start..*end).unwrap_or_default();
             start = *end;
             stack.clear();
-            follow(steps, words, &pairs, &mut stack)
+            follow(steps, words, &mut stack)
         })
     }
 }
 
-fn follow(steps: &[Step], words: &Words<'_>, pairs: &[Lanes], stack: &mut Vec<Lanes>) -> Lanes {
-    let test = |place: usize| pairs.get(place).copied().unwrap_or_default();
+fn follow(steps: &[Step], words: &Words<'_>, stack: &mut Vec<Lanes>) -> Lanes {
+    let test = |place: usize| {
+        let test = words.tests.get(place / 2).copied().unwrap_or_default();
+        if place % 2 == 0 { test } else { words.not(test) }
+    };
     let mut top = Lanes::HOLDS;
     for step in steps {
         match *step {

@@ -10,7 +10,7 @@ use super::columns::{Column, Meaning};
 use super::lines::{Block, LONG_TEXT, Written};
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
-use super::words::{places, spread};
+use super::words::{places, plane, spread};
 use crate::eval::columns::{Columns, Facts, Mask, Place, ValuesPlace, WIDTH, WORDS, lanes};
 use crate::model::{FactId, Library, Recorded, days_since_epoch};
 use csv::ByteRecord;
@@ -42,6 +42,50 @@ enum Code {
     Other(FactId, Rc<Recorded>),
 }
 
+/// What a key of a dictionary comes to, where there are few such things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    Unusual,
+    Value(usize),
+    /// Numbers that pass the same tests.
+    Class(usize),
+    /// Numbers that count themselves.
+    Number,
+}
+
+/// How many kinds of things a column may have before each of its rows is looked at.
+const KINDS: usize = 64;
+
+/// What nobody has asked for yet.
+const NOT_ASKED: u8 = u8::MAX;
+
+/// For each of so many kinds the rows that are of it, where each row among `rows` has its kind, one close behind the other.
+fn among(which: &[u8; WIDTH], rows: Mask, kinds: usize) -> impl Iterator<Item = Mask> {
+    let bits = usize::BITS - kinds.saturating_sub(1).leading_zeros();
+    let (close, _) = which.as_chunks::<64>();
+    let planes: Vec<Mask> = (0..bits)
+        .map(|bit| {
+            let close = Mask::of(|word| close.get(word).map_or(0, |bytes| plane(bytes, 1 << bit)));
+            let mut at = 0;
+            Mask::of(|word| {
+                let own = rows.word(word);
+                let (word, shift) = (at / 64, at % 64);
+                let behind = close.word(word + 1).unbounded_shl(64 - at as u32 % 64);
+                at += own.count_ones() as usize;
+                spread(close.word(word) >> shift | behind, own)
+            })
+        })
+        .collect();
+    (0..kinds).map(move |kind| {
+        let planes = planes.iter().enumerate();
+        planes.fold(rows, |those, (bit, plane)| match kind >> bit & 1 {
+            0 => those & !*plane,
+            _ => those & *plane,
+        })
+    })
+}
+
 /// What has been found out of a column.
 struct Known {
     place: Place,
@@ -51,8 +95,11 @@ struct Known {
     codes: Vec<Option<(i64, usize, Code)>>,
     /// No and yes, of a column of truths.
     truths: [Outcome; 2],
-    /// What keys of the dictionary come to.
-    by_key: Vec<Outcome>,
+    /// Which of the kinds of things each key of the dictionary comes to, or [`NOT_ASKED`].
+    by_key: Vec<u8>,
+    kinds: Vec<Kind>,
+    /// The number of each key, where numbers count.
+    numbers: Vec<i64>,
     texts: Texts,
     dictionary: Option<Dictionary>,
 }
@@ -249,6 +296,8 @@ impl<'a> Coder<'a> {
             codes: Vec::new(),
             truths: [UNASKED; 2],
             by_key: Vec::new(),
+            kinds: Vec::new(),
+            numbers: Vec::new(),
             texts: Texts::default(),
             dictionary: None,
         });
@@ -438,6 +487,12 @@ impl<'a> Coder<'a> {
     fn column(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, known: Mask) -> Mask {
         let mut unusual = Mask::NOBODY;
         if chunk.truths(index, start).is_none() {
+            let unit = self.known.get(index).and_then(|known| known.unit);
+            if unit.is_none()
+                && let Some(unusual) = self.close_keys(evaluation, chunk, index, start, known)
+            {
+                return unusual;
+            }
             for word in 0..WORDS {
                 let known = known.word(word);
                 if known != 0 {
@@ -485,12 +540,6 @@ impl<'a> Coder<'a> {
         known: u64,
     ) -> u64 {
         let unit = self.known.get(index).and_then(|known| known.unit);
-        if unit.is_none()
-            && let Some(keys) = chunk.close_keys(index, start)
-            && let Some(unusual) = self.close_keys(evaluation, chunk, index, (word, start), keys)
-        {
-            return unusual;
-        }
         let (units, mut unusual) = match unit {
             Some(unit) => self.units_of(evaluation, chunk, unit, start, known),
             None => ([0; 64], 0),
@@ -534,53 +583,83 @@ impl<'a> Coder<'a> {
     }
 
     /// Takes one column by the keys of its dictionary; nothing, where it takes more to say what they come to.
-    fn close_keys(
-        &mut self,
-        evaluation: &Columns,
-        chunk: &Chunk,
-        index: usize,
-        (word, start): (usize, usize),
-        keys: &[u32],
-    ) -> Option<u64> {
+    fn close_keys(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, start: usize, rows: Mask) -> Option<Mask> {
+        let keys = chunk.close_keys(index, start)?;
         self.same_dictionary(chunk, index);
+        let place = self.known.get(index)?.place;
+        let mut which = [0; WIDTH];
+        let count = usize::try_from(rows.count()).ok()?;
+        let slots = || keys.iter().take(count).map(|key| *key as usize);
+        let by_key = &self.known.get(index)?.by_key;
+        let read = slots().zip(&mut which);
+        let is_asked = read.fold(true, |is_asked, (key, slot)| {
+            *slot = by_key.get(key).copied().unwrap_or(NOT_ASKED);
+            is_asked & (*slot != NOT_ASKED)
+        });
+        if !is_asked {
+            for (key, (slot, lane)) in slots().zip(which.iter_mut().zip(rows.lanes())) {
+                if *slot == NOT_ASKED {
+                    *slot = self.ask(evaluation, chunk, index, start + lane, key)?;
+                }
+            }
+        }
         let found = self.known.get(index)?;
-        let (place, rows) = (found.place, chunk.known(index, start));
-        if !matches!(place, Place::Values(_) | Place::Numbers(_)) {
-            return None;
-        }
-        let (mut among, mut numbers) = ([NOTHING; 64], [0; 64]);
-        let mut unasked = 0_u64;
-        let slots = among.iter_mut().zip(&mut numbers).take(rows.count_ones() as usize);
-        for (number, (key, (among, slot))) in keys.iter().zip(slots).enumerate() {
-            let outcome = found.by_key.get(*key as usize).unwrap_or(&UNASKED);
-            *among = outcome.among;
-            *slot = outcome.number;
-            unasked |= u64::from(outcome.among == UNASKED.among) << number;
-        }
-        for number in lanes(unasked) {
-            let (lane, key) = (lanes(rows).nth(number)?, *keys.get(number)? as usize);
-            let code = self.find_out(evaluation, chunk, index, start + lane, 0);
-            let outcome = Outcome::of(&code).unwrap_or(Outcome { among: LONG, ..UNASKED });
-            let by_key = &mut self.known.get_mut(index)?.by_key;
-            if by_key.len() <= key {
-                by_key.resize(key + 1, UNASKED);
+        let those = among(&which, rows, found.kinds.len());
+        let mut unusual = Mask::NOBODY;
+        for (kind, those) in found.kinds.iter().zip(those) {
+            match (kind, place) {
+                _ if those.is_nobody() => {}
+                (Kind::Nothing, _) => {}
+                (Kind::Value(value), Place::Values(place)) => self.facts.put_values(place, *value, those),
+                (Kind::Class(class), Place::Numbers(place)) => self.facts.put_class(place, *class, those),
+                (Kind::Number, Place::Numbers(place)) => {
+                    let mut kept = [[0; 64]; WORDS];
+                    for (key, lane) in slots().zip(rows.lanes()) {
+                        let slot = kept.as_flattened_mut().get_mut(lane);
+                        slot.into_iter()
+                            .for_each(|slot| *slot = found.numbers.get(key).copied().unwrap_or(0));
+                    }
+                    for (word, (kept, those)) in kept.iter().zip(those.words()).enumerate() {
+                        self.facts.put_numbers(place, word, kept, *those);
+                    }
+                }
+                _ => unusual |= those,
             }
-            by_key.get_mut(key).into_iter().for_each(|slot| *slot = outcome);
-            *among.get_mut(number)? = outcome.among;
-            *numbers.get_mut(number)? = outcome.number;
         }
-        if places(&among, LONG) != 0 {
-            return None;
-        }
-        let kept = || {
-            let mut kept = [0; 64];
-            for (lane, number) in lanes(rows).zip(numbers) {
-                kept.get_mut(lane).into_iter().for_each(|slot| *slot = number);
-            }
-            kept
+        Some(unusual)
+    }
+
+    /// Which kind of thing a key comes to; nothing, where it takes a [`Code`] to say it.
+    fn ask(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, row: usize, key: usize) -> Option<u8> {
+        let code = self.find_out(evaluation, chunk, index, row, 0);
+        let found = self.known.get_mut(index)?;
+        let kind = match (&code, found.place) {
+            (Code::Nothing, _) => Kind::Nothing,
+            (Code::Unusual, _) => Kind::Unusual,
+            (Code::Value(_, value), _) => Kind::Value(*value),
+            (Code::Number(number), Place::Numbers(place)) => match evaluation.class(place, *number) {
+                Some(class) => Kind::Class(class),
+                None => {
+                    if found.numbers.len() <= key {
+                        found.numbers.resize(key + 1, 0);
+                    }
+                    *found.numbers.get_mut(key)? = *number;
+                    Kind::Number
+                }
+            },
+            _ => return None,
         };
-        self.put_among(word, place, &among, kept, |those| spread(those, rows));
-        Some(spread(places(&among, UNUSUAL), rows))
+        let place = found.kinds.iter().position(|known| *known == kind);
+        let place = place.unwrap_or(found.kinds.len());
+        if place == found.kinds.len() {
+            found.kinds.push(kind);
+        }
+        let place = u8::try_from(place).ok().filter(|place| usize::from(*place) < KINDS)?;
+        if found.by_key.len() <= key {
+            found.by_key.resize(key + 1, NOT_ASKED);
+        }
+        *found.by_key.get_mut(key)? = place;
+        Some(place)
     }
 
     /// Puts what has been read of a column at its place.
@@ -627,6 +706,7 @@ impl<'a> Coder<'a> {
             known.dictionary = chunk.dictionary(index);
             known.codes.clear();
             known.by_key.clear();
+            known.kinds.clear();
         }
     }
 

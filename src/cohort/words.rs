@@ -2,17 +2,28 @@
 //!
 //! In: bytes and bits. Out: words.
 
+use wide::u8x16;
+
 /// The places among sixty-four bytes where one stands.
 #[inline]
 pub fn places(bytes: &[u8; 64], wanted: u8) -> u64 {
-    let mut same = [0; 64];
-    for (slot, byte) in same.iter_mut().zip(bytes) {
-        *slot = u8::from(*byte == wanted);
-    }
-    let (eights, _) = same.as_chunks::<8>();
-    // The product moves the lowest bit of each of eight bytes into the highest byte, in their order.
-    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    eights.iter().rev().fold(0, |word, eight| word << 8 | bits(eight))
+    let wanted = u8x16::splat(wanted);
+    gathered(bytes, |sixteen| sixteen.simd_eq(wanted))
+}
+
+/// One bit of each of sixty-four bytes.
+#[inline]
+pub fn plane(bytes: &[u8; 64], bit: u8) -> u64 {
+    let bit = u8x16::splat(bit);
+    gathered(bytes, |sixteen| (sixteen & bit).simd_eq(bit))
+}
+
+/// The highest bit of each of sixty-four bytes, once something was made of them.
+#[inline]
+fn gathered(bytes: &[u8; 64], made: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (sixteens, _) = bytes.as_chunks::<16>();
+    let bits = |sixteen: &[u8; 16]| u64::from(made(u8x16::new(*sixteen)).to_bitmask());
+    sixteens.iter().rev().fold(0, |word, sixteen| word << 16 | bits(sixteen))
 }
 
 /// For each byte of places, and each byte of bits: the bits put into these places, the lowest into the lowest.

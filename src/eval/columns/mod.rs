@@ -294,6 +294,11 @@ impl Facts<'_> {
         self.apart.put(word, self.domains.put_word(place, value, word, those));
     }
 
+    /// Takes those whose numbers are in a class, as [`Columns::class`] has them.
+    pub fn put_class(&mut self, place: numbers::NumberPlace, class: usize, those: Mask) {
+        self.numbers.put_class(place, class, those);
+    }
+
     /// Takes the numbers of some of sixty-four patients, as [`Columns::kept`] has them.
     pub fn put_numbers(&mut self, place: numbers::NumberPlace, word: usize, kept: &[i64; 64], those: u64) {
         self.numbers.put_all(place, word, kept, those);
@@ -308,6 +313,11 @@ impl Columns {
             Recorded::Date(date) => Some(self.numbers.kept_date(place, *date)),
             _ => None,
         }
+    }
+
+    /// The class of a number as it is kept: all numbers of a class pass the same tests. None where the number itself counts.
+    pub fn class(&self, place: numbers::NumberPlace, kept: i64) -> Option<usize> {
+        self.numbers.class(place, kept)
     }
 }
 

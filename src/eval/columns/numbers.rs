@@ -29,6 +29,43 @@ struct Column {
     /// Whether it is a date, in days, with or without anybody who compares it.
     is_date: bool,
     tests: Vec<(TestId, Comparison, i64)>,
+    /// The least number, as it is kept, of each class but the first: all numbers of a class pass the same tests.
+    classes: Vec<i64>,
+}
+
+impl Column {
+    /// The same column, its numbers in classes.
+    fn in_classes(mut self) -> Self {
+        let bounds = |(_, comparison, than): &(TestId, Comparison, i64)| match comparison {
+            Comparison::AtLeast | Comparison::Under => vec![*than],
+            Comparison::Over | Comparison::AtMost => vec![*than + 1],
+            Comparison::Equal => vec![*than, *than + 1],
+        };
+        self.classes = self.tests.iter().flat_map(bounds).collect();
+        self.classes.sort_unstable();
+        self.classes.dedup();
+        self
+    }
+
+    fn class(&self, kept: i64) -> usize {
+        self.classes.partition_point(|least| *least <= kept)
+    }
+
+    /// A number of each class.
+    fn of_classes(&self) -> impl Iterator<Item = i64> {
+        std::iter::once(i64::MIN).chain(self.classes.iter().copied())
+    }
+}
+
+/// Whether a number compares so, both as they are kept.
+fn compares(comparison: Comparison, kept: i64, than: i64) -> bool {
+    match comparison {
+        Comparison::AtLeast => kept >= than,
+        Comparison::AtMost => kept <= than,
+        Comparison::Over => kept > than,
+        Comparison::Under => kept < than,
+        Comparison::Equal => kept == than,
+    }
 }
 
 /// Where the numbers of a fact are kept.
@@ -88,11 +125,13 @@ impl Numbers {
                 tests.push((*test, *comparison, than));
             }
             by_fact.insert(*fact, columns.len());
-            columns.push(Column {
+            let column = Column {
                 scale,
                 is_date: matches!(library[*fact].ty, FactType::Date),
                 tests,
-            });
+                classes: Vec::new(),
+            };
+            columns.push(column.in_classes());
         }
         let times = facts().filter_map(|(fact, declared)| match declared.ty {
             FactType::TimeSince { date } => Some((*by_fact.get(&fact)?, *by_fact.get(&date)?)),
@@ -114,6 +153,11 @@ impl Numbers {
             numbers: self,
             values: vec![[[0; 64]; WORDS]; self.columns.len()],
             known: vec![Mask::NOBODY; self.columns.len()],
+            classes: self
+                .columns
+                .iter()
+                .map(|column| vec![Mask::NOBODY; column.classes.len() + 1])
+                .collect(),
             given: Vec::new(),
         }
     }
@@ -126,6 +170,14 @@ impl Numbers {
     /// Whether a date may stand beside what is kept here.
     pub fn is_time(&self, NumberPlace(place): NumberPlace) -> bool {
         self.times.iter().any(|(time, _)| *time == place)
+    }
+
+    /// The class of a number as it is kept; none where the number itself counts, beside a date or in an order.
+    pub fn class(&self, NumberPlace(place): NumberPlace, kept: i64) -> Option<usize> {
+        let is_of = |pairs: &[(usize, usize)]| pairs.iter().any(|(one, other)| *one == place || *other == place);
+        let column = self.columns.get(place).filter(|column| !column.is_date);
+        let column = column.filter(|_| !is_of(&self.times) && !is_of(&self.orders));
+        column.map(|column| column.class(kept))
     }
 
     /// A number of a fact as it is kept.
@@ -157,6 +209,8 @@ pub struct NumberBlock<'a> {
     numbers: &'a Numbers,
     values: Vec<[[i64; 64]; WORDS]>,
     known: Vec<Mask>,
+    /// For each column and class those whose number is in it, where no more than that was put.
+    classes: Vec<Vec<Mask>>,
     /// Times as they are given, to be held against their dates.
     given: Vec<Given>,
 }
@@ -173,6 +227,7 @@ impl NumberBlock<'_> {
     /// Forgets everybody.
     pub fn clear(&mut self) {
         self.known.fill(Mask::NOBODY);
+        self.classes.iter_mut().for_each(|column| column.fill(Mask::NOBODY));
         self.given.clear();
     }
 
@@ -214,6 +269,12 @@ impl NumberBlock<'_> {
             *values = *kept;
             known.put(word, those);
         }
+    }
+
+    /// Takes those whose number is in a class.
+    pub fn put_class(&mut self, NumberPlace(place): NumberPlace, class: usize, those: Mask) {
+        let classes = self.classes.get_mut(place).into_iter().flatten();
+        classes.skip(class).take(1).for_each(|of_class| *of_class |= those);
     }
 
     fn known(&self, place: usize) -> Mask {
@@ -284,24 +345,29 @@ impl NumberBlock<'_> {
 
     /// Puts the masks of every comparison at the places of its test.
     pub fn tests(&self, words: &mut [Lanes]) {
-        let columns = self.numbers.columns.iter().zip(&self.values).zip(&self.known);
-        for ((column, values), known) in columns {
+        let columns = self.numbers.columns.iter().zip(&self.values);
+        for ((column, values), (known, classes)) in columns.zip(self.known.iter().zip(&self.classes)) {
             for (test, comparison, than) in &column.tests {
                 let Some(slot) = words.get_mut(test.index()) else { continue };
-                if known.is_nobody() {
-                    continue;
+                let mut lanes = Lanes::default();
+                for (those, kept) in classes.iter().zip(column.of_classes()) {
+                    match compares(*comparison, kept, *than) {
+                        true => lanes.holds |= *those,
+                        false => lanes.fails |= *those,
+                    }
                 }
-                let word = match comparison {
-                    Comparison::AtLeast => gathered(values, |value| value >= *than),
-                    Comparison::AtMost => gathered(values, |value| value <= *than),
-                    Comparison::Over => gathered(values, |value| value > *than),
-                    Comparison::Under => gathered(values, |value| value < *than),
-                    Comparison::Equal => gathered(values, |value| value == *than),
-                };
-                *slot = Lanes {
-                    holds: *known & word,
-                    fails: *known & !word,
-                };
+                if !known.is_nobody() {
+                    let word = match comparison {
+                        Comparison::AtLeast => gathered(values, |value| value >= *than),
+                        Comparison::AtMost => gathered(values, |value| value <= *than),
+                        Comparison::Over => gathered(values, |value| value > *than),
+                        Comparison::Under => gathered(values, |value| value < *than),
+                        Comparison::Equal => gathered(values, |value| value == *than),
+                    };
+                    lanes.holds |= *known & word;
+                    lanes.fails |= *known & !word;
+                }
+                *slot = lanes;
             }
         }
     }

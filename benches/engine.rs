@@ -31,7 +31,7 @@ mod support;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use gl::Guidelines;
-use gl::eval::columns::{Columns, Place, WIDTH};
+use gl::eval::columns::{Columns, Mask, NumberPlace, Place, ValuesPlace, WIDTH, WORDS};
 use gl::eval::plan::{Compact, Plan, Scratch};
 use gl::eval::settle::Inference;
 use gl::eval::{Options, Patient, evaluate};
@@ -80,7 +80,7 @@ fn read_and_check_the_guidelines(bencher: Bencher) {
     bencher.counter(BytesCount::new(bytes)).bench(|| load(&files, &paths));
 }
 
-const PATIENTS: usize = 1_000;
+const PATIENTS: usize = 1_024;
 
 /// Sixty rules of 2 to 6 atoms over 40 facts, of which 30 % are unknown, and a thousand patients.
 struct Sixty {
@@ -184,46 +184,68 @@ fn plan_60_guards_from_patients(bencher: Bencher) {
     });
 }
 
-/// What is recorded of many patients, sixty-four at a time, each fact in a word for each of its values or as numbers with a word for
-/// those who have one.
+/// What is recorded of many patients, block by block: each fact as a mask for each of its values, and numbers as a mask for each class
+/// of them that passes the same tests, or as they are kept.
 struct Stored {
-    facts: Vec<(FactId, Place, usize)>,
+    facts: Vec<Held>,
     words: Vec<u64>,
 }
 
-const BLOCKS: usize = 1 << 14;
+/// Where a fact goes, and how many masks of it there are.
+enum Held {
+    Values(ValuesPlace, usize),
+    Classes(NumberPlace, usize),
+    Numbers(NumberPlace),
+}
+
+const BLOCKS: usize = (1 << 20) / WIDTH;
 
 impl Stored {
-    fn new(columns: &Columns, sixty: &Sixty) -> Self {
+    fn new(columns: &Columns, sixty: &Sixty, numbers_in_classes: bool) -> Self {
         let library = sixty.guidelines.library();
         let ids: BTreeSet<FactId> = library.tests.iter().map(|(Term::Fact(fact), _)| *fact).collect();
-        let values = |fact: FactId| match &library[fact].ty {
-            FactType::OneOf { values, .. } => values.len(),
-            _ => 2,
-        };
-        let facts: Vec<_> = ids
-            .iter()
-            .map(|f| (*f, columns.place(library, *f, None), values(*f)))
-            .collect();
+        let mut facts = Vec::new();
         let mut words = Vec::new();
-        for records in sixty.records.chunks_exact(WIDTH) {
-            for (fact, place, values) in &facts {
+        for (number, records) in sixty.records.chunks_exact(WIDTH).enumerate() {
+            for fact in &ids {
                 let given = |record: &Record| record.entries.iter().find(|e| e.fact == *fact).map(|e| e.recorded.clone());
                 let given: Vec<Option<Recorded>> = records.iter().map(given).collect();
-                let those = |is: &dyn Fn(&Recorded) -> bool| {
+                let mut put = |is: &dyn Fn(&Recorded) -> bool| {
                     let lanes = given.iter().enumerate().filter(|(_, given)| given.as_ref().is_some_and(is));
-                    lanes.fold(0, |word, (lane, _)| word | 1_u64 << lane)
+                    let those = lanes.fold(Mask::NOBODY, |those, (lane, _)| those | Mask::one(lane));
+                    words.extend(those.words());
                 };
-                match place {
-                    Place::Values(_) => words.extend((0..*values).map(|value| {
-                        those(&|given| *given == Recorded::YesNo(value == 1) && *values == 2 || *given == Recorded::OneOf(value))
-                    })),
+                let held = match columns.place(library, *fact, None) {
+                    Place::Values(place) => {
+                        let values = match &library[*fact].ty {
+                            FactType::OneOf { values, .. } => values.len(),
+                            _ => 2,
+                        };
+                        for value in 0..values {
+                            put(&|given| {
+                                *given == Recorded::YesNo(value == 1) && values == 2 || *given == Recorded::OneOf(value)
+                            });
+                        }
+                        Held::Values(place, values)
+                    }
+                    Place::Numbers(place) if numbers_in_classes => {
+                        let class = |kept: i64| columns.class(place, kept).expect("no dates");
+                        let classes = class(i64::MAX) + 1;
+                        for of_class in 0..classes {
+                            put(&|given| columns.kept(place, given).is_some_and(|kept| class(kept) == of_class));
+                        }
+                        Held::Classes(place, classes)
+                    }
                     Place::Numbers(place) => {
-                        let kept = |given: &Option<Recorded>| given.as_ref().and_then(|given| columns.kept(*place, given));
+                        put(&|given| *given != Recorded::Unknown);
+                        let kept = |given: &Option<Recorded>| given.as_ref().and_then(|given| columns.kept(place, given));
                         words.extend(given.iter().map(|given| kept(given).unwrap_or(0).cast_unsigned()));
-                        words.push(those(&|given| *given != Recorded::Unknown));
+                        Held::Numbers(place)
                     }
                     Place::Several | Place::Nowhere => panic!("{}", library[*fact].name),
+                };
+                if number == 0 {
+                    facts.push(held);
                 }
             }
         }
@@ -239,18 +261,22 @@ impl Stored {
     }
 }
 
-fn stored() -> (Sixty, Columns, Stored) {
+fn stored(numbers_in_classes: bool) -> (Sixty, Columns, Stored) {
     let sixty = sixty();
     let library = sixty.guidelines.library();
     let columns = Columns::new(library, &Inference::new(library), &Options::default()).expect("small numbers");
-    let stored = Stored::new(&columns, &sixty);
+    let stored = Stored::new(&columns, &sixty, numbers_in_classes);
     (sixty, columns, stored)
 }
 
-/// Items are patients, a million of them in memory: for each rule those for whom it fires and those for whom it is undecided.
-#[divan::bench(sample_count = 10)]
-fn columns_60_rules_in_memory(bencher: Bencher) {
-    let (sixty, columns, stored) = stored();
+fn next_mask(words: &mut &[u64]) -> Mask {
+    let (own, rest) = words.split_first_chunk::<WORDS>().expect("a mask");
+    *words = rest;
+    Mask::of(|word| own[word])
+}
+
+fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
+    let (sixty, columns, stored) = stored(numbers_in_classes);
     let library = sixty.guidelines.library();
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
@@ -258,48 +284,70 @@ fn columns_60_rules_in_memory(bencher: Bencher) {
         let mut facts = columns.facts();
         for block in stored.words.chunks_exact(stored.words.len() / BLOCKS) {
             facts.clear();
-            let mut left = block;
-            for (_, place, values) in &stored.facts {
-                match place {
-                    Place::Values(place) => {
-                        let (words, rest) = left.split_at(*values);
-                        left = rest;
-                        words
-                            .iter()
-                            .enumerate()
-                            .for_each(|(value, those)| facts.put_word(*place, value, *those));
+            let mut words = block;
+            for held in &stored.facts {
+                match held {
+                    Held::Values(place, values) => {
+                        (0..*values).for_each(|value| facts.put_values(*place, value, next_mask(&mut words)));
                     }
-                    Place::Numbers(place) => {
-                        let (numbers, rest) = left.split_at(WIDTH);
-                        let kept = std::array::from_fn(|lane| numbers[lane].cast_signed());
-                        facts.put_numbers(*place, &kept, rest[0]);
-                        left = &rest[1..];
+                    Held::Classes(place, classes) => {
+                        (0..*classes).for_each(|class| facts.put_class(*place, class, next_mask(&mut words)));
                     }
-                    Place::Several | Place::Nowhere => {}
+                    Held::Numbers(place) => {
+                        let known = next_mask(&mut words);
+                        for (word, those) in known.words().iter().enumerate() {
+                            let (own, rest) = words.split_first_chunk::<64>().expect("numbers");
+                            facts.put_numbers(*place, word, &own.map(u64::cast_signed), *those);
+                            words = rest;
+                        }
+                    }
                 }
             }
-            let block = columns.evaluate_facts(library, &mut facts, WIDTH, 0);
-            assert_eq!(block.apart, 0);
+            let block = columns.evaluate_facts(library, &mut facts, WIDTH, Mask::NOBODY);
+            assert!(block.apart.is_nobody());
             for (effect, lanes) in &block.states {
                 let (fires, undecided) = &mut counted[effect.index()];
-                *fires += u64::from(lanes.holds.count_ones());
-                *undecided += u64::from(lanes.unknown().count_ones());
+                *fires += lanes.holds.count();
+                *undecided += lanes.unknown().count();
             }
         }
         counted
     });
 }
 
-/// Items are patients: what [`columns_60_rules_in_memory`] reads, read and added up.
-#[divan::bench(sample_count = 10)]
-fn read_60_rules_in_memory(bencher: Bencher) {
-    let (_, _, stored) = stored();
+fn read_in_memory(bencher: Bencher, numbers_in_classes: bool) {
+    let (_, _, stored) = stored(numbers_in_classes);
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
         black_box(&stored.words)
             .iter()
             .fold(0_u64, |sum, word| sum.wrapping_add(*word))
     });
+}
+
+/// Items are patients, a million of them in memory, all facts as bits: for each rule those for whom it fires and those for whom it is
+/// undecided.
+#[divan::bench(sample_count = 20)]
+fn columns_60_rules_from_bits_in_memory(bencher: Bencher) {
+    evaluate_in_memory(bencher, true);
+}
+
+/// Items are patients: what [`columns_60_rules_from_bits_in_memory`] reads, read and added up.
+#[divan::bench(sample_count = 20)]
+fn read_bits_in_memory(bencher: Bencher) {
+    read_in_memory(bencher, true);
+}
+
+/// Items are patients: the same with numbers as they are kept, in a word each.
+#[divan::bench(sample_count = 20)]
+fn columns_60_rules_from_numbers_in_memory(bencher: Bencher) {
+    evaluate_in_memory(bencher, false);
+}
+
+/// Items are patients: what [`columns_60_rules_from_numbers_in_memory`] reads, read and added up.
+#[divan::bench(sample_count = 20)]
+fn read_numbers_in_memory(bencher: Bencher) {
+    read_in_memory(bencher, false);
 }
 
 /// The guidelines of the project with a hundred patients of whom half is known; those who cannot exist are left out.

@@ -321,7 +321,7 @@ impl<'a> Coder<'a> {
     pub fn code(&mut self, evaluation: &Columns, wide: Wide<'_>, start: usize, live: Mask) -> (&mut Facts<'a>, Mask) {
         self.facts.clear();
         if let Some(days) = self.as_of {
-            (0..WIDTH).for_each(|lane| self.facts.put_as_of(lane, days));
+            self.facts.put_as_of_all(days);
         }
         let unusual = match wide {
             Wide::Chunk(chunk) => self.chunk(evaluation, chunk, start, live),

@@ -302,7 +302,7 @@ impl<'a> Engine<'a> {
             let live = Mask::first(count);
             let (facts, unusual) = coder.code(columns, wide, start, live);
             let block = columns.evaluate_facts(self.library, facts, count, closed);
-            let settled = self.settled(&block, live & !unusual & !block.apart, &mut gathered.tally);
+            let settled = self.settled(block, live & !unusual & !block.apart, &mut gathered.tally);
             let number = settled.count();
             gathered.totals.evaluated += number;
             gathered.totals.rows_evaluated += number;

@@ -41,6 +41,8 @@ pub struct Propagation {
     speaking_of: Vec<Vec<usize>>,
     /// Slots in the order in which they are closed, with whether their declaration closes them.
     closing: Vec<(usize, bool)>,
+    /// For each slot whether something of it may follow from assumptions or its default.
+    is_inferred: Vec<bool>,
     /// Clauses by number, none of which has been looked at.
     every: Waiting,
 }
@@ -95,6 +97,7 @@ impl Propagation {
             values,
             clauses: Vec::new(),
             closing: Vec::new(),
+            is_inferred: Vec::new(),
             every: Waiting::default(),
         };
         for clause in implied::clauses(library).ok()? {
@@ -107,6 +110,14 @@ impl Propagation {
                 propagation.closing.extend(slots.map(|(slot, _)| (slot, declared.default_no)));
             }
         }
+        let mut is_inferred: Vec<bool> = propagation.speaking_of.iter().map(|clauses| !clauses.is_empty()).collect();
+        for (slot, _) in propagation.closing.iter().filter(|(_, is_default)| *is_default) {
+            is_inferred
+                .get_mut(*slot)
+                .into_iter()
+                .for_each(|is_inferred| *is_inferred = true);
+        }
+        propagation.is_inferred = is_inferred;
         (0..propagation.clauses.len()).for_each(|clause| propagation.every.put(clause));
         Some(propagation)
     }
@@ -144,76 +155,71 @@ impl Propagation {
 /// What is known of a block of patients.
 pub struct Domains<'a> {
     propagation: &'a Propagation,
-    /// For each value the patients for whom it is possible.
-    possible: Vec<Mask>,
+    /// For each value the patients of whom it is recorded.
+    had: Vec<Mask>,
     /// For each slot the patients of whom it is recorded.
     recorded: Vec<Mask>,
     /// For each slot the patients of whom it is said to be unknown.
     said_unknown: Vec<Mask>,
+    /// For each value of a slot of which something may be inferred, the patients for whom it is possible.
+    possible: Vec<Mask>,
+    /// Whether something may be inferred of every slot, since somebody wants the world closed.
+    is_closed: bool,
 }
 
 impl<'a> Domains<'a> {
     /// Nothing is known of anybody.
     pub fn new(propagation: &'a Propagation) -> Self {
         Domains {
-            possible: vec![Mask::EVERYBODY; propagation.values],
+            had: vec![Mask::NOBODY; propagation.values],
             recorded: vec![Mask::NOBODY; propagation.slots.len()],
             said_unknown: vec![Mask::NOBODY; propagation.slots.len()],
+            possible: vec![Mask::EVERYBODY; propagation.values],
+            is_closed: false,
             propagation,
         }
     }
 
     /// Forgets everybody.
     pub fn clear(&mut self) {
-        self.possible.fill(Mask::EVERYBODY);
+        self.had.fill(Mask::NOBODY);
         self.recorded.fill(Mask::NOBODY);
         self.said_unknown.fill(Mask::NOBODY);
     }
 
-    /// Takes the patients for whom one value is recorded; gives those of whom something was recorded there before.
-    pub fn put_values(&mut self, Place(index): Place, value: usize, those: Mask) -> Mask {
-        let Some(slot) = self.propagation.slots.get(index).copied() else {
-            return those;
-        };
-        let values = self.possible.get_mut(slot.start..slot.start + slot.values);
-        for (other, possible) in values.into_iter().flatten().enumerate() {
-            *possible = if other == value {
-                *possible | those
-            } else {
-                *possible & !those
-            };
-        }
-        match self.recorded.get_mut(index) {
-            // Recorded twice, it would have to be compared.
-            Some(recorded) if value < slot.values => {
+    /// Takes the patients for whom one value is recorded; gives those of whom something was recorded there before, which would have to
+    /// be compared, or who have a value that is none.
+    #[inline]
+    pub fn put_values(&mut self, place: Place, value: usize, those: Mask) -> Mask {
+        match self.slot_mut(place, value) {
+            Some((had, recorded)) => {
                 let twice = *recorded & those;
+                *had |= those;
                 *recorded |= those;
                 twice
             }
-            _ => those,
+            None => those,
         }
     }
 
     /// The same of the sixty-four patients of one word.
-    pub fn put_word(&mut self, Place(index): Place, value: usize, word: usize, those: u64) -> u64 {
-        let Some(slot) = self.propagation.slots.get(index).copied() else {
-            return those;
-        };
-        let values = self.possible.get_mut(slot.start..slot.start + slot.values);
-        for (other, possible) in values.into_iter().flatten().enumerate() {
-            match other == value {
-                true => possible.put(word, those),
-                false => possible.take(word, those),
-            }
-        }
-        match self.recorded.get_mut(index) {
-            Some(recorded) if value < slot.values => {
+    #[inline]
+    pub fn put_word(&mut self, place: Place, value: usize, word: usize, those: u64) -> u64 {
+        match self.slot_mut(place, value) {
+            Some((had, recorded)) => {
                 let twice = recorded.word(word) & those;
+                had.put(word, those);
                 recorded.put(word, those);
                 twice
             }
-            _ => those,
+            None => those,
         }
+    }
+
+    #[inline]
+    fn slot_mut(&mut self, Place(index): Place, value: usize) -> Option<(&mut Mask, &mut Mask)> {
+        let slot = self.propagation.slots.get(index).filter(|slot| value < slot.values)?;
+        Some((self.had.get_mut(slot.start + value)?, self.recorded.get_mut(index)?))
     }
 
     /// Takes what is recorded of a fact; false where it is not understood here.
@@ -277,8 +283,21 @@ impl<'a> Domains<'a> {
     /// Infers what follows, applies defaults and closes the world for those who want it; gives the patients with whom something is
     /// wrong, or for whom a closing would have to be undone.
     pub fn settle(&mut self, live: Mask, closed: Mask, tests: &[Lanes]) -> Mask {
-        let mut apart = self.propagate(live, self.propagation.every.clone(), tests);
         let propagation = self.propagation;
+        self.is_closed = !closed.is_nobody();
+        for (index, slot) in propagation.slots.iter().enumerate() {
+            if self.is_inferred(index) {
+                let recorded = self.recorded.get(index).copied().unwrap_or_default();
+                let values = slot.start..slot.start + slot.values;
+                let possible = self.possible.get_mut(values.clone()).into_iter().flatten();
+                let had = self.had.get(values).into_iter().flatten();
+                possible.zip(had).for_each(|(possible, had)| *possible = *had | !recorded);
+            }
+        }
+        let mut apart = match propagation.clauses.is_empty() {
+            true => Mask::NOBODY,
+            false => self.propagate(live, propagation.every.clone(), tests),
+        };
         for pass in [Pass::Defaults, Pass::Closing] {
             for (index, is_default) in &propagation.closing {
                 let wanted = match pass {
@@ -286,6 +305,9 @@ impl<'a> Domains<'a> {
                     Pass::Defaults => Mask::NOBODY,
                     Pass::Closing => closed,
                 };
+                if wanted.is_nobody() {
+                    continue;
+                }
                 let (Some(slot), Some(said)) = (propagation.slots.get(*index), self.said_unknown.get(*index)) else {
                     continue;
                 };
@@ -368,12 +390,21 @@ impl<'a> Domains<'a> {
         broken
     }
 
-    /// The patients of whom the value of a fact, or of one member of a set, is known.
-    fn known(&self, index: usize, slot: &Slot) -> Mask {
-        match slot.values {
-            // One value alone is not known before somebody records it.
-            1 => self.recorded.get(index).copied().unwrap_or_default(),
-            _ => self.settled(slot),
+    /// Whether something of a slot may be known that is not recorded.
+    fn is_inferred(&self, index: usize) -> bool {
+        self.is_closed || self.propagation.is_inferred.get(index).copied().unwrap_or(true)
+    }
+
+    /// The patients of whom the value of a fact, or of one member of a set, is known, and those who have one of some values, among others.
+    fn known(&self, index: usize, slot: &Slot, values: impl Iterator<Item = usize>) -> (Mask, Mask) {
+        let is_inferred = self.is_inferred(index);
+        let masks = if is_inferred { &self.possible } else { &self.had };
+        let of_value = |value: usize| masks.get(slot.start + value).copied().unwrap_or_default();
+        let those = values.map(of_value).fold(Mask::NOBODY, |any, those| any | those);
+        // One value alone is not known before somebody records it.
+        match is_inferred && slot.values > 1 {
+            true => (self.settled(slot), those),
+            false => (self.recorded.get(index).copied().unwrap_or_default(), those),
         }
     }
 
@@ -382,11 +413,10 @@ impl<'a> Domains<'a> {
         let Some(slot) = self.propagation.slots.get(index) else {
             return Lanes::default();
         };
-        let known = self.known(index, slot);
-        let word = self.those(slot.start + value);
+        let (known, those) = self.known(index, slot, std::iter::once(value));
         Lanes {
-            holds: known & word,
-            fails: known & !word,
+            holds: known & those,
+            fails: known & !those,
         }
     }
 
@@ -395,13 +425,10 @@ impl<'a> Domains<'a> {
         let Some(slot) = self.propagation.slots.get(index) else {
             return Lanes::default();
         };
-        let known = self.known(index, slot);
-        let word = values
-            .iter()
-            .fold(Mask::NOBODY, |any, value| any | self.those(slot.start + value));
+        let (known, those) = self.known(index, slot, values.iter().copied());
         Lanes {
-            holds: known & word,
-            fails: known & !word,
+            holds: known & those,
+            fails: known & !those,
         }
     }
 }

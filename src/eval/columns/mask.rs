@@ -23,6 +23,7 @@ impl Mask {
     pub const EVERYBODY: Mask = Mask([!0; WORDS]);
 
     /// The first so many patients.
+    #[inline]
     pub fn first(count: usize) -> Mask {
         Mask::of(|word| match count.saturating_sub(64 * word) {
             0 => 0,
@@ -31,6 +32,7 @@ impl Mask {
     }
 
     /// One patient.
+    #[inline]
     pub fn one(lane: usize) -> Mask {
         let mut mask = Mask::NOBODY;
         mask.put(lane / 64, 1 << (lane % 64));
@@ -38,26 +40,31 @@ impl Mask {
     }
 
     /// The patients whom each word says.
+    #[inline]
     pub fn of(word: impl FnMut(usize) -> u64) -> Mask {
         Mask(std::array::from_fn(word))
     }
 
     /// Sixty-four patients.
+    #[inline]
     pub fn word(&self, word: usize) -> u64 {
         self.0.get(word).copied().unwrap_or(0)
     }
 
     /// All patients, sixty-four and sixty-four.
+    #[inline]
     pub fn words(&self) -> &[u64; WORDS] {
         &self.0
     }
 
     /// Adds some of sixty-four patients.
+    #[inline]
     pub fn put(&mut self, word: usize, those: u64) {
         self.0.get_mut(word).into_iter().for_each(|own| *own |= those);
     }
 
     /// Takes some of sixty-four patients away.
+    #[inline]
     pub fn take(&mut self, word: usize, those: u64) {
         self.0.get_mut(word).into_iter().for_each(|own| *own &= !those);
     }
@@ -68,11 +75,13 @@ impl Mask {
     }
 
     /// Whether there is nobody.
+    #[inline]
     pub fn is_nobody(&self) -> bool {
         self.0.iter().fold(0, |any, word| any | word) == 0
     }
 
     /// How many there are.
+    #[inline]
     pub fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }

@@ -22,7 +22,7 @@ use crate::model::{
     Test, days_since_epoch,
 };
 use domains::{Domains, Propagation};
-use numbers::{NumberBlock, Numbers};
+use numbers::{DatesOfEvaluation, NumberBlock, Numbers};
 use steps::Steps;
 
 pub use domains::Place as ValuesPlace;
@@ -53,6 +53,7 @@ impl Lanes {
     };
 
     /// The patients of whom it is not known.
+    #[inline]
     pub fn unknown(self) -> Mask {
         !(self.holds | self.fails)
     }
@@ -110,8 +111,10 @@ impl Columns {
             columns: self,
             domains: Domains::new(&self.propagation),
             numbers: self.numbers.block(),
-            dates_of_evaluation: [None; WIDTH],
+            dates_of_evaluation: DatesOfEvaluation::new(),
             apart: Mask::NOBODY,
+            scratch: Scratch::default(),
+            block: Block::default(),
         }
     }
 
@@ -142,38 +145,45 @@ impl Columns {
                 facts.put_as_of(lane, days_since_epoch(date));
             }
         }
-        self.evaluate_facts(library, &mut facts, records.len(), closed)
+        self.evaluate_facts(library, &mut facts, records.len(), closed);
+        facts.block
     }
 
     /// Evaluates the first `count` patients of a block, of whom some want the world closed.
-    pub fn evaluate_facts(&self, library: &Library, facts: &mut Facts<'_>, count: usize, closed: Mask) -> Block {
+    pub fn evaluate_facts<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
         let present = Mask::first(count);
         let Facts {
             domains,
             numbers,
             dates_of_evaluation,
             apart,
+            scratch,
+            block,
             ..
         } = facts;
-        let mut apart = *apart | numbers.compute_times(dates_of_evaluation);
-        apart |= numbers.out_of_order();
-        let mut tests = vec![Lanes::default(); library.tests.len()];
-        numbers.tests(&mut tests);
-        let live = present & !apart;
-        apart |= domains.settle(live, closed, &tests);
-        self.tests(domains, &mut tests);
+        let mut apart = *apart | numbers.compute_times(dates_of_evaluation) | numbers.out_of_order();
+        scratch.tests.resize(library.tests.len(), Lanes::default());
+        numbers.tests(&mut scratch.tests);
+        apart |= domains.settle(present & !apart, closed, &scratch.tests);
+        self.tests(domains, &mut scratch.tests);
+        scratch.definitions.clear();
+        scratch.definitions.resize(library.definitions.len(), Cell::new(None));
         let words = Words {
             library,
-            tests,
-            definitions: vec![Cell::new(None); library.definitions.len()],
+            tests: &scratch.tests,
+            definitions: &scratch.definitions,
         };
-        let states: Vec<(EffectId, Lanes)> = self.effects.iter().copied().zip(self.guards.follow(&words)).collect();
-        let (makes_way, circular) = standing::makes_way(library, &words, &self.guidelines, &states, present & !apart);
-        Block {
-            apart: (apart | circular) & present,
-            states,
-            makes_way,
+        let states = self.effects.iter().map(|effect| (*effect, Lanes::default()));
+        if block.states.is_empty() {
+            block.states.extend(states);
         }
+        for ((_, state), guard) in block.states.iter_mut().zip(self.guards.each()) {
+            guard.follow(&words, &mut scratch.stack, state);
+        }
+        let circular;
+        (block.makes_way, circular) = standing::makes_way(library, &words, &self.guidelines, &block.states, present & !apart);
+        block.apart = (apart | circular) & present;
+        block
     }
 
     /// Adds the masks of every test that compares no numbers.
@@ -247,10 +257,19 @@ pub struct Facts<'a> {
     columns: &'a Columns,
     domains: Domains<'a>,
     numbers: NumberBlock<'a>,
-    /// In days since 1970-01-01.
-    dates_of_evaluation: [Option<i64>; WIDTH],
+    dates_of_evaluation: DatesOfEvaluation,
     /// Patients with something that is not understood here.
     apart: Mask,
+    scratch: Scratch,
+    block: Block,
+}
+
+/// Room that every block needs anew.
+#[derive(Default)]
+struct Scratch {
+    tests: Vec<Lanes>,
+    definitions: Vec<Cell<Option<Lanes>>>,
+    stack: Vec<Lanes>,
 }
 
 impl Facts<'_> {
@@ -258,7 +277,7 @@ impl Facts<'_> {
     pub fn clear(&mut self) {
         self.domains.clear();
         self.numbers.clear();
-        self.dates_of_evaluation = [None; WIDTH];
+        self.dates_of_evaluation.clear();
         self.apart = Mask::NOBODY;
     }
 
@@ -279,12 +298,16 @@ impl Facts<'_> {
 
     /// Takes the date of evaluation of one patient, in days since 1970-01-01.
     pub fn put_as_of(&mut self, lane: usize, days: i64) {
-        if let Some(slot) = self.dates_of_evaluation.get_mut(lane) {
-            *slot = Some(days);
-        }
+        self.dates_of_evaluation.put(lane, days);
+    }
+
+    /// Takes the date of evaluation of everybody.
+    pub fn put_as_of_all(&mut self, days: i64) {
+        self.dates_of_evaluation.put_all(days);
     }
 
     /// Takes the patients for whom one value is recorded, by its position; no is 0 and yes is 1.
+    #[inline]
     pub fn put_values(&mut self, place: domains::Place, value: usize, those: Mask) {
         self.apart |= self.domains.put_values(place, value, those);
     }
@@ -295,6 +318,7 @@ impl Facts<'_> {
     }
 
     /// Takes those whose numbers are in a class, as [`Columns::class`] has them.
+    #[inline]
     pub fn put_class(&mut self, place: numbers::NumberPlace, class: usize, those: Mask) {
         self.numbers.put_class(place, class, those);
     }
@@ -321,6 +345,7 @@ impl Columns {
     }
 }
 
+#[inline]
 fn all(a: Lanes, b: Lanes) -> Lanes {
     Lanes {
         holds: a.holds & b.holds,
@@ -328,6 +353,7 @@ fn all(a: Lanes, b: Lanes) -> Lanes {
     }
 }
 
+#[inline]
 fn any(a: Lanes, b: Lanes) -> Lanes {
     Lanes {
         holds: a.holds | b.holds,
@@ -336,35 +362,36 @@ fn any(a: Lanes, b: Lanes) -> Lanes {
 }
 
 fn at_least(count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
-    let count = count as usize;
-    // For each number up to the one that is wanted: whose parts that hold, or may, are at least so many.
-    let (mut holding, mut possible) = (vec![Mask::NOBODY; count + 1], vec![Mask::NOBODY; count + 1]);
-    for tally in [&mut holding, &mut possible] {
-        tally.iter_mut().take(1).for_each(|none| *none = Mask::EVERYBODY);
+    match count {
+        1 => parts.fold(Lanes::FAILS, any),
+        2 => tallied(&mut [NONE_YET; 2], parts),
+        3 => tallied(&mut [NONE_YET; 3], parts),
+        _ => tallied(&mut vec![NONE_YET; count as usize], parts),
     }
+}
+
+/// For nobody any part holds, or may.
+const NONE_YET: Lanes = Lanes::FAILS;
+
+/// For whom as many parts hold, or may, as there is room for.
+#[inline]
+fn tallied(tally: &mut [Lanes], parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
     for part in parts {
-        for (tally, part) in [(&mut holding, part.holds), (&mut possible, !part.fails)] {
-            // Downward, so that no part counts twice.
-            for number in (0..count).rev() {
-                let more = tally.get(number).copied().unwrap_or_default() & part;
-                if let Some(slot) = tally.get_mut(number + 1) {
-                    *slot |= more;
-                }
-            }
+        // For each number of parts that hold: with this one it is one more, and none counts twice.
+        let mut fewer = Lanes::HOLDS;
+        for so_far in tally.iter_mut() {
+            let more = any(*so_far, all(fewer, part));
+            fewer = std::mem::replace(so_far, more);
         }
     }
-    let enough = |tally: &[Mask]| tally.last().copied().unwrap_or_default();
-    Lanes {
-        holds: enough(&holding),
-        fails: !enough(&possible),
-    }
+    tally.last().copied().unwrap_or(Lanes::HOLDS)
 }
 
 /// The truth of conditions for a block of patients.
 struct Words<'a> {
     library: &'a Library,
-    tests: Vec<Lanes>,
-    definitions: Vec<Cell<Option<Lanes>>>,
+    tests: &'a [Lanes],
+    definitions: &'a [Cell<Option<Lanes>>],
 }
 
 impl Words<'_> {

@@ -215,6 +215,45 @@ pub struct NumberBlock<'a> {
     given: Vec<Given>,
 }
 
+/// For each patient the date of evaluation, in days since 1970-01-01.
+pub struct DatesOfEvaluation {
+    days: [i64; WIDTH],
+    known: Mask,
+}
+
+impl DatesOfEvaluation {
+    /// Nobody has one yet.
+    pub fn new() -> Self {
+        DatesOfEvaluation {
+            days: [0; WIDTH],
+            known: Mask::NOBODY,
+        }
+    }
+
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.known = Mask::NOBODY;
+    }
+
+    /// Takes that of one patient.
+    pub fn put(&mut self, lane: usize, days: i64) {
+        if let Some(slot) = self.days.get_mut(lane) {
+            *slot = days;
+            self.known |= Mask::one(lane);
+        }
+    }
+
+    /// Takes that of everybody.
+    pub fn put_all(&mut self, days: i64) {
+        self.days.fill(days);
+        self.known = Mask::EVERYBODY;
+    }
+
+    fn of(&self, lane: usize) -> Option<i64> {
+        self.days.get(lane).copied().filter(|_| self.known.has(lane))
+    }
+}
+
 /// A time that is given of one patient.
 struct Given {
     place: usize,
@@ -272,6 +311,7 @@ impl NumberBlock<'_> {
     }
 
     /// Takes those whose number is in a class.
+    #[inline]
     pub fn put_class(&mut self, NumberPlace(place): NumberPlace, class: usize, those: Mask) {
         let classes = self.classes.get_mut(place).into_iter().flatten();
         classes.skip(class).take(1).for_each(|of_class| *of_class |= those);
@@ -290,13 +330,13 @@ impl NumberBlock<'_> {
     }
 
     /// Computes each time from its date; gives the patients of whom a date is an error, or says otherwise than the time given.
-    pub fn compute_times(&mut self, dates_of_evaluation: &[Option<i64>; WIDTH]) -> Mask {
+    pub fn compute_times(&mut self, dates_of_evaluation: &DatesOfEvaluation) -> Mask {
         let numbers = self.numbers;
         let mut apart = Mask::NOBODY;
         for (place, column) in numbers.columns.iter().enumerate().filter(|(_, column)| column.is_date) {
             let unit = unit(column.scale);
             for lane in self.known(place).lanes() {
-                let as_of = dates_of_evaluation.get(lane).copied().flatten();
+                let as_of = dates_of_evaluation.of(lane);
                 if as_of.is_none_or(|as_of| self.value(place, lane) > as_of.saturating_mul(unit)) {
                     apart |= Mask::one(lane);
                 }
@@ -309,8 +349,7 @@ impl NumberBlock<'_> {
                 continue;
             };
             for lane in (dated & !apart).lanes() {
-                let days =
-                    dates_of_evaluation.get(lane).copied().flatten().unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
+                let days = dates_of_evaluation.of(lane).unwrap_or(0) - self.value(*date, lane) / unit(from.scale);
                 if given.has(lane) && !self.agrees(*time, lane, days) {
                     apart |= Mask::one(lane);
                     continue;

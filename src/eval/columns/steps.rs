@@ -2,9 +2,10 @@
 //!
 //! In: conditions. Out: for whom they hold.
 //!
-//! One algebra writes the steps, so that no shape of a condition is forgotten; the steps say what [`super::Words`] says.
+//! One algebra writes the steps, so that no shape of a condition is forgotten; the steps say what [`super::Words`] says. Tests that stand
+//! beside each other are one step, in which nothing is put on the stack.
 
-use super::{Lanes, Words, all, any, at_least};
+use super::{Lanes, Mask, Words, all, any, at_least};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, Library};
 
 /// Conditions, one after the other.
@@ -15,23 +16,34 @@ pub struct Steps {
     ends: Vec<usize>,
 }
 
-/// What is done with the top of a stack. Each test has two places: as it is, and turned round.
-#[derive(Debug, Clone, Copy)]
+/// What is done with a stack.
+#[derive(Debug, Clone)]
 enum Step {
-    /// Puts the test on top.
-    Test(usize),
+    /// Puts on top whether all tests hold, or any of them.
+    Tests(Joined, Vec<Asked>),
+    /// Joins so many from the top into one.
+    Join(Joined, usize),
+    /// Turns the top round.
+    Not,
     Defined(DefinitionId),
-    Holds,
-    Fails,
-    AllWith(usize),
-    AnyWith(usize),
-    /// Takes two from the top.
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joined {
     All,
     Any,
-    Not,
-    /// Takes so many from the top, of which so many have to hold.
-    AtLeast(u32, usize),
+    AtLeast(u32),
 }
+
+/// A test by its number, as it is or turned round.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    test: usize,
+    turned: bool,
+}
+
+/// The steps of one condition.
+pub struct Guard<'s>(&'s [Step]);
 
 impl Steps {
     /// The steps of these conditions.
@@ -44,73 +56,138 @@ impl Steps {
         steps
     }
 
-    /// For whom each condition holds.
-    pub fn follow<'s>(&'s self, words: &'s Words<'_>) -> impl Iterator<Item = Lanes> + 's {
-        let (mut stack, mut start) = (Vec::new(), 0);
+    /// Each condition.
+    pub fn each(&self) -> impl Iterator<Item = Guard<'_>> {
+        let mut start = 0;
         self.ends.iter().map(move |end| {
             let steps = self.steps.get(start..*end).unwrap_or_default();
             start = *end;
-            stack.clear();
-            follow(steps, words, &mut stack)
+            Guard(steps)
         })
     }
 }
 
-fn follow(steps: &[Step], words: &Words<'_>, stack: &mut Vec<Lanes>) -> Lanes {
-    let test = |place: usize| {
-        let test = words.tests.get(place / 2).copied().unwrap_or_default();
-        if place % 2 == 0 { test } else { words.not(test) }
-    };
-    let mut top = Lanes::HOLDS;
-    for step in steps {
-        match *step {
-            Step::AllWith(place) => top = all(top, test(place)),
-            Step::AnyWith(place) => top = any(top, test(place)),
-            Step::All => top = all(stack.pop().unwrap_or_default(), top),
-            Step::Any => top = any(stack.pop().unwrap_or_default(), top),
-            Step::Not => top = words.not(top),
-            Step::AtLeast(count, parts) => {
-                stack.push(top);
-                let from = stack.len().saturating_sub(parts);
-                top = at_least(count, &mut stack.drain(from..));
-            }
-            Step::Test(place) => {
-                stack.push(top);
-                top = test(place);
-            }
-            Step::Defined(definition) => {
-                stack.push(top);
-                top = words.defined(definition);
-            }
-            Step::Holds => {
-                stack.push(top);
-                top = Lanes::HOLDS;
-            }
-            Step::Fails => {
-                stack.push(top);
-                top = Lanes::FAILS;
+impl Guard<'_> {
+    /// For whom the condition holds; the stack is empty before and after.
+    pub fn follow(&self, words: &Words<'_>, stack: &mut Vec<Lanes>, found: &mut Lanes) {
+        if let [Step::Tests(joined, tests)] = self.0 {
+            *found = joined.of_tests(words.tests, tests);
+            return;
+        }
+        for step in self.0 {
+            match step {
+                Step::Tests(joined, tests) => stack.push(joined.of_tests(words.tests, tests)),
+                Step::Join(joined, parts) => {
+                    let from = stack.len().saturating_sub(*parts);
+                    let joined = joined.of(stack.get(from..).unwrap_or_default());
+                    stack.truncate(from);
+                    stack.push(joined);
+                }
+                Step::Not => {
+                    if let Some(top) = stack.last_mut() {
+                        *top = words.not(*top);
+                    }
+                }
+                Step::Defined(definition) => stack.push(words.defined(*definition)),
             }
         }
+        *found = stack.pop().unwrap_or_default();
     }
-    top
+}
+
+impl Joined {
+    #[inline]
+    fn of_tests(self, tests: &[Lanes], asked: &[Asked]) -> Lanes {
+        match self {
+            Joined::All => all_of(tests, asked),
+            Joined::Any => any_of(tests, asked),
+            Joined::AtLeast(count) => at_least(count, &mut asked.iter().map(|asked| asked.lanes(tests))),
+        }
+    }
+
+    fn of(self, parts: &[Lanes]) -> Lanes {
+        let parts = parts.iter().copied();
+        match self {
+            Joined::All => parts.fold(Lanes::HOLDS, all),
+            Joined::Any => parts.fold(Lanes::FAILS, any),
+            Joined::AtLeast(count) => at_least(count, &mut { parts }),
+        }
+    }
+}
+
+impl Asked {
+    /// For whom it holds, and for whom it fails.
+    #[inline]
+    fn sides(self, tests: &[Lanes]) -> (&Mask, &Mask) {
+        match tests.get(self.test) {
+            Some(lanes) if self.turned => (&lanes.fails, &lanes.holds),
+            Some(lanes) => (&lanes.holds, &lanes.fails),
+            None => (&Mask::NOBODY, &Mask::NOBODY),
+        }
+    }
+
+    fn lanes(self, tests: &[Lanes]) -> Lanes {
+        let (holds, fails) = self.sides(tests);
+        Lanes {
+            holds: *holds,
+            fails: *fails,
+        }
+    }
+}
+
+fn all_of(tests: &[Lanes], asked: &[Asked]) -> Lanes {
+    let Lanes { mut holds, mut fails } = Lanes::HOLDS;
+    for (one, other) in asked.iter().map(|asked| asked.sides(tests)) {
+        holds &= *one;
+        fails |= *other;
+    }
+    Lanes { holds, fails }
+}
+
+fn any_of(tests: &[Lanes], asked: &[Asked]) -> Lanes {
+    let Lanes { mut holds, mut fails } = Lanes::FAILS;
+    for (one, other) in asked.iter().map(|asked| asked.sides(tests)) {
+        holds |= *one;
+        fails &= *other;
+    }
+    Lanes { holds, fails }
 }
 
 /// Writes the steps of a condition.
 struct Writer<'a>(&'a Library);
 
 impl Writer<'_> {
-    fn joined(parts: &mut dyn Iterator<Item = Vec<Step>>, none: Step, with: fn(usize) -> Step, both: Step) -> Vec<Step> {
-        let mut steps = parts.next().unwrap_or_else(|| vec![none]);
-        for part in parts {
-            match part.as_slice() {
-                [Step::Test(place)] => steps.push(with(*place)),
+    fn joined(joined: Joined, parts: &mut dyn Iterator<Item = Vec<Step>>) -> Vec<Step> {
+        let (mut tests, mut others, mut number) = (Vec::new(), Vec::new(), 0);
+        for mut part in parts {
+            match part.as_mut_slice() {
+                // One test alone is joined with others in any way.
+                [Step::Tests(Joined::All | Joined::Any, asked)] if asked.len() == 1 => tests.append(asked),
                 _ => {
-                    steps.extend(part);
-                    steps.push(both);
+                    others.append(&mut part);
+                    number += 1;
                 }
             }
         }
-        steps
+        // How parts are joined does not depend on their order; tests alone at least once, so that something is there.
+        match (joined, number) {
+            (_, 0) => vec![Step::Tests(joined, tests)],
+            (Joined::AtLeast(_), _) => {
+                let number = number + tests.len();
+                let each = tests.into_iter().map(|asked| Step::Tests(Joined::All, vec![asked]));
+                others.extend(each);
+                others.push(Step::Join(joined, number));
+                others
+            }
+            (Joined::All | Joined::Any, _) => {
+                if !tests.is_empty() {
+                    others.push(Step::Tests(joined, tests));
+                    number += 1;
+                }
+                others.push(Step::Join(joined, number));
+                others
+            }
+        }
     }
 }
 
@@ -118,34 +195,33 @@ impl Algebra for Writer<'_> {
     type Output = Vec<Step>;
 
     fn all(&self, parts: &mut dyn Iterator<Item = Vec<Step>>) -> Vec<Step> {
-        Self::joined(parts, Step::Holds, Step::AllWith, Step::All)
+        Self::joined(Joined::All, parts)
     }
 
     fn any(&self, parts: &mut dyn Iterator<Item = Vec<Step>>) -> Vec<Step> {
-        Self::joined(parts, Step::Fails, Step::AnyWith, Step::Any)
+        Self::joined(Joined::Any, parts)
     }
 
     fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Vec<Step>>) -> Vec<Step> {
-        let parts: Vec<Vec<Step>> = parts.collect();
-        if parts.is_empty() {
-            return vec![if count == 0 { Step::Holds } else { Step::Fails }];
-        }
-        let number = parts.len();
-        let mut steps = parts.concat();
-        steps.push(Step::AtLeast(count, number));
-        steps
+        Self::joined(Joined::AtLeast(count), parts)
     }
 
     fn not(&self, mut part: Vec<Step>) -> Vec<Step> {
         match part.as_mut_slice() {
-            [Step::Test(place)] => *place ^= 1,
+            [Step::Tests(Joined::All | Joined::Any, asked)] if asked.len() == 1 => {
+                asked.iter_mut().for_each(|asked| asked.turned = !asked.turned)
+            }
             _ => part.push(Step::Not),
         }
         part
     }
 
     fn atom(&self, atom: AtomId) -> Vec<Step> {
-        vec![Step::Test(2 * self.0[atom].test.index())]
+        let asked = Asked {
+            test: self.0[atom].test.index(),
+            turned: false,
+        };
+        vec![Step::Tests(Joined::All, vec![asked])]
     }
 
     fn defined(&self, definition: DefinitionId) -> Vec<Step> {

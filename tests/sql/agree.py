@@ -2,8 +2,9 @@
 """Compiled guidelines say the same as gl, row by row, in the engines themselves.
 
     tests/sql/agree.py --gl target/debug/gl --to duckdb --patients 2000 guidelines
+    tests/sql/agree.py --gl target/release/gl --to duckdb --patients 20000 --populations 50 guidelines
 
-makes up a population, of whom 30 % is unknown and whose numbers lie on and beside every threshold, asks `gl cohort` about it and the
+makes up a population (or several, one after the other; the second line is a million patients), of whom 30 % is unknown and whose numbers lie on and beside every threshold, asks `gl cohort` about it and the
 engine with the query of `gl compile`, and compares every rule of every patient. DuckDB and DataFusion are the wheels of these names,
 PostgreSQL a server made for the test (`initdb` and `pg_ctl` in the path, or PG_BIN), Spark the wheel `pyspark` with a Java.
 """
@@ -261,6 +262,7 @@ def main():
     reader.add_argument("--patients", type=int, default=1000)
     reader.add_argument("--unknown", type=int, default=30)
     reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument("--populations", type=int, default=1)
     reader.add_argument("library", nargs="+")
     arguments = reader.parse_args()
     # The names are quoted in one way here; the numbers are the same for all engines.
@@ -268,7 +270,23 @@ def main():
     query = gl([arguments.gl, "compile", "--to", arguments.to, *arguments.library])
     counting = gl([arguments.gl, "compile", "--to", arguments.to, "--report", "counts", *arguments.library])
     columns, rules = columns_of(plain), rules_of(plain)
-    rows = made_up(plain, columns, arguments.patients, arguments.unknown, arguments.seed)
+    found = []
+    for seed in range(arguments.seed, arguments.seed + arguments.populations):
+        rows = made_up(plain, columns, arguments.patients, arguments.unknown, seed)
+        found.append(compare(arguments, query, counting, columns, rules, rows))
+    counts = {name: sum(counts[name] for counts, _ in found) for name in found[0][0]}
+    differences = sum(number for _, number in found)
+    patients = arguments.patients * arguments.populations
+    print(f"{arguments.to}: {patients} patients, {len(rules)} columns: {counts}, {differences} differences")
+    total = sum(counts.values()) - counts["refused"]
+    if differences or min(counts["fires"], counts["undecided"], counts["fails"]) * 200 < total or not counts["refused"]:
+        sys.exit(1)
+    if counts["refused"] * 10 > 9 * patients:
+        sys.exit("too few patients were compared")
+
+
+def compare(arguments, query, counting, columns, rules, rows):
+    """How often rules fire and so on, and how many differences there are."""
     with tempfile.TemporaryDirectory() as folder:
         told = interpreter(arguments, folder, columns, rows)
         answers, [numbers] = globals()[arguments.to]([query, counting], folder, columns, rows)
@@ -306,12 +324,7 @@ def main():
         patient = difference[0]
         stated = {name: value for name, value in rows[int(patient)].items() if value is not None}
         print(f"patient {patient}, {difference[1]}: the query says {difference[2]}, gl says {difference[3]}\n  {stated}")
-    total = sum(counts.values()) - counts["refused"]
-    print(f"{arguments.to}: {len(rows)} patients, {len(rules)} columns: {counts}, {len(differences)} differences")
-    if differences or min(counts["fires"], counts["undecided"], counts["fails"]) * 200 < total or not counts["refused"]:
-        sys.exit(1)
-    if counts["refused"] * 10 > 9 * len(rows):
-        sys.exit("too few patients were compared")
+    return counts, len(differences)
 
 
 if __name__ == "__main__":

@@ -55,11 +55,14 @@ pub fn spread(bits: u64, places: u64) -> u64 {
     // How many places there are in each byte and those before it.
     let pairs = places - (places >> 1 & 0x5555_5555_5555_5555);
     let fours = (pairs & 0x3333_3333_3333_3333) + (pairs >> 2 & 0x3333_3333_3333_3333);
-    let so_far = ((fours + (fours >> 4)) & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(0x0101_0101_0101_0101);
+    let counts = (fours + (fours >> 4)) & 0x0f0f_0f0f_0f0f_0f0f;
+    let before = (counts.wrapping_mul(0x0101_0101_0101_0101) << 8).to_le_bytes();
+    let counts = counts.to_le_bytes();
     let mut spread = [0; 8];
-    let before = (so_far << 8).to_le_bytes();
-    for ((slot, places), before) in spread.iter_mut().zip(places.to_le_bytes()).zip(before) {
-        let [bits, ..] = bits.checked_shr(u32::from(before)).unwrap_or(0).to_le_bytes();
+    let each = places.to_le_bytes().into_iter().zip(before.into_iter().zip(counts));
+    for (slot, (places, (before, count))) in spread.iter_mut().zip(each) {
+        // Of the table only what belongs to so many places is touched, which stays near the processor.
+        let [bits, ..] = (bits >> (before % 64) & !(!0 << count)).to_le_bytes();
         let of_places = SPREAD.get(usize::from(places));
         *slot = of_places.and_then(|of| of.get(usize::from(bits))).copied().unwrap_or(0);
     }

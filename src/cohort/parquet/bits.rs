@@ -11,7 +11,6 @@ use bytes::Bytes;
 pub struct Bits {
     words: Vec<u64>,
     count: usize,
-    ones: usize,
 }
 
 impl Bits {
@@ -28,9 +27,11 @@ impl Bits {
         self.count
     }
 
-    /// How many of them are set.
-    pub fn ones(&self) -> usize {
-        self.ones
+    /// How many of them are set from a place on.
+    pub fn ones_from(&self, at: usize) -> usize {
+        let words = self.words.get(at / 64..).unwrap_or_default();
+        let before = words.first().map_or(0, |first| (first & !(!0 << (at % 64))).count_ones());
+        words.iter().map(|word| word.count_ones() as usize).sum::<usize>() - before as usize
     }
 
     /// The words; what lies behind the last bit is zero.
@@ -51,7 +52,6 @@ impl Bits {
             _ => self.words.push(bits),
         }
         self.count += count;
-        self.ones += bits.count_ones() as usize;
     }
 
     /// Adds so many times the same bit.
@@ -70,6 +70,9 @@ impl Bits {
             return false;
         }
         let mut done = 0;
+        if at % 8 == 0 {
+            done = self.whole(bytes.get(at / 8..(at + count) / 8).unwrap_or_default());
+        }
         while done < count {
             let from = at + done;
             let some = (count - done).min(64 - from % 8);
@@ -77,6 +80,27 @@ impl Bits {
             done += some;
         }
         true
+    }
+
+    /// Adds bits by sixty-four; gives how many there were.
+    fn whole(&mut self, bytes: &[u8]) -> usize {
+        let (eights, _) = bytes.as_chunks::<8>();
+        let at = self.count % 64;
+        if at == 0 {
+            self.words.extend(eights.iter().map(|eight| u64::from_le_bytes(*eight)));
+        } else if let Some(begun) = self.words.pop() {
+            // What does not fit into a word begins the next one.
+            let mut begun = begun;
+            self.words.extend(eights.iter().map(|eight| {
+                let bits = u64::from_le_bytes(*eight);
+                let word = begun | bits << at;
+                begun = bits >> (64 - at);
+                word
+            }));
+            self.words.push(begun);
+        }
+        self.count += 64 * eights.len();
+        64 * eights.len()
     }
 
     /// Sixty-four bits from a place on.

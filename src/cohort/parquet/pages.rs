@@ -186,14 +186,14 @@ impl Column {
             }
             let Some(page) = &mut self.page else { return None };
             let count = page.left.min(rows - known.count());
-            let ones = known.ones();
+            let before = known.count();
             match &mut page.levels {
                 Some(levels) => levels.bits(count, &mut known)?,
                 None => known.same(true, count),
             }
             page.left -= count;
             let dictionary = self.dictionary.as_ref().map(|(bytes, _)| bytes);
-            page.stored.take(known.ones() - ones, dictionary, &mut taken)?;
+            page.stored.take(known.ones_from(before), dictionary, &mut taken)?;
         }
         let known = known.into_words();
         let mut so_far = 0;

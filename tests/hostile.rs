@@ -389,6 +389,7 @@ fn guidelines() -> Vec<File> {
             &format!("assume at least 20 of ({}) implies a", vec!["b"; 40].join(", ")),
         )
         .finds("GL950", 6),
+        file("assumptions-explode-together", together(70)).finds("GL950", 108),
         file("definitions-double", doubling(40)),
         file(
             "definitions-circle",
@@ -425,6 +426,21 @@ fn nested(open: &str, inside: &str, close: &str, levels: usize) -> String {
 /// An implication from an alternative of conjunctions: as clauses it has two to the power of `parts`.
 fn explosion(parts: usize) -> String {
     format!("assume a implies any of ({})", vec!["(a and b)"; parts].join(", "))
+}
+
+/// Assumptions of two parts each, of which any two say something together of everybody whose age is not known.
+fn together(count: usize) -> String {
+    let facts = |name: &str| (0..count).map(|n| format!("{name}{n}")).collect::<Vec<_>>().join(", ");
+    let mut text = format!(
+        "{FACTS}fact old: any of {}\nfact young: any of {}\n",
+        facts("old"),
+        facts("young")
+    );
+    for n in 0..count {
+        text.push_str(&format!("assume age at least 50 years implies old includes old{n}\n"));
+        text.push_str(&format!("assume age under 50 years implies young includes young{n}\n"));
+    }
+    text + "when a and b and age over 1 years then m cite S\n"
 }
 
 /// Definitions each of which names the one before twice.

@@ -91,11 +91,13 @@ pub fn stages(library: &Library, inference: &Inference, engine: Engine, table: &
 
 impl Writer<'_> {
     fn read(&mut self) -> Result<(), Vec<Diagnostic>> {
-        let clauses = implied::clauses(self.library).map_err(|TooLarge(large)| {
-            large
-                .iter()
-                .map(|id| errors::large_assumption(&self.library[*id].text))
-                .collect::<Vec<_>>()
+        let clauses = implied::clauses(self.library).map_err(|large| {
+            let large = match large {
+                TooLarge::Each(large) => large,
+                TooLarge::Together(last, _) => vec![last],
+            };
+            let texts = large.iter().map(|id| &self.library[*id].text);
+            texts.map(|text| errors::large_assumption(text)).collect::<Vec<_>>()
         })?;
         for clause in clauses {
             let ways = self.ways(&clause);

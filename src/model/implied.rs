@@ -14,9 +14,14 @@ use super::{AssumptionId, FactId, Library, Term, Test, TestId};
 use crate::limits;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// These assumptions, alone or together with those before them, need more than [`limits::ASSUMPTION_CLAUSES`] clauses.
+/// More than [`limits::ASSUMPTION_CLAUSES`] clauses are needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TooLarge(pub Vec<AssumptionId>);
+pub enum TooLarge {
+    /// By each of these assumptions alone.
+    Each(Vec<AssumptionId>),
+    /// By this one and others together, for what they say of a number.
+    Together(AssumptionId, FactId),
+}
 
 /// All clauses that hold for every patient: those of the assumptions in their order, then those that these imply together.
 ///
@@ -33,7 +38,7 @@ pub fn clauses(library: &Library) -> Result<Vec<Clause>, TooLarge> {
         }
     }
     if !large.is_empty() {
-        return Err(TooLarge(large));
+        return Err(TooLarge::Each(large));
     }
     let is_of_numbers = |clause: &Clause| clause.literals.iter().any(|literal| matches!(literal, Literal::Test(..)));
     if !all.iter().any(is_of_numbers) && !library.assumptions.iter().any(|a| a.kind.order().is_some()) {
@@ -101,7 +106,10 @@ fn without(known: &[Wide], number: FactId) -> Result<Vec<Wide>, TooLarge> {
             let into = if is_done { &mut found } else { &mut open };
             into.push(both);
             if into.len() > limits::ASSUMPTION_CLAUSES {
-                return Err(TooLarge(second.assumptions.last().copied().into_iter().collect()));
+                // Every clause comes from an assumption.
+                let last = first.assumptions.last().max(second.assumptions.last());
+                let last = last.copied().unwrap_or(AssumptionId::from_index(0));
+                return Err(TooLarge::Together(last, number));
             }
         }
     }

@@ -388,9 +388,16 @@ impl Lowering<'_> {
             }
         }
         self.circles_of_definitions();
-        let large = implied::clauses(&self.library).err();
-        for assumption in large.into_iter().flat_map(|TooLarge(large)| large) {
-            self.found.push(errors::assumption_too_large(self.library[assumption].span));
+        match implied::clauses(&self.library) {
+            Ok(_) => {}
+            Err(TooLarge::Each(large)) => {
+                let spans = large.iter().map(|assumption| self.library[*assumption].span);
+                self.found.extend(spans.map(errors::assumption_too_large));
+            }
+            Err(TooLarge::Together(assumption, number)) => {
+                let (span, number) = (self.library[assumption].span, &self.library[number].name);
+                self.found.push(errors::assumptions_too_large(number, span));
+            }
         }
     }
 

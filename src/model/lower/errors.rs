@@ -2584,6 +2584,19 @@ pub(super) fn assumption_too_large(span: Span) -> Diagnostic {
     .with_help("split it into several assumptions")
 }
 
+pub(super) fn assumptions_too_large(number: &str, span: Span) -> Diagnostic {
+    let most = limits::ASSUMPTION_CLAUSES;
+    Diagnostic::new(
+        &ASSUMPTION_TOO_LARGE,
+        format!("what this assumption and others say of `{number}` needs more than {most} clauses"),
+        span,
+        "too much together to be decided",
+    )
+    .with_help(format!(
+        "compare `{number}` with fewer numbers in assumptions, or say less of other facts beside it"
+    ))
+}
+
 pub(crate) fn too_many_files(span: Option<Span>) -> Diagnostic {
     let message = format!("there are more than {} files", limits::FILES);
     match span {

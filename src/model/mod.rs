@@ -654,7 +654,7 @@ pub enum Comparison {
 
 impl Comparison {
     /// Whether `value` stands in this relation to `than`.
-    pub fn holds(self, value: Decimal, than: Decimal) -> bool {
+    pub fn holds<T: PartialOrd>(self, value: T, than: T) -> bool {
         match self {
             Comparison::AtLeast => value >= than,
             Comparison::AtMost => value <= than,

@@ -57,17 +57,6 @@ impl Column {
     }
 }
 
-/// Whether a number compares so, both as they are kept.
-fn compares(comparison: Comparison, kept: i64, than: i64) -> bool {
-    match comparison {
-        Comparison::AtLeast => kept >= than,
-        Comparison::AtMost => kept <= than,
-        Comparison::Over => kept > than,
-        Comparison::Under => kept < than,
-        Comparison::Equal => kept == than,
-    }
-}
-
 /// Where the numbers of a fact are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumberPlace(usize);
@@ -390,7 +379,7 @@ impl NumberBlock<'_> {
                 let Some(slot) = words.get_mut(test.index()) else { continue };
                 let mut lanes = Lanes::default();
                 for (those, kept) in classes.iter().zip(column.of_classes()) {
-                    match compares(*comparison, kept, *than) {
+                    match comparison.holds(kept, *than) {
                         true => lanes.holds |= *those,
                         false => lanes.fails |= *those,
                     }

@@ -305,11 +305,11 @@ fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
             }
             let block = columns.evaluate_facts(library, &mut facts, WIDTH, Mask::NOBODY);
             assert!(block.apart.is_nobody());
-            for (effect, lanes) in &block.states {
-                let (fires, undecided) = &mut counted[effect.index()];
-                *fires += lanes.holds.count();
-                *undecided += lanes.unknown().count();
-            }
+            columns.count(block, Mask::EVERYBODY, |effect, fires, undecided| {
+                let (so_far, so_far_undecided) = &mut counted[effect.index()];
+                *so_far += fires;
+                *so_far_undecided += undecided;
+            });
         }
         counted
     });

@@ -302,7 +302,7 @@ impl<'a> Engine<'a> {
             let live = Mask::first(count);
             let (facts, unusual) = coder.code(columns, wide, start, live);
             let block = columns.evaluate_facts(self.library, facts, count, closed);
-            let settled = self.settled(block, live & !unusual & !block.apart, &mut gathered.tally);
+            let settled = self.settled(columns, block, live & !unusual & !block.apart, &mut gathered.tally);
             let number = settled.count();
             gathered.totals.evaluated += number;
             gathered.totals.rows_evaluated += number;
@@ -387,14 +387,14 @@ impl<'a> Engine<'a> {
         });
         let records: Vec<&Record> = records.collect();
         let block = columns.evaluate(self.library, &records);
-        self.settled(&block, readable & !block.apart, tally)
+        self.settled(columns, &block, readable & !block.apart, tally)
     }
 
     /// Takes what the report wants of those patients of a block; gives those with whom nothing is left to do.
-    fn settled(&self, block: &Block, those: Mask, tally: &mut Tally) -> Mask {
+    fn settled(&self, columns: &Columns, block: &Block, those: Mask, tally: &mut Tally) -> Mask {
         match self.request.report {
             Report::Counts => {
-                tally.add(self.library, block, those);
+                tally.add(self.library, columns, block, those);
                 those
             }
             // Of whom nothing fires and nothing is undecided, there is nothing to write.

@@ -4,7 +4,7 @@
 
 use super::engine::Totals;
 use super::rows::{Field, Kind, Rows};
-use crate::eval::columns::{Block, Mask};
+use crate::eval::columns::{Block, Columns, Mask};
 use crate::eval::{Advice, Disagreement, DisagreementKind, Outcome, Standing};
 use crate::model::{ActionId, EffectId, FactId, Library, SettlementDecision, Truth, Urgency};
 use std::collections::BTreeMap;
@@ -243,7 +243,7 @@ pub struct Tally(Vec<((EffectId, ActionId), Piece)>);
 impl Tally {
     /// Counts some patients of a block.
     // INVARIANT: all blocks are of one library and have the same effects.
-    pub fn add(&mut self, library: &Library, block: &Block, those: Mask) {
+    pub fn add(&mut self, library: &Library, columns: &Columns, block: &Block, those: Mask) {
         if self.0.is_empty() {
             let pieces = block.states.iter().flat_map(|(effect, _)| {
                 let actions = library[*effect].actions.iter();
@@ -251,18 +251,22 @@ impl Tally {
             });
             self.0 = pieces.collect();
         }
-        let number = |some: Mask| (some & those).count();
         let mut pieces = self.0.iter_mut();
-        for (effect, lanes) in &block.states {
-            let (holding, unknown) = (number(lanes.holds), number(lanes.unknown()));
-            for (key, piece) in pieces.by_ref().take(library[*effect].actions.len()) {
-                piece.active += holding;
-                piece.undecided += unknown;
-                if let Some((overridden, open)) = block.makes_way.get(key) {
-                    piece.active -= number(lanes.holds & (*overridden | *open));
-                    piece.overridden += number(*overridden);
-                    piece.open += number(*open);
-                }
+        columns.count(block, those, |effect, fires, undecided| {
+            for (_, piece) in pieces.by_ref().take(library[*effect].actions.len()) {
+                piece.active += fires;
+                piece.undecided += undecided;
+            }
+        });
+        if block.makes_way.is_empty() {
+            return;
+        }
+        for (key, piece) in &mut self.0 {
+            if let Some((overridden, open)) = block.makes_way.get(key) {
+                let (overridden, open) = ((*overridden & those).count(), (*open & those).count());
+                piece.active -= overridden + open;
+                piece.overridden += overridden;
+                piece.open += open;
             }
         }
     }

@@ -265,11 +265,13 @@ impl<'a> Domains<'a> {
         place.is_some_and(|index| self.put_word(Place(index), value, lane / 64, 1 << (lane % 64)) == 0)
     }
 
+    #[inline(always)]
     fn those(&self, place: usize) -> Mask {
         self.possible.get(place).copied().unwrap_or_default()
     }
 
     /// The patients for whom exactly one value is left.
+    #[inline(always)]
     fn settled(&self, slot: &Slot) -> Mask {
         let (mut one, mut more) = (Mask::NOBODY, Mask::NOBODY);
         for value in 0..slot.values {
@@ -391,11 +393,13 @@ impl<'a> Domains<'a> {
     }
 
     /// Whether something of a slot may be known that is not recorded.
+    #[inline(always)]
     fn is_inferred(&self, index: usize) -> bool {
         self.is_closed || self.propagation.is_inferred.get(index).copied().unwrap_or(true)
     }
 
     /// The patients of whom the value of a fact, or of one member of a set, is known, and those who have one of some values, among others.
+    #[inline(always)]
     fn known(&self, index: usize, slot: &Slot, values: impl Iterator<Item = usize>) -> (Mask, Mask) {
         let is_inferred = self.is_inferred(index);
         let masks = if is_inferred { &self.possible } else { &self.had };
@@ -409,6 +413,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Whether a fact, or one member of a set, has this value.
+    #[inline(always)]
     pub fn is(&self, Place(index): Place, value: usize) -> Lanes {
         let Some(slot) = self.propagation.slots.get(index) else {
             return Lanes::default();
@@ -421,6 +426,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Whether a fact has one of these values.
+    #[inline(always)]
     pub fn among(&self, Place(index): Place, values: &[usize]) -> Lanes {
         let Some(slot) = self.propagation.slots.get(index) else {
             return Lanes::default();

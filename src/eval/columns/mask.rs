@@ -23,7 +23,7 @@ impl Mask {
     pub const EVERYBODY: Mask = Mask([!0; WORDS]);
 
     /// The first so many patients.
-    #[inline]
+    #[inline(always)]
     pub fn first(count: usize) -> Mask {
         Mask::of(|word| match count.saturating_sub(64 * word) {
             0 => 0,
@@ -32,7 +32,7 @@ impl Mask {
     }
 
     /// One patient.
-    #[inline]
+    #[inline(always)]
     pub fn one(lane: usize) -> Mask {
         let mut mask = Mask::NOBODY;
         mask.put(lane / 64, 1 << (lane % 64));
@@ -40,31 +40,31 @@ impl Mask {
     }
 
     /// The patients whom each word says.
-    #[inline]
+    #[inline(always)]
     pub fn of(word: impl FnMut(usize) -> u64) -> Mask {
         Mask(std::array::from_fn(word))
     }
 
     /// Sixty-four patients.
-    #[inline]
+    #[inline(always)]
     pub fn word(&self, word: usize) -> u64 {
         self.0.get(word).copied().unwrap_or(0)
     }
 
     /// All patients, sixty-four and sixty-four.
-    #[inline]
+    #[inline(always)]
     pub fn words(&self) -> &[u64; WORDS] {
         &self.0
     }
 
     /// Adds some of sixty-four patients.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, word: usize, those: u64) {
         self.0.get_mut(word).into_iter().for_each(|own| *own |= those);
     }
 
     /// Takes some of sixty-four patients away.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, word: usize, those: u64) {
         self.0.get_mut(word).into_iter().for_each(|own| *own &= !those);
     }
@@ -75,13 +75,13 @@ impl Mask {
     }
 
     /// Whether there is nobody.
-    #[inline]
+    #[inline(always)]
     pub fn is_nobody(&self) -> bool {
         self.0.iter().fold(0, |any, word| any | word) == 0
     }
 
     /// How many there are.
-    #[inline]
+    #[inline(always)]
     pub fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }
@@ -107,7 +107,7 @@ pub fn lanes(mut word: u64) -> impl Iterator<Item = usize> {
 impl BitAnd for Mask {
     type Output = Mask;
 
-    #[inline]
+    #[inline(always)]
     fn bitand(mut self, other: Mask) -> Mask {
         self &= other;
         self
@@ -117,7 +117,7 @@ impl BitAnd for Mask {
 impl BitOr for Mask {
     type Output = Mask;
 
-    #[inline]
+    #[inline(always)]
     fn bitor(mut self, other: Mask) -> Mask {
         self |= other;
         self
@@ -127,7 +127,7 @@ impl BitOr for Mask {
 impl Not for Mask {
     type Output = Mask;
 
-    #[inline]
+    #[inline(always)]
     fn not(mut self) -> Mask {
         self.0.iter_mut().for_each(|word| *word = !*word);
         self
@@ -135,14 +135,14 @@ impl Not for Mask {
 }
 
 impl BitAndAssign for Mask {
-    #[inline]
+    #[inline(always)]
     fn bitand_assign(&mut self, other: Mask) {
         self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
     }
 }
 
 impl BitOrAssign for Mask {
-    #[inline]
+    #[inline(always)]
     fn bitor_assign(&mut self, other: Mask) {
         self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word |= other);
     }

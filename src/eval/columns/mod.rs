@@ -22,6 +22,7 @@ use crate::model::{
     Test, days_since_epoch,
 };
 use domains::{Domains, Propagation};
+use fearless_simd::{Level, dispatch};
 use numbers::{DatesOfEvaluation, NumberBlock, Numbers};
 use steps::Steps;
 
@@ -53,7 +54,7 @@ impl Lanes {
     };
 
     /// The patients of whom it is not known.
-    #[inline]
+    #[inline(always)]
     pub fn unknown(self) -> Mask {
         !(self.holds | self.fails)
     }
@@ -70,6 +71,8 @@ pub struct Columns {
     asked: Vec<Asked>,
     propagation: Propagation,
     numbers: Numbers,
+    /// The widest instructions that this processor has.
+    level: Level,
 }
 
 /// Up to [`WIDTH`] patients, evaluated.
@@ -102,6 +105,7 @@ impl Columns {
             effects,
             propagation,
             numbers: Numbers::new(library)?,
+            level: Level::new(),
         })
     }
 
@@ -151,6 +155,21 @@ impl Columns {
 
     /// Evaluates the first `count` patients of a block, of whom some want the world closed.
     pub fn evaluate_facts<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
+        dispatch!(self.level, _ => self.evaluate_here(library, facts, count, closed))
+    }
+
+    /// For each effect that takes part how many of some patients it fires for, and of how many that is not known.
+    pub fn count(&self, block: &Block, those: Mask, mut counted: impl FnMut(&EffectId, u64, u64)) {
+        dispatch!(self.level, _ => {
+            for (effect, lanes) in &block.states {
+                counted(effect, (lanes.holds & those).count(), (lanes.unknown() & those).count());
+            }
+        });
+    }
+
+    // Whatever is called here for every block is compiled into it, so that it uses the same instructions.
+    #[inline(always)]
+    fn evaluate_here<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
         let present = Mask::first(count);
         let Facts {
             domains,
@@ -187,6 +206,7 @@ impl Columns {
     }
 
     /// Adds the masks of every test that compares no numbers.
+    #[inline(always)]
     fn tests(&self, domains: &Domains<'_>, words: &mut [Lanes]) {
         for (asked, slot) in self.asked.iter().zip(words) {
             match asked {
@@ -345,7 +365,7 @@ impl Columns {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn all(a: Lanes, b: Lanes) -> Lanes {
     Lanes {
         holds: a.holds & b.holds,
@@ -353,7 +373,7 @@ fn all(a: Lanes, b: Lanes) -> Lanes {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn any(a: Lanes, b: Lanes) -> Lanes {
     Lanes {
         holds: a.holds | b.holds,
@@ -361,7 +381,8 @@ fn any(a: Lanes, b: Lanes) -> Lanes {
     }
 }
 
-fn at_least(count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
+#[inline(always)]
+fn at_least(count: u32, parts: impl Iterator<Item = Lanes>) -> Lanes {
     match count {
         1 => parts.fold(Lanes::FAILS, any),
         2 => tallied(&mut [NONE_YET; 2], parts),
@@ -374,8 +395,8 @@ fn at_least(count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
 const NONE_YET: Lanes = Lanes::FAILS;
 
 /// For whom as many parts hold, or may, as there is room for.
-#[inline]
-fn tallied(tally: &mut [Lanes], parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
+#[inline(always)]
+fn tallied(tally: &mut [Lanes], parts: impl Iterator<Item = Lanes>) -> Lanes {
     for part in parts {
         // For each number of parts that hold: with this one it is one more, and none counts twice.
         let mut fewer = Lanes::HOLDS;

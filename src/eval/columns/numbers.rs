@@ -372,6 +372,7 @@ impl NumberBlock<'_> {
     }
 
     /// Puts the masks of every comparison at the places of its test.
+    #[inline(always)]
     pub fn tests(&self, words: &mut [Lanes]) {
         let columns = self.numbers.columns.iter().zip(&self.values);
         for ((column, values), (known, classes)) in columns.zip(self.known.iter().zip(&self.classes)) {
@@ -410,10 +411,12 @@ fn unit(scale: u32) -> i64 {
         .unwrap_or(i64::MAX)
 }
 
+#[inline(always)]
 fn gathered(values: &[[i64; 64]; WORDS], holds: impl Fn(i64) -> bool) -> Mask {
     Mask::of(|word| values.get(word).map_or(0, |values| gathered_word(values, &holds)))
 }
 
+#[inline(always)]
 fn gathered_word(values: &[i64; 64], holds: impl Fn(i64) -> bool) -> u64 {
     let mut bytes = [0_u8; 64];
     bytes

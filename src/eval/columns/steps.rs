@@ -69,6 +69,7 @@ impl Steps {
 
 impl Guard<'_> {
     /// For whom the condition holds; the stack is empty before and after.
+    #[inline(always)]
     pub fn follow(&self, words: &Words<'_>, stack: &mut Vec<Lanes>, found: &mut Lanes) {
         if let [Step::Tests(joined, tests)] = self.0 {
             *found = joined.of_tests(words.tests, tests);
@@ -78,10 +79,7 @@ impl Guard<'_> {
             match step {
                 Step::Tests(joined, tests) => stack.push(joined.of_tests(words.tests, tests)),
                 Step::Join(joined, parts) => {
-                    let from = stack.len().saturating_sub(*parts);
-                    let joined = joined.of(stack.get(from..).unwrap_or_default());
-                    stack.truncate(from);
-                    stack.push(joined);
+                    joined.join(stack, *parts);
                 }
                 Step::Not => {
                     if let Some(top) = stack.last_mut() {
@@ -96,28 +94,41 @@ impl Guard<'_> {
 }
 
 impl Joined {
-    #[inline]
+    #[inline(always)]
     fn of_tests(self, tests: &[Lanes], asked: &[Asked]) -> Lanes {
         match self {
             Joined::All => all_of(tests, asked),
             Joined::Any => any_of(tests, asked),
-            Joined::AtLeast(count) => at_least(count, &mut asked.iter().map(|asked| asked.lanes(tests))),
+            Joined::AtLeast(count) => at_least(count, asked.iter().map(|asked| asked.lanes(tests))),
         }
     }
 
-    fn of(self, parts: &[Lanes]) -> Lanes {
-        let parts = parts.iter().copied();
-        match self {
-            Joined::All => parts.fold(Lanes::HOLDS, all),
-            Joined::Any => parts.fold(Lanes::FAILS, any),
-            Joined::AtLeast(count) => at_least(count, &mut { parts }),
+    /// Joins so many from the top into one.
+    #[inline(always)]
+    fn join(self, stack: &mut Vec<Lanes>, parts: usize) {
+        if let Joined::AtLeast(count) = self {
+            let from = stack.len().saturating_sub(parts);
+            let joined = at_least(count, stack.get(from..).unwrap_or_default().iter().copied());
+            stack.truncate(from);
+            stack.push(joined);
+            return;
+        }
+        // One after the other where they lie.
+        for _ in 1..parts {
+            if let [.., below, top] = stack.as_mut_slice() {
+                *below = match self {
+                    Joined::All => all(*below, *top),
+                    Joined::Any | Joined::AtLeast(_) => any(*below, *top),
+                };
+            }
+            stack.pop();
         }
     }
 }
 
 impl Asked {
     /// For whom it holds, and for whom it fails.
-    #[inline]
+    #[inline(always)]
     fn sides(self, tests: &[Lanes]) -> (&Mask, &Mask) {
         match tests.get(self.test) {
             Some(lanes) if self.turned => (&lanes.fails, &lanes.holds),
@@ -126,6 +137,7 @@ impl Asked {
         }
     }
 
+    #[inline(always)]
     fn lanes(self, tests: &[Lanes]) -> Lanes {
         let (holds, fails) = self.sides(tests);
         Lanes {
@@ -135,6 +147,7 @@ impl Asked {
     }
 }
 
+#[inline(always)]
 fn all_of(tests: &[Lanes], asked: &[Asked]) -> Lanes {
     let Lanes { mut holds, mut fails } = Lanes::HOLDS;
     for (one, other) in asked.iter().map(|asked| asked.sides(tests)) {
@@ -144,6 +157,7 @@ fn all_of(tests: &[Lanes], asked: &[Asked]) -> Lanes {
     Lanes { holds, fails }
 }
 
+#[inline(always)]
 fn any_of(tests: &[Lanes], asked: &[Asked]) -> Lanes {
     let Lanes { mut holds, mut fails } = Lanes::FAILS;
     for (one, other) in asked.iter().map(|asked| asked.sides(tests)) {

@@ -63,7 +63,7 @@ impl Lines {
         let begin = if first.starts_with(MARK) { MARK.len() } else { 0 };
         let mut scan = Scan::new(delimiter, header.len(), header.len());
         scan.take(first.get(begin..).unwrap_or_default());
-        let is_usual = header.len() > 1 && !matches!(delimiter, b'"' | b'\r' | b'\n') && scan.rows > 0;
+        let is_usual = header.len() > 1 && !matches!(delimiter, b'"' | b'\r' | b'\n' | 0) && scan.rows > 0;
         if !is_usual {
             return Err(Box::new(io::Cursor::new(first).chain(source)));
         }
@@ -148,7 +148,8 @@ impl Lines {
 /// Rows that lie as they should.
 pub struct Block {
     bytes: Vec<u8>,
-    /// Behind which bytes the values lie, and before which: one more than there are values.
+    /// Behind which bytes the values lie, and before which: one more than there are values; and as many that mean nothing as a row
+    /// has values.
     bounds: Vec<u32>,
     width: usize,
     rows: usize,
@@ -218,6 +219,23 @@ const OWN: [u128; 16] = {
 /// The key of texts of more than fifteen bytes.
 pub const LONG_TEXT: u128 = 0xfe << 120;
 
+/// The short key of texts of more than seven bytes.
+pub const NOT_SHORT: u64 = 0;
+
+/// The bits of so many bytes, if these are at most eight; else none.
+const NEAR: [u64; 10] = [
+    0,
+    0xff,
+    0xffff,
+    0x00ff_ffff,
+    0xffff_ffff,
+    0x00ff_ffff_ffff,
+    0xffff_ffff_ffff,
+    0x00ff_ffff_ffff_ffff,
+    !0,
+    0,
+];
+
 /// What a value says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'b> {
@@ -262,7 +280,7 @@ impl Block {
     pub fn column(&self, column: usize, start: usize, rows: usize) -> impl Iterator<Item = Written<'_>> {
         let first = start * self.width + column;
         let is_last = column + 1 == self.width;
-        // There are at least two values in a row, and a bound more than values.
+        // There are at least two values in a row, and more bounds than values.
         let bounds = self.bounds.get(first..).unwrap_or_default().chunks(self.width).take(rows);
         bounds.map(move |bounds| {
             let (begin, mut end) = match bounds {
@@ -277,6 +295,24 @@ impl Block {
                 begin,
                 end,
             }
+        })
+    }
+
+    /// For each value of a column, of some rows from one on, the bytes of it and of the bound behind it, if these are at most eight;
+    /// else [`NOT_SHORT`]. No two that are written otherwise have the same: the last byte that is not zero is a bound, and a value
+    /// has bounds within it only between quotes.
+    #[inline]
+    pub fn short(&self, column: usize, start: usize, rows: usize) -> impl Iterator<Item = u64> {
+        let bounds = self.bounds.get(start * self.width + column..).unwrap_or_default();
+        // Behind the last bound there are as many as a row has values.
+        let bounds = bounds.chunks_exact(self.width).take(rows);
+        bounds.map(move |bounds| {
+            let [before, behind, ..] = *bounds else { return NOT_SHORT };
+            let begin = before.wrapping_add(1) as usize;
+            // Behind the last value there is room.
+            let near = self.bytes.get(begin..begin + 8).and_then(<[u8]>::first_chunk);
+            let own = NEAR.get(behind.wrapping_sub(before).min(9) as usize);
+            u64::from_le_bytes(near.copied().unwrap_or_default()) & own.copied().unwrap_or_default()
         })
     }
 
@@ -447,6 +483,8 @@ impl Scan {
             at += 64;
         }
         self.bounds.truncate(self.width * self.rows + 1);
+        // Whoever reads a column takes whole rows from it on.
+        self.bounds.resize(self.width * (self.rows + 1) + 1, 0);
     }
 
     fn block(self, bytes: Vec<u8>, place: Place) -> Block {

@@ -224,12 +224,14 @@ impl<'a> Coder<'a> {
     fn block(&mut self, evaluation: &Columns, block: &Block, start: usize, live: Mask) -> Mask {
         let mut unusual = Mask::NOBODY;
         let columns = self.columns;
-        for (index, column) in columns.iter().enumerate() {
-            for word in 0..WORDS {
-                let (start, rows) = (start + 64 * word, live.word(word).count_ones() as usize);
-                if rows == 0 {
-                    break;
-                }
+        // Sixty-four rows at a time, so that these stay near the processor.
+        for word in 0..WORDS {
+            let (start, rows) = (start + 64 * word, live.word(word).count_ones() as usize);
+            if rows == 0 {
+                break;
+            }
+            let mut of_word = 0;
+            for (index, column) in columns.iter().enumerate() {
                 let without = |is_usual: &dyn Fn(&[u8]) -> bool| {
                     let values = block.column(index, start, rows).enumerate();
                     values.fold(0, |word, (lane, written)| match written.value().text() {
@@ -237,7 +239,7 @@ impl<'a> Coder<'a> {
                         _ => word | 1 << lane,
                     })
                 };
-                let of_word = match column.meaning {
+                of_word |= match column.meaning {
                     Meaning::Patient => without(&|text| text.first().is_some_and(u8::is_ascii_graphic) && text.is_ascii()),
                     Meaning::Fact(_) | Meaning::Member(..) | Meaning::AsOf => {
                         self.texts(evaluation, block, index, (word, start), rows)
@@ -246,8 +248,8 @@ impl<'a> Coder<'a> {
                     Meaning::Unit(_) => without(&<[u8]>::is_ascii),
                     _ => 0,
                 };
-                unusual.put(word, of_word);
             }
+            unusual.put(word, of_word);
         }
         unusual
     }
@@ -293,13 +295,8 @@ impl<'a> Coder<'a> {
         rows: usize,
     ) -> Option<u64> {
         let mut which = [ASKED; 64];
-        while !self
-            .known
-            .get(index)?
-            .few
-            .as_ref()?
-            .read(block.short(index, start, rows), &mut which)
-        {
+        let keys = || block.short(index, start);
+        while !self.known.get(index)?.few.as_ref()?.read(keys(), which.get_mut(..rows)?) {
             if self.learn(evaluation, block, index, start, rows).is_none() {
                 self.known.get_mut(index)?.few = None;
             }
@@ -335,7 +332,7 @@ impl<'a> Coder<'a> {
 
     /// Finds out what short texts of a column come to; nothing, where it takes more than a kind to say it, or they are too many.
     fn learn(&mut self, evaluation: &Columns, block: &Block, index: usize, start: usize, rows: usize) -> Option<()> {
-        for (key, written) in block.short(index, start, rows).zip(block.column(index, start, rows)) {
+        for (key, written) in block.short(index, start).zip(block.column(index, start, rows)) {
             if self.known.get(index)?.few.as_ref()?.knows(key) {
                 continue;
             }

@@ -106,7 +106,7 @@ impl Lines {
                 0 if is_usual && !self.is_over => wanted = self.left.len() * 2,
                 0 => return Ok(self.rest()),
                 rows => {
-                    self.expected = scan.bounds.len() + 4 * self.width;
+                    self.expected = scan.begins.len() + 4 * self.width;
                     let mut block = scan.block(std::mem::take(&mut self.left), self.place);
                     self.left = block.bytes.split_off(block.begin(rows));
                     self.place = block.place(rows);
@@ -148,9 +148,9 @@ impl Lines {
 /// Rows that lie as they should.
 pub struct Block {
     bytes: Vec<u8>,
-    /// Behind which bytes the values lie, and before which: one more than there are values; and as many that mean nothing as a row
-    /// has values.
-    bounds: Vec<u32>,
+    /// Where the values begin, each one byte behind the end of the one before; and one more, where another would begin. Then as many
+    /// that mean nothing as a row has values.
+    begins: Vec<u32>,
     width: usize,
     rows: usize,
     place: Place,
@@ -266,27 +266,28 @@ impl Block {
         self.width
     }
 
-    fn bound(&self, place: usize) -> u32 {
-        self.bounds.get(place).copied().unwrap_or(u32::MAX)
-    }
-
     /// Where a row begins.
     fn begin(&self, row: usize) -> usize {
-        self.bound(row * self.width).wrapping_add(1) as usize
+        self.begins.get(row * self.width).map_or(usize::MAX, |begin| *begin as usize)
+    }
+
+    /// Where the values of a column begin, of the rows from one on, each with where the next value does.
+    #[inline]
+    fn begins(&self, column: usize, start: usize) -> impl Iterator<Item = (usize, usize)> {
+        let begins = self.begins.get(start * self.width + column..).unwrap_or_default();
+        // There are at least two values in a row, and behind the last one there are as many begins again.
+        begins.chunks_exact(self.width).map(|begins| match *begins {
+            [begin, next, ..] => (begin as usize, next as usize),
+            _ => (0, 0),
+        })
     }
 
     /// The values of a column as they are written, of some rows from one on.
     #[inline]
     pub fn column(&self, column: usize, start: usize, rows: usize) -> impl Iterator<Item = Written<'_>> {
-        let first = start * self.width + column;
         let is_last = column + 1 == self.width;
-        // There are at least two values in a row, and more bounds than values.
-        let bounds = self.bounds.get(first..).unwrap_or_default().chunks(self.width).take(rows);
-        bounds.map(move |bounds| {
-            let (begin, mut end) = match bounds {
-                [begin, end, ..] => (begin.wrapping_add(1) as usize, *end as usize),
-                _ => (0, 0),
-            };
+        self.begins(column, start).take(rows).map(move |(begin, next)| {
+            let mut end = next.wrapping_sub(1);
             if is_last && self.bytes.get(end.wrapping_sub(1)) == Some(&b'\r') && end > begin {
                 end -= 1;
             }
@@ -298,20 +299,16 @@ impl Block {
         })
     }
 
-    /// For each value of a column, of some rows from one on, the bytes of it and of the bound behind it, if these are at most eight;
+    /// For each value of a column, of the rows from one on, the bytes of it and of the bound behind it, if these are at most eight;
     /// else [`NOT_SHORT`]. No two that are written otherwise have the same: the last byte that is not zero is a bound, and a value
     /// has bounds within it only between quotes.
     #[inline]
-    pub fn short(&self, column: usize, start: usize, rows: usize) -> impl Iterator<Item = u64> {
-        let bounds = self.bounds.get(start * self.width + column..).unwrap_or_default();
-        // Behind the last bound there are as many as a row has values.
-        let bounds = bounds.chunks_exact(self.width).take(rows);
-        bounds.map(move |bounds| {
-            let [before, behind, ..] = *bounds else { return NOT_SHORT };
-            let begin = before.wrapping_add(1) as usize;
+    pub fn short(&self, column: usize, start: usize) -> impl Iterator<Item = u64> {
+        let bytes = self.bytes.as_slice();
+        self.begins(column, start).map(move |(begin, next)| {
             // Behind the last value there is room.
-            let near = self.bytes.get(begin..begin + 8).and_then(<[u8]>::first_chunk);
-            let own = NEAR.get(behind.wrapping_sub(before).min(9) as usize);
+            let near = bytes.get(begin..begin + 8).and_then(<[u8]>::first_chunk);
+            let own = NEAR.get(next.wrapping_sub(begin).min(9));
             u64::from_le_bytes(near.copied().unwrap_or_default()) & own.copied().unwrap_or_default()
         })
     }
@@ -372,12 +369,21 @@ impl Block {
     }
 }
 
+/// Whether a byte is among others.
+fn has(bytes: &[u8], wanted: u8) -> bool {
+    bytes.iter().fold(0, |found, byte| found | u8::from(*byte == wanted)) != 0
+}
+
+/// How many bounds are written down before it is asked whether there are more: a guess that is wrong takes longer.
+const TOGETHER: usize = 8;
+
 /// Finds the bounds of values.
 struct Scan {
     delimiter: u8,
     width: usize,
     rows: usize,
-    bounds: Vec<u32>,
+    /// As a [`Block`] has them.
+    begins: Vec<u32>,
     expected: usize,
     /// Whether nothing was met that rows should not have.
     is_usual: bool,
@@ -392,7 +398,7 @@ impl Scan {
             delimiter,
             width,
             rows: 0,
-            bounds: Vec::new(),
+            begins: Vec::new(),
             is_usual: true,
             has_inner_lines: false,
         }
@@ -400,14 +406,14 @@ impl Scan {
 
     /// Finds the rows that are complete and lie as they should.
     fn take(&mut self, bytes: &[u8]) {
-        let (quotes, returns) = (bytes.contains(&b'"'), bytes.contains(&b'\r'));
-        self.bounds.resize(self.expected + 128, 0);
-        self.bounds.first_mut().into_iter().for_each(|first| *first = u32::MAX);
-        let (mut count, mut at) = (1, 0_u32);
+        let (quotes, returns) = (has(bytes, b'"'), has(bytes, b'\r'));
+        self.begins.resize(self.expected + 128, 0);
+        self.begins.first_mut().into_iter().for_each(|first| *first = 0);
+        let (mut count, mut behind, mut lines_ended) = (1, 1_u32, 0);
         // What the bytes before leave behind: all bits or one.
         let (mut within, mut after_bound, mut after_close, mut after_return) = (0_u64, 1_u64, 0_u64, 0_u64);
         let mut rest = bytes;
-        while !rest.is_empty() {
+        while self.is_usual && !rest.is_empty() {
             let mut near = [0; 64];
             let (whole, present) = match rest.split_first_chunk::<64>() {
                 Some((whole, after)) => {
@@ -423,7 +429,6 @@ impl Scan {
             };
             let lines = places(whole, b'\n');
             let mut bounds = lines | places(whole, self.delimiter);
-            let mut wrong = 0;
             if quotes || returns {
                 let quotes = places(whole, b'"');
                 let mut inside = quotes;
@@ -442,55 +447,61 @@ impl Scan {
                 let behind_bound = bounds << 1 | after_bound;
                 let behind_close = close << 1 | after_close;
                 let behind_return = returns << 1 | after_return;
-                wrong = open & !(behind_bound | behind_close);
+                let mut wrong = open & !(behind_bound | behind_close);
                 wrong |= behind_close & !(bounds | quotes | returns);
                 wrong |= behind_return & !(bounds & lines);
                 wrong &= present;
                 (after_bound, after_close, after_return) = (bounds >> 63, close >> 63, returns >> 63);
-            }
-            if wrong != 0 {
-                // Rows that ended before are as they should be.
-                self.is_usual = false;
-                bounds &= (1 << wrong.trailing_zeros()) - 1;
-            }
-            let mut ends = bounds & lines;
-            while ends != 0 {
-                let end = ends.trailing_zeros();
-                let before = (bounds & ((1 << end) - 1)).count_ones() as usize;
-                if count + before != self.width * (self.rows + 1) {
+                if wrong != 0 {
+                    // Rows that ended before are as they should be.
                     self.is_usual = false;
-                    break;
+                    bounds &= (1 << wrong.trailing_zeros()) - 1;
                 }
-                self.rows += 1;
-                ends &= ends - 1;
             }
             // Each byte may be a bound.
-            if self.bounds.len() < count + 64 {
-                self.bounds.resize(self.bounds.len() * 2 + 64, 0);
+            if self.begins.len() < count + 64 {
+                self.begins.resize(self.begins.len() * 2 + 64, 0);
             }
-            let slots = self.bounds.get_mut(count..).into_iter().flatten();
-            count += bounds.count_ones() as usize;
-            for slot in slots {
-                if bounds == 0 {
+            let slots = self.begins.get_mut(count..).and_then(<[u32]>::first_chunk_mut::<64>);
+            let mut left = bounds;
+            for slots in slots.map_or(&mut [][..], |slots| slots.as_chunks_mut::<TOGETHER>().0) {
+                for slot in slots {
+                    *slot = behind + left.trailing_zeros();
+                    left &= left.wrapping_sub(1);
+                }
+                if left == 0 {
                     break;
                 }
-                *slot = at + bounds.trailing_zeros();
-                bounds &= bounds - 1;
             }
-            if !self.is_usual {
-                break;
-            }
-            at += 64;
+            count += bounds.count_ones() as usize;
+            lines_ended += (bounds & lines).count_ones() as usize;
+            behind += 64;
         }
-        self.bounds.truncate(self.width * self.rows + 1);
+        self.begins.truncate(count);
+        self.check(bytes, lines_ended);
+        self.begins.truncate(self.width * self.rows + 1);
         // Whoever reads a column takes whole rows from it on.
-        self.bounds.resize(self.width * (self.rows + 1) + 1, 0);
+        self.begins.resize(self.width * (self.rows + 1) + 1, 0);
+    }
+
+    /// Counts the rows, so many lines, as far as each has as many values as it should.
+    fn check(&mut self, bytes: &[u8], lines: usize) {
+        let is_line = |begin: &u32| bytes.get((*begin as usize).wrapping_sub(1)) == Some(&b'\n');
+        let expected = self.begins.iter().skip(self.width).step_by(self.width).take(lines);
+        self.rows = expected.take_while(|begin| is_line(begin)).count();
+        // Where these are all lines there are, no other value ends one.
+        if self.rows != lines {
+            self.is_usual = false;
+            let behind = self.begins.iter().enumerate().skip(1);
+            let as_it_should = behind.take_while(|(count, begin)| is_line(begin) == count.is_multiple_of(self.width));
+            self.rows = as_it_should.count() / self.width;
+        }
     }
 
     fn block(self, bytes: Vec<u8>, place: Place) -> Block {
         Block {
             bytes,
-            bounds: self.bounds,
+            begins: self.begins,
             width: self.width,
             rows: self.rows,
             place,

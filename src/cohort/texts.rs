@@ -226,8 +226,8 @@ fn place(places: &[(u64, u8)], factor: u64, key: u64) -> usize {
 
 impl Few {
     /// What texts come to, by their keys; false where some are new.
-    #[inline]
-    pub fn read(&self, keys: impl Iterator<Item = u64>, among: &mut [u8; 64]) -> bool {
+    #[inline(never)]
+    pub fn read(&self, keys: impl Iterator<Item = u64>, among: &mut [u8]) -> bool {
         let (places, factor) = (self.places.as_slice(), self.factor);
         let mut other = 0;
         for (key, among) in keys.zip(among) {

@@ -392,10 +392,9 @@ impl<'a> Coder<'a> {
             return among;
         };
         known.texts.tidy();
-        let missing = known
-            .texts
-            .find_all(block.column(index, start, rows), units, &mut among, kept);
-        for lane in lanes(missing) {
+        let asked_for = among.get_mut(..rows).unwrap_or_default();
+        known.texts.find_all(block.keys(index, start), units, asked_for, kept);
+        for lane in lanes(places(&among, UNASKED.among)) {
             let (Some(written), Some(unit)) = (block.column(index, start + lane, 1).next(), units.get(lane)) else {
                 continue;
             };

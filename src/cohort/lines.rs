@@ -166,20 +166,16 @@ pub struct Written<'b> {
     bytes: &'b [u8],
     begin: usize,
     end: usize,
+    /// Where the next value begins: behind the bound, which may have a return before it.
+    next: usize,
 }
 
 impl<'b> Written<'b> {
-    /// The bytes of it and how many there are, if these are at most fifteen; else what no text has. No two that are written otherwise
-    /// have the same.
+    /// The bytes of it and of the bound behind it, if these are at most sixteen; else [`LONG_TEXT`]. No two that are written otherwise
+    /// have the same: the last byte that is not zero is a bound, and a value has bounds within it only between quotes.
     #[inline]
     pub fn key(self) -> u128 {
-        let length = self.end - self.begin;
-        // Behind the last value there is room.
-        let near = self.bytes.get(self.begin..).and_then(<[u8]>::first_chunk::<16>);
-        match near.filter(|_| length < 16) {
-            Some(near) => u128::from_le_bytes(*near) & OWN.get(length).copied().unwrap_or(0) | (length as u128) << 120,
-            None => LONG_TEXT,
-        }
+        key(self.bytes, self.begin, self.next)
     }
 
     /// What it says.
@@ -199,28 +195,31 @@ impl<'b> Written<'b> {
     }
 }
 
-/// The bits of so many bytes.
-const OWN: [u128; 16] = {
-    let mut own = [0; 16];
+/// As [`Written::key`], of what begins at one place, with the next value at another.
+#[inline]
+fn key(bytes: &[u8], begin: usize, next: usize) -> u128 {
+    // Behind the last value there is room.
+    let near = bytes.get(begin..begin + 16).and_then(<[u8]>::first_chunk);
+    let own = OWN.get(next.wrapping_sub(begin).min(17)).copied().unwrap_or_default();
+    u128::from_le_bytes(near.copied().unwrap_or_default()) & own
+}
+
+/// The bits of so many bytes, if these are at most sixteen; else none.
+const OWN: [u128; 18] = {
+    let mut own = [0; 18];
     let mut length = 1;
-    while length < 16 {
+    while length < 17 {
         #[expect(
             clippy::indexing_slicing,
             reason = "the compiler evaluates this, and refuses an index out of bounds"
         )]
         {
-            own[length] = (1 << (8 * length)) - 1;
+            own[length] = !0 >> (128 - 8 * length);
         }
         length += 1;
     }
     own
 };
-
-/// The key of texts of more than fifteen bytes.
-pub const LONG_TEXT: u128 = 0xfe << 120;
-
-/// The short key of texts of more than seven bytes.
-pub const NOT_SHORT: u64 = 0;
 
 /// The bits of so many bytes, if these are at most eight; else none.
 const NEAR: [u64; 10] = [
@@ -235,6 +234,12 @@ const NEAR: [u64; 10] = [
     !0,
     0,
 ];
+
+/// The key of texts of more than fifteen bytes.
+pub const LONG_TEXT: u128 = 0;
+
+/// The short key of texts of more than seven bytes.
+pub const NOT_SHORT: u64 = 0;
 
 /// What a value says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -295,13 +300,20 @@ impl Block {
                 bytes: &self.bytes,
                 begin,
                 end,
+                next,
             }
         })
     }
 
+    /// The key of each value of a column, of the rows from one on.
+    #[inline]
+    pub fn keys(&self, column: usize, start: usize) -> impl Iterator<Item = u128> {
+        let bytes = self.bytes.as_slice();
+        self.begins(column, start).map(move |(begin, next)| key(bytes, begin, next))
+    }
+
     /// For each value of a column, of the rows from one on, the bytes of it and of the bound behind it, if these are at most eight;
-    /// else [`NOT_SHORT`]. No two that are written otherwise have the same: the last byte that is not zero is a bound, and a value
-    /// has bounds within it only between quotes.
+    /// else [`NOT_SHORT`]. No two that are written otherwise have the same, as with [`Written::key`].
     #[inline]
     pub fn short(&self, column: usize, start: usize) -> impl Iterator<Item = u64> {
         let bytes = self.bytes.as_slice();

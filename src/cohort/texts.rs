@@ -117,28 +117,15 @@ impl Texts {
         short.map(|slot| slot.outcome).or_else(|| long().copied())
     }
 
-    /// What is remembered of some texts; gives those of whom that is nothing.
-    pub fn find_all<'b>(
-        &self,
-        written: impl Iterator<Item = Written<'b>>,
-        units: &[u16; 64],
-        among: &mut [u8; 64],
-        kept: &mut [i64; 64],
-    ) -> u64 {
-        let mut keys = [0; 64];
-        let count = keys.iter_mut().zip(written).fold(0, |count, (key, written)| {
-            *key = written.key();
-            count + 1
-        });
-        let mut missing = 0;
-        let places = keys.iter().zip(units).zip(among.iter_mut().zip(kept.iter_mut()));
-        for (lane, ((key, unit), (among, kept))) in places.enumerate().take(count) {
-            let slot = self.short.get(self.place(*key, *unit)).unwrap_or(&NO_TEXT);
-            *among = slot.outcome.among;
+    /// What is remembered of some texts by their keys; [`UNASKED`] of those of whom that is nothing.
+    #[inline(never)]
+    pub fn find_all(&self, keys: impl Iterator<Item = u128>, units: &[u16; 64], among: &mut [u8], kept: &mut [i64; 64]) {
+        for ((key, among), (unit, kept)) in keys.zip(among).zip(units.iter().zip(kept)) {
+            let slot = self.short.get(self.place(key, *unit)).unwrap_or(&NO_TEXT);
+            let is_known = slot.key == key && slot.outcome.unit == *unit;
+            *among = if is_known { slot.outcome.among } else { UNASKED.among };
             *kept = slot.outcome.number;
-            missing |= u64::from(slot.key != *key || slot.outcome.unit != *unit) << lane;
         }
-        missing
     }
 
     /// Remembers what a text comes to.

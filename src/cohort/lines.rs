@@ -30,8 +30,6 @@ pub struct Lines {
     /// What has been read and not been given.
     left: Vec<u8>,
     place: Place,
-    /// About how many values a block has.
-    expected: usize,
     is_over: bool,
     /// Whether the last line was without an end, and has been given one.
     is_ended: bool,
@@ -61,7 +59,7 @@ impl Lines {
     /// should be.
     pub fn new(first: Vec<u8>, source: Bytes, delimiter: u8, header: &[String]) -> Result<Self, Bytes> {
         let begin = if first.starts_with(MARK) { MARK.len() } else { 0 };
-        let mut scan = Scan::new(delimiter, header.len(), header.len());
+        let mut scan = Scan::new(delimiter, header.len());
         scan.take(first.get(begin..).unwrap_or_default());
         let is_usual = header.len() > 1 && !matches!(delimiter, b'"' | b'\r' | b'\n' | 0) && scan.rows > 0;
         if !is_usual {
@@ -81,7 +79,6 @@ impl Lines {
                 width: header.len(),
                 left: block.bytes.get(end..).unwrap_or_default().to_vec(),
                 place,
-                expected: 0,
                 is_over: false,
                 is_ended: false,
             }),
@@ -98,18 +95,18 @@ impl Lines {
         let mut wanted = BLOCK;
         loop {
             self.fill(wanted)?;
-            let mut scan = Scan::new(self.delimiter, self.width, self.expected);
+            let mut scan = Scan::new(self.delimiter, self.width);
             scan.take(&self.left);
             let is_usual = scan.is_usual && self.left.len() <= limits::ROW_BYTES.max(BLOCK);
             match scan.rows {
                 0 if self.left.is_empty() => return Ok(Next::Nothing),
                 0 if is_usual && !self.is_over => wanted = self.left.len() * 2,
                 0 => return Ok(self.rest()),
-                rows => {
-                    self.expected = scan.begins.len() + 4 * self.width;
+                _ => {
+                    let end = scan.end;
                     let mut block = scan.block(std::mem::take(&mut self.left), self.place);
-                    self.left = block.bytes.split_off(block.begin(rows));
-                    self.place = block.place(rows);
+                    self.left = block.bytes.split_off(end);
+                    self.place = block.place_behind();
                     block.bytes.extend_from_slice(&ROOM);
                     return Ok(Next::Block(block));
                 }
@@ -148,9 +145,13 @@ impl Lines {
 /// Rows that lie as they should.
 pub struct Block {
     bytes: Vec<u8>,
+    /// Which bytes end a value, a bit for each.
+    bounds: Vec<u64>,
+    /// How many these are.
+    count: usize,
     /// Where the values begin, each one byte behind the end of the one before; and one more, where another would begin. Then as many
-    /// that mean nothing as a row has values.
-    begins: Vec<u32>,
+    /// that mean nothing as a row has values. Found once somebody asks: whoever reads keeps others waiting.
+    begins: OnceCell<Vec<u32>>,
     width: usize,
     rows: usize,
     place: Place,
@@ -271,15 +272,44 @@ impl Block {
         self.width
     }
 
+    /// Where all values begin.
+    fn all_begins(&self) -> &[u32] {
+        self.begins.get_or_init(|| {
+            // Each byte of the last sixty-four may be a bound.
+            let mut begins = vec![0; self.count + 1 + 64];
+            let (mut count, mut behind) = (1, 1);
+            for bounds in &self.bounds {
+                let slots = begins.get_mut(count..).and_then(<[u32]>::first_chunk_mut::<64>);
+                let mut left = *bounds;
+                for slots in slots.map_or(&mut [][..], |slots| slots.as_chunks_mut::<TOGETHER>().0) {
+                    for slot in slots {
+                        *slot = behind + left.trailing_zeros();
+                        left &= left.wrapping_sub(1);
+                    }
+                    if left == 0 {
+                        break;
+                    }
+                }
+                count += bounds.count_ones() as usize;
+                behind += 64;
+            }
+            begins.truncate(self.width * self.rows + 1);
+            // Whoever reads a column takes whole rows from it on.
+            begins.resize(self.width * (self.rows + 1) + 1, 0);
+            begins
+        })
+    }
+
     /// Where a row begins.
     fn begin(&self, row: usize) -> usize {
-        self.begins.get(row * self.width).map_or(usize::MAX, |begin| *begin as usize)
+        let begin = self.all_begins().get(row * self.width);
+        begin.map_or(self.bytes.len(), |begin| *begin as usize)
     }
 
     /// Where the values of a column begin, of the rows from one on, each with where the next value does.
     #[inline]
     fn begins(&self, column: usize, start: usize) -> impl Iterator<Item = (usize, usize)> {
-        let begins = self.begins.get(start * self.width + column..).unwrap_or_default();
+        let begins = self.all_begins().get(start * self.width + column..).unwrap_or_default();
         // There are at least two values in a row, and behind the last one there are as many begins again.
         begins.chunks_exact(self.width).map(|begins| match *begins {
             [begin, next, ..] => (begin as usize, next as usize),
@@ -351,6 +381,18 @@ impl Block {
         (place.lines + 1 - u64::from(place.after_return), record)
     }
 
+    /// Where what comes behind all rows stands in the table, if nothing else is in the block.
+    fn place_behind(&self) -> Place {
+        let lines = match self.has_inner_lines {
+            false => self.rows,
+            true => self.bytes.iter().filter(|byte| **byte == b'\n').count(),
+        };
+        Place {
+            lines: self.place.lines + lines as u64,
+            after_return: self.bytes.ends_with(b"\r\n"),
+        }
+    }
+
     /// Where a row stands in the table.
     fn place(&self, row: usize) -> Place {
         let before = |row: usize| match self.has_inner_lines {
@@ -397,22 +439,25 @@ struct Scan {
     width: usize,
     rows: usize,
     /// As a [`Block`] has them.
-    begins: Vec<u32>,
-    expected: usize,
+    bounds: Vec<u64>,
+    /// How many bounds there are.
+    count: usize,
+    /// Behind the last row that is complete.
+    end: usize,
     /// Whether nothing was met that rows should not have.
     is_usual: bool,
     has_inner_lines: bool,
 }
 
 impl Scan {
-    /// A scan for so many bounds, or more.
-    fn new(delimiter: u8, width: usize, expected: usize) -> Self {
+    fn new(delimiter: u8, width: usize) -> Self {
         Scan {
-            expected,
             delimiter,
             width,
             rows: 0,
-            begins: Vec::new(),
+            bounds: Vec::new(),
+            count: 0,
+            end: 0,
             is_usual: true,
             has_inner_lines: false,
         }
@@ -421,12 +466,10 @@ impl Scan {
     /// Finds the rows that are complete and lie as they should.
     fn take(&mut self, bytes: &[u8]) {
         let (quotes, returns) = (has(bytes, b'"'), has(bytes, b'\r'));
-        self.begins.resize(self.expected + 128, 0);
-        self.begins.first_mut().into_iter().for_each(|first| *first = 0);
-        let (mut count, mut behind, mut lines_ended) = (1, 1_u32, 0);
+        self.bounds.reserve_exact(bytes.len() / 64 + 1);
         // What the bytes before leave behind: all bits or one.
         let (mut within, mut after_bound, mut after_close, mut after_return) = (0_u64, 1_u64, 0_u64, 0_u64);
-        let mut rest = bytes;
+        let (mut rest, mut at) = (bytes, 0);
         while self.is_usual && !rest.is_empty() {
             let mut near = [0; 64];
             let (whole, present) = match rest.split_first_chunk::<64>() {
@@ -472,50 +515,30 @@ impl Scan {
                     bounds &= (1 << wrong.trailing_zeros()) - 1;
                 }
             }
-            // Each byte may be a bound.
-            if self.begins.len() < count + 64 {
-                self.begins.resize(self.begins.len() * 2 + 64, 0);
-            }
-            let slots = self.begins.get_mut(count..).and_then(<[u32]>::first_chunk_mut::<64>);
-            let mut left = bounds;
-            for slots in slots.map_or(&mut [][..], |slots| slots.as_chunks_mut::<TOGETHER>().0) {
-                for slot in slots {
-                    *slot = behind + left.trailing_zeros();
-                    left &= left.wrapping_sub(1);
-                }
-                if left == 0 {
+            let mut ends = bounds & lines;
+            while ends != 0 {
+                let end = ends.trailing_zeros();
+                let before = (bounds & ((1 << end) - 1)).count_ones() as usize;
+                if self.count + before + 1 != self.width * (self.rows + 1) {
+                    self.is_usual = false;
                     break;
                 }
+                self.rows += 1;
+                self.end = at + end as usize + 1;
+                ends &= ends - 1;
             }
-            count += bounds.count_ones() as usize;
-            lines_ended += (bounds & lines).count_ones() as usize;
-            behind += 64;
-        }
-        self.begins.truncate(count);
-        self.check(bytes, lines_ended);
-        self.begins.truncate(self.width * self.rows + 1);
-        // Whoever reads a column takes whole rows from it on.
-        self.begins.resize(self.width * (self.rows + 1) + 1, 0);
-    }
-
-    /// Counts the rows, so many lines, as far as each has as many values as it should.
-    fn check(&mut self, bytes: &[u8], lines: usize) {
-        let is_line = |begin: &u32| bytes.get((*begin as usize).wrapping_sub(1)) == Some(&b'\n');
-        let expected = self.begins.iter().skip(self.width).step_by(self.width).take(lines);
-        self.rows = expected.take_while(|begin| is_line(begin)).count();
-        // Where these are all lines there are, no other value ends one.
-        if self.rows != lines {
-            self.is_usual = false;
-            let behind = self.begins.iter().enumerate().skip(1);
-            let as_it_should = behind.take_while(|(count, begin)| is_line(begin) == count.is_multiple_of(self.width));
-            self.rows = as_it_should.count() / self.width;
+            self.bounds.push(bounds);
+            self.count += bounds.count_ones() as usize;
+            at += 64;
         }
     }
 
     fn block(self, bytes: Vec<u8>, place: Place) -> Block {
         Block {
             bytes,
-            begins: self.begins,
+            bounds: self.bounds,
+            count: self.count,
+            begins: OnceCell::new(),
             width: self.width,
             rows: self.rows,
             place,

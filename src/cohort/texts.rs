@@ -189,10 +189,10 @@ pub const ASKED: u8 = 0;
 
 /// How many places there are at first and at most; powers of two.
 const FEWEST_PLACES: usize = 1 << 6;
-const MOST_PLACES: usize = 1 << 14;
+const MOST_PLACES: usize = 1 << 13;
 
-/// How many factors are tried before more places are.
-const FACTORS: usize = 64;
+/// How many factors are tried before there are more places.
+const FACTORS: usize = 16;
 
 impl Default for Few {
     fn default() -> Self {
@@ -255,27 +255,24 @@ impl Few {
 
 /// Places for these keys, and a factor that puts no two of them in one; nothing, where none was found.
 fn apart(all: &[(u64, u8)], factor: u64, count: usize) -> Option<(Vec<(u64, u8)>, u64)> {
-    let mut factor = factor;
-    let mut count = count;
-    while count <= MOST_PLACES && all.len() * 4 <= MOST_PLACES {
+    // With fewer places than that, hardly a factor in a hundred would do.
+    let least = (all.len() * all.len() / 8).next_power_of_two();
+    let (mut factor, mut count) = (factor, count.max(least));
+    while count <= MOST_PLACES {
         for _ in 0..FACTORS {
             let mut places = vec![(NOT_SHORT, ASKED); count];
             let is_apart = all.iter().all(|(key, outcome)| {
                 let at = place(&places, factor, *key);
-                match places.get_mut(at) {
-                    Some(slot) if slot.0 == NOT_SHORT && at > 0 => {
-                        *slot = (*key, *outcome);
-                        true
-                    }
-                    _ => false,
-                }
+                let free = places.get_mut(at).filter(|slot| slot.0 == NOT_SHORT && at > 0);
+                free.map(|slot| *slot = (*key, *outcome)).is_some()
             });
             if is_apart {
                 return Some((places, factor));
             }
+            // Odd again, and otherwise of no regularity.
             factor = factor.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(2);
         }
-        count *= 4;
+        count *= 2;
     }
     None
 }

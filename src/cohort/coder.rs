@@ -296,6 +296,7 @@ impl<'a> Coder<'a> {
     ) -> Option<u64> {
         let mut which = [ASKED; 64];
         let keys = || block.short(index, start);
+        self.known.get_mut(index)?.few.as_mut()?.open();
         while !self.known.get(index)?.few.as_ref()?.read(keys(), which.get_mut(..rows)?) {
             if self.learn(evaluation, block, index, start, rows).is_none() {
                 self.known.get_mut(index)?.few = None;

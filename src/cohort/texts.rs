@@ -197,7 +197,7 @@ const FACTORS: usize = 16;
 impl Default for Few {
     fn default() -> Self {
         Few {
-            places: vec![(NOT_SHORT, ASKED); FEWEST_PLACES],
+            places: Vec::new(),
             factor: 0x9e37_79b9_7f4a_7c15,
             read: (0, 0),
         }
@@ -212,6 +212,13 @@ fn place(places: &[(u64, u8)], factor: u64, key: u64) -> usize {
 }
 
 impl Few {
+    /// Makes places, where there are none yet: of most columns nobody reads texts.
+    pub fn open(&mut self) {
+        if self.places.is_empty() {
+            self.places.resize(FEWEST_PLACES, (NOT_SHORT, ASKED));
+        }
+    }
+
     /// What texts come to, by their keys; false where some are new.
     #[inline(never)]
     pub fn read(&self, keys: impl Iterator<Item = u64>, among: &mut [u8]) -> bool {

@@ -7,40 +7,23 @@
 //! that cannot be read goes the way of rows, with its reasons.
 
 use super::columns::{Column, Meaning};
-use super::lines::{Block, LONG_TEXT, Written};
+use super::lines::Block;
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
+use super::texts::{ASKED, Code, Few, LONG, NOTHING, NUMBER, Outcome, Texts, UNASKED, UNUSUAL, VALUES};
 use super::words::{places, plane, spread};
-use crate::eval::columns::{Columns, Facts, Mask, Place, ValuesPlace, WIDTH, WORDS, lanes};
-use crate::model::{FactId, Library, Recorded, days_since_epoch};
+use crate::eval::columns::{Columns, Facts, Mask, Place, WIDTH, WORDS, lanes};
+use crate::model::{Library, Recorded, days_since_epoch};
 use csv::ByteRecord;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
 
 /// How many values of a column are remembered; a power of two.
 const REMEMBERED: usize = 4_096;
 
-/// How many texts of at most fifteen bytes are remembered, at first and at most; powers of two.
-const FEWEST_TEXTS: usize = 64;
-const MOST_TEXTS: usize = 1 << 14;
-
 /// How many different units are told apart; who has another goes the way of rows.
 const UNITS: usize = 256;
-
-/// What a value comes to.
-#[derive(Debug, Clone)]
-enum Code {
-    Nothing,
-    /// Its row goes the way of rows.
-    Unusual,
-    Value(ValuesPlace, usize),
-    Number(i64),
-    AsOf(i64),
-    Unit(usize),
-    Other(FactId, Rc<Recorded>),
-}
 
 /// What a key of a dictionary comes to, where there are few such things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +84,21 @@ struct Known {
     /// The number of each key, where numbers count.
     numbers: Vec<i64>,
     texts: Texts,
+    /// Short texts, as long as they are few; each with its kind, counted from one.
+    few: Option<Few>,
     dictionary: Option<Dictionary>,
+}
+
+impl Known {
+    /// Which of the kinds of things that the column has one is; nothing, where these are too many.
+    fn number_of(&mut self, kind: Kind) -> Option<u8> {
+        let number = self.kinds.iter().position(|known| *known == kind);
+        let number = number.unwrap_or(self.kinds.len());
+        if number == self.kinds.len() {
+            self.kinds.push(kind);
+        }
+        u8::try_from(number).ok().filter(|number| usize::from(*number) < KINDS)
+    }
 }
 
 /// Rows of a wide table.
@@ -135,138 +132,6 @@ impl Wide<'_> {
     }
 }
 
-/// What texts of a column come to, each with the number of its unit.
-#[derive(Default)]
-struct Texts {
-    /// Short ones; a power of two of places.
-    short: Vec<Slot>,
-    longer: HashMap<Vec<u8>, Vec<Outcome>>,
-    long: Vec<Code>,
-}
-
-/// A short text as it is written, and what it comes to.
-#[derive(Clone, Copy)]
-struct Slot {
-    key: u128,
-    outcome: Outcome,
-}
-
-/// What a text comes to with a unit, so that nobody has to ask what it is: among which rows its own is to be put, and a number.
-#[derive(Clone, Copy)]
-struct Outcome {
-    number: i64,
-    unit: u16,
-    among: u8,
-}
-
-/// Rows of whom a text says nothing.
-const NOTHING: u8 = 0;
-/// Rows that go the way of rows.
-const UNUSUAL: u8 = 1;
-/// Rows of whom it takes a [`Code`] to say it; the number says which.
-const LONG: u8 = 2;
-/// Rows with a number.
-const NUMBER: u8 = 3;
-/// Rows with the first value, and those of the other values behind.
-const VALUES: u8 = 4;
-
-/// What nobody has asked for yet.
-const UNASKED: Outcome = Outcome {
-    number: 0,
-    unit: 0,
-    among: u8::MAX,
-};
-
-impl Outcome {
-    /// What a code comes to; nothing, where it takes the code to say it.
-    fn of(code: &Code) -> Option<Self> {
-        let (among, number) = match code {
-            Code::Nothing => (NOTHING, 0),
-            Code::Unusual => (UNUSUAL, 0),
-            Code::Number(number) => (NUMBER, *number),
-            Code::Unit(unit) => (NUMBER, i64::try_from(*unit).ok()?),
-            Code::Value(_, value) => {
-                let value = u8::try_from(*value).ok().filter(|value| *value < u8::MAX - VALUES)?;
-                (VALUES + value, 0)
-            }
-            Code::AsOf(_) | Code::Other(..) => return None,
-        };
-        Some(Outcome { number, unit: 0, among })
-    }
-}
-
-/// Texts as they are written have other keys.
-const NO_TEXT: Slot = Slot {
-    key: u128::MAX,
-    outcome: Outcome {
-        number: 0,
-        unit: 0,
-        among: NOTHING,
-    },
-};
-
-impl Texts {
-    #[inline]
-    fn place(&self, key: u128, unit: u16) -> usize {
-        let [low, high] = [key, key >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
-        let mixed = (low ^ high.rotate_left(31) ^ u64::from(unit) << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        // The number of places is a power of two.
-        usize::try_from(mixed >> 40).unwrap_or(0) & self.short.len().wrapping_sub(1)
-    }
-
-    /// What is remembered of a text.
-    fn find(&self, written: Written<'_>, unit: u16) -> Option<Outcome> {
-        let key = written.key();
-        let slot = self.short.get(self.place(key, unit));
-        let short = slot.filter(|slot| slot.key == key && slot.outcome.unit == unit);
-        let long = || self.longer.get(written.bytes())?.iter().find(|outcome| outcome.unit == unit);
-        short.map(|slot| slot.outcome).or_else(|| long().copied())
-    }
-
-    fn remember(&mut self, written: Written<'_>, unit: u16, code: Code) -> Outcome {
-        let outcome = Outcome::of(&code).unwrap_or_else(|| {
-            self.long.push(code);
-            Outcome {
-                number: i64::try_from(self.long.len() - 1).unwrap_or(i64::MAX),
-                among: LONG,
-                unit,
-            }
-        });
-        let outcome = Outcome { unit, ..outcome };
-        let key = written.key();
-        if key == LONG_TEXT {
-            self.longer.entry(written.bytes().to_vec()).or_default().push(outcome);
-            return outcome;
-        }
-        let is_taken = self
-            .short
-            .get(self.place(key, unit))
-            .is_none_or(|slot| slot.key != NO_TEXT.key);
-        if is_taken && self.short.len() < MOST_TEXTS {
-            let wider = vec![NO_TEXT; (self.short.len() * 4).clamp(FEWEST_TEXTS, MOST_TEXTS)];
-            for slot in std::mem::replace(&mut self.short, wider) {
-                self.put(slot);
-            }
-        }
-        self.put(Slot { key, outcome });
-        outcome
-    }
-
-    fn put(&mut self, slot: Slot) {
-        if slot.key != NO_TEXT.key {
-            let place = self.place(slot.key, slot.outcome.unit);
-            self.short.get_mut(place).into_iter().for_each(|at| *at = slot);
-        }
-    }
-
-    /// Forgets everything once it is much.
-    fn tidy(&mut self) {
-        if self.long.len() > MOST_TEXTS || self.longer.len() > REMEMBERED {
-            *self = Texts::default();
-        }
-    }
-}
-
 /// Codes the rows of one input; each thread has its own.
 pub struct Coder<'a> {
     reader: Reader<'a>,
@@ -283,22 +148,24 @@ pub struct Coder<'a> {
 impl<'a> Coder<'a> {
     /// A coder of rows with these columns.
     pub fn new(library: &'a Library, evaluation: &'a Columns, reader: Reader<'a>, columns: &'a [Column]) -> Self {
+        let unit_of = |column: &Column| match column.meaning {
+            Meaning::Fact(fact) => columns.iter().position(|other| other.meaning == Meaning::Unit(fact)),
+            _ => None,
+        };
         let known = columns.iter().map(|column| Known {
             place: match column.meaning {
                 Meaning::Fact(fact) => evaluation.place(library, fact, None),
                 Meaning::Member(fact, member) => evaluation.place(library, fact, Some(member)),
                 _ => Place::Nowhere,
             },
-            unit: match column.meaning {
-                Meaning::Fact(fact) => columns.iter().position(|other| other.meaning == Meaning::Unit(fact)),
-                _ => None,
-            },
+            unit: unit_of(column),
             codes: Vec::new(),
             truths: [UNASKED; 2],
             by_key: Vec::new(),
             kinds: Vec::new(),
             numbers: Vec::new(),
             texts: Texts::default(),
+            few: unit_of(column).is_none().then(Few::default),
             dictionary: None,
         });
         Coder {
@@ -357,12 +224,14 @@ impl<'a> Coder<'a> {
     fn block(&mut self, evaluation: &Columns, block: &Block, start: usize, live: Mask) -> Mask {
         let mut unusual = Mask::NOBODY;
         let columns = self.columns;
-        for (index, column) in columns.iter().enumerate() {
-            for word in 0..WORDS {
-                let (start, rows) = (start + 64 * word, live.word(word).count_ones() as usize);
-                if rows == 0 {
-                    break;
-                }
+        // Sixty-four rows at a time, so that these stay near the processor.
+        for word in 0..WORDS {
+            let (start, rows) = (start + 64 * word, live.word(word).count_ones() as usize);
+            if rows == 0 {
+                break;
+            }
+            let mut of_word = 0;
+            for (index, column) in columns.iter().enumerate() {
                 let without = |is_usual: &dyn Fn(&[u8]) -> bool| {
                     let values = block.column(index, start, rows).enumerate();
                     values.fold(0, |word, (lane, written)| match written.value().text() {
@@ -370,7 +239,7 @@ impl<'a> Coder<'a> {
                         _ => word | 1 << lane,
                     })
                 };
-                let of_word = match column.meaning {
+                of_word |= match column.meaning {
                     Meaning::Patient => without(&|text| text.first().is_some_and(u8::is_ascii_graphic) && text.is_ascii()),
                     Meaning::Fact(_) | Meaning::Member(..) | Meaning::AsOf => {
                         self.texts(evaluation, block, index, (word, start), rows)
@@ -379,8 +248,8 @@ impl<'a> Coder<'a> {
                     Meaning::Unit(_) => without(&<[u8]>::is_ascii),
                     _ => 0,
                 };
-                unusual.put(word, of_word);
             }
+            unusual.put(word, of_word);
         }
         unusual
     }
@@ -391,6 +260,9 @@ impl<'a> Coder<'a> {
             return !0;
         };
         let (place, unit) = (*place, *unit);
+        if let Some(unusual) = self.few(evaluation, block, index, (word, start), rows) {
+            return unusual;
+        }
         let (mut units, mut kept, mut unusual) = ([0; 64], [0; 64], 0);
         if let Some(unit) = unit {
             let among = self.outcomes(evaluation, block, (unit, start, rows), &units, &mut kept);
@@ -411,6 +283,76 @@ impl<'a> Coder<'a> {
         }
         self.put_among(word, place, &among, || kept, |those| those);
         unusual
+    }
+
+    /// Takes one column of which few short texts are different; nothing, where something has to be asked for by itself.
+    fn few(
+        &mut self,
+        evaluation: &Columns,
+        block: &Block,
+        index: usize,
+        (word, start): (usize, usize),
+        rows: usize,
+    ) -> Option<u64> {
+        let mut which = [ASKED; 64];
+        let keys = || block.short(index, start);
+        self.known.get_mut(index)?.few.as_mut()?.open();
+        while !self.known.get(index)?.few.as_ref()?.read(keys(), which.get_mut(..rows)?) {
+            if self.learn(evaluation, block, index, start, rows).is_none() {
+                self.known.get_mut(index)?.few = None;
+            }
+        }
+        let live = Mask::first(rows).word(0);
+        let found = self.known.get_mut(index)?;
+        let is_asked = places(&which, ASKED) & live != 0;
+        if found.few.as_mut()?.note(is_asked) {
+            found.few = None;
+        }
+        if is_asked {
+            return None;
+        }
+        let mut unusual = 0;
+        for (kind, number) in found.kinds.iter().zip(ASKED + 1..) {
+            if *kind == Kind::Nothing {
+                continue;
+            }
+            let those = places(&which, number) & live;
+            match (kind, found.place) {
+                _ if those == 0 => {}
+                (Kind::Value(value), Place::Values(place)) => self.facts.put_word(place, *value, word, those),
+                (Kind::Class(class), Place::Numbers(place)) => {
+                    let mut of_class = Mask::NOBODY;
+                    of_class.put(word, those);
+                    self.facts.put_class(place, *class, of_class);
+                }
+                _ => unusual |= those,
+            }
+        }
+        Some(unusual)
+    }
+
+    /// Finds out what short texts of a column come to; nothing, where it takes more than a kind to say it, or they are too many.
+    fn learn(&mut self, evaluation: &Columns, block: &Block, index: usize, start: usize, rows: usize) -> Option<()> {
+        for (key, written) in block.short(index, start).zip(block.column(index, start, rows)) {
+            if self.known.get(index)?.few.as_ref()?.knows(key) {
+                continue;
+            }
+            let code = match written.value().text() {
+                Some(text) => self.read(evaluation, index, text, 0),
+                None => Code::Unusual,
+            };
+            let found = self.known.get_mut(index)?;
+            let kind = match (&code, found.place) {
+                (Code::Nothing, _) => Kind::Nothing,
+                (Code::Unusual, _) => Kind::Unusual,
+                (Code::Value(_, value), Place::Values(_)) => Kind::Value(*value),
+                (Code::Number(number), Place::Numbers(place)) => Kind::Class(evaluation.class(place, *number)?),
+                _ => return None,
+            };
+            let number = found.number_of(kind)?;
+            found.few.as_mut()?.remember(key, number + 1)?;
+        }
+        Some(())
     }
 
     /// Puts what values of a column come to at its place; `rows` says which rows those are that have some of the values.
@@ -451,19 +393,9 @@ impl<'a> Coder<'a> {
             return among;
         };
         known.texts.tidy();
-        let texts = &known.texts;
-        let mut keys = [0; 64];
-        let written = block.column(index, start, rows);
-        keys.iter_mut().zip(written).for_each(|(key, written)| *key = written.key());
-        let mut missing = 0;
-        let places = keys.iter().zip(units).zip(among.iter_mut().zip(kept.iter_mut()));
-        for (lane, ((key, unit), (among, kept))) in places.enumerate().take(rows) {
-            let slot = texts.short.get(texts.place(*key, *unit)).unwrap_or(&NO_TEXT);
-            *among = slot.outcome.among;
-            *kept = slot.outcome.number;
-            missing |= u64::from(slot.key != *key || slot.outcome.unit != *unit) << lane;
-        }
-        for lane in lanes(missing) {
+        let asked_for = among.get_mut(..rows).unwrap_or_default();
+        known.texts.find_all(block.keys(index, start), units, asked_for, kept);
+        for lane in lanes(places(&among, UNASKED.among)) {
             let (Some(written), Some(unit)) = (block.column(index, start + lane, 1).next(), units.get(lane)) else {
                 continue;
             };
@@ -649,12 +581,7 @@ impl<'a> Coder<'a> {
             },
             _ => return None,
         };
-        let place = found.kinds.iter().position(|known| *known == kind);
-        let place = place.unwrap_or(found.kinds.len());
-        if place == found.kinds.len() {
-            found.kinds.push(kind);
-        }
-        let place = u8::try_from(place).ok().filter(|place| usize::from(*place) < KINDS)?;
+        let place = found.number_of(kind)?;
         if found.by_key.len() <= key {
             found.by_key.resize(key + 1, NOT_ASKED);
         }

@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use std::io::{self, Read};
 
 /// How many bytes are taken together, unless a row has more.
-const BLOCK: usize = 1 << 16;
+const BLOCK: usize = 1 << 18;
 
 /// A mark that stands before the text of some tables, and is no part of it.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -30,8 +30,6 @@ pub struct Lines {
     /// What has been read and not been given.
     left: Vec<u8>,
     place: Place,
-    /// About how many values a block has.
-    expected: usize,
     is_over: bool,
     /// Whether the last line was without an end, and has been given one.
     is_ended: bool,
@@ -61,9 +59,9 @@ impl Lines {
     /// should be.
     pub fn new(first: Vec<u8>, source: Bytes, delimiter: u8, header: &[String]) -> Result<Self, Bytes> {
         let begin = if first.starts_with(MARK) { MARK.len() } else { 0 };
-        let mut scan = Scan::new(delimiter, header.len(), header.len());
+        let mut scan = Scan::new(delimiter, header.len());
         scan.take(first.get(begin..).unwrap_or_default());
-        let is_usual = header.len() > 1 && !matches!(delimiter, b'"' | b'\r' | b'\n') && scan.rows > 0;
+        let is_usual = header.len() > 1 && !matches!(delimiter, b'"' | b'\r' | b'\n' | 0) && scan.rows > 0;
         if !is_usual {
             return Err(Box::new(io::Cursor::new(first).chain(source)));
         }
@@ -81,7 +79,6 @@ impl Lines {
                 width: header.len(),
                 left: block.bytes.get(end..).unwrap_or_default().to_vec(),
                 place,
-                expected: 0,
                 is_over: false,
                 is_ended: false,
             }),
@@ -98,18 +95,18 @@ impl Lines {
         let mut wanted = BLOCK;
         loop {
             self.fill(wanted)?;
-            let mut scan = Scan::new(self.delimiter, self.width, self.expected);
+            let mut scan = Scan::new(self.delimiter, self.width);
             scan.take(&self.left);
             let is_usual = scan.is_usual && self.left.len() <= limits::ROW_BYTES.max(BLOCK);
             match scan.rows {
                 0 if self.left.is_empty() => return Ok(Next::Nothing),
                 0 if is_usual && !self.is_over => wanted = self.left.len() * 2,
                 0 => return Ok(self.rest()),
-                rows => {
-                    self.expected = scan.bounds.len() + 4 * self.width;
+                _ => {
+                    let end = scan.end;
                     let mut block = scan.block(std::mem::take(&mut self.left), self.place);
-                    self.left = block.bytes.split_off(block.begin(rows));
-                    self.place = block.place(rows);
+                    self.left = block.bytes.split_off(end);
+                    self.place = block.place_behind();
                     block.bytes.extend_from_slice(&ROOM);
                     return Ok(Next::Block(block));
                 }
@@ -148,8 +145,13 @@ impl Lines {
 /// Rows that lie as they should.
 pub struct Block {
     bytes: Vec<u8>,
-    /// Behind which bytes the values lie, and before which: one more than there are values.
-    bounds: Vec<u32>,
+    /// Which bytes end a value, a bit for each.
+    bounds: Vec<u64>,
+    /// How many these are.
+    count: usize,
+    /// Where the values begin, each one byte behind the end of the one before; and one more, where another would begin. Then as many
+    /// that mean nothing as a row has values. Found once somebody asks: whoever reads keeps others waiting.
+    begins: OnceCell<Vec<u32>>,
     width: usize,
     rows: usize,
     place: Place,
@@ -165,20 +167,16 @@ pub struct Written<'b> {
     bytes: &'b [u8],
     begin: usize,
     end: usize,
+    /// Where the next value begins: behind the bound, which may have a return before it.
+    next: usize,
 }
 
 impl<'b> Written<'b> {
-    /// The bytes of it and how many there are, if these are at most fifteen; else what no text has. No two that are written otherwise
-    /// have the same.
+    /// The bytes of it and of the bound behind it, if these are at most sixteen; else [`LONG_TEXT`]. No two that are written otherwise
+    /// have the same: the last byte that is not zero is a bound, and a value has bounds within it only between quotes.
     #[inline]
     pub fn key(self) -> u128 {
-        let length = self.end - self.begin;
-        // Behind the last value there is room.
-        let near = self.bytes.get(self.begin..).and_then(<[u8]>::first_chunk::<16>);
-        match near.filter(|_| length < 16) {
-            Some(near) => u128::from_le_bytes(*near) & OWN.get(length).copied().unwrap_or(0) | (length as u128) << 120,
-            None => LONG_TEXT,
-        }
+        key(self.bytes, self.begin, self.next)
     }
 
     /// What it says.
@@ -198,25 +196,51 @@ impl<'b> Written<'b> {
     }
 }
 
-/// The bits of so many bytes.
-const OWN: [u128; 16] = {
-    let mut own = [0; 16];
+/// As [`Written::key`], of what begins at one place, with the next value at another.
+#[inline]
+fn key(bytes: &[u8], begin: usize, next: usize) -> u128 {
+    // Behind the last value there is room.
+    let near = bytes.get(begin..begin + 16).and_then(<[u8]>::first_chunk);
+    let own = OWN.get(next.wrapping_sub(begin).min(17)).copied().unwrap_or_default();
+    u128::from_le_bytes(near.copied().unwrap_or_default()) & own
+}
+
+/// The bits of so many bytes, if these are at most sixteen; else none.
+const OWN: [u128; 18] = {
+    let mut own = [0; 18];
     let mut length = 1;
-    while length < 16 {
+    while length < 17 {
         #[expect(
             clippy::indexing_slicing,
             reason = "the compiler evaluates this, and refuses an index out of bounds"
         )]
         {
-            own[length] = (1 << (8 * length)) - 1;
+            own[length] = !0 >> (128 - 8 * length);
         }
         length += 1;
     }
     own
 };
 
+/// The bits of so many bytes, if these are at most eight; else none.
+const NEAR: [u64; 10] = [
+    0,
+    0xff,
+    0xffff,
+    0x00ff_ffff,
+    0xffff_ffff,
+    0x00ff_ffff_ffff,
+    0xffff_ffff_ffff,
+    0x00ff_ffff_ffff_ffff,
+    !0,
+    0,
+];
+
 /// The key of texts of more than fifteen bytes.
-pub const LONG_TEXT: u128 = 0xfe << 120;
+pub const LONG_TEXT: u128 = 0;
+
+/// The short key of texts of more than seven bytes.
+pub const NOT_SHORT: u64 = 0;
 
 /// What a value says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,27 +272,57 @@ impl Block {
         self.width
     }
 
-    fn bound(&self, place: usize) -> u32 {
-        self.bounds.get(place).copied().unwrap_or(u32::MAX)
+    /// Where all values begin.
+    fn all_begins(&self) -> &[u32] {
+        self.begins.get_or_init(|| {
+            // Each byte of the last sixty-four may be a bound.
+            let mut begins = vec![0; self.count + 1 + 64];
+            let (mut count, mut behind) = (1, 1);
+            for bounds in &self.bounds {
+                let slots = begins.get_mut(count..).and_then(<[u32]>::first_chunk_mut::<64>);
+                let mut left = *bounds;
+                for slots in slots.map_or(&mut [][..], |slots| slots.as_chunks_mut::<TOGETHER>().0) {
+                    for slot in slots {
+                        *slot = behind + left.trailing_zeros();
+                        left &= left.wrapping_sub(1);
+                    }
+                    if left == 0 {
+                        break;
+                    }
+                }
+                count += bounds.count_ones() as usize;
+                behind += 64;
+            }
+            begins.truncate(self.width * self.rows + 1);
+            // Whoever reads a column takes whole rows from it on.
+            begins.resize(self.width * (self.rows + 1) + 1, 0);
+            begins
+        })
     }
 
     /// Where a row begins.
     fn begin(&self, row: usize) -> usize {
-        self.bound(row * self.width).wrapping_add(1) as usize
+        let begin = self.all_begins().get(row * self.width);
+        begin.map_or(self.bytes.len(), |begin| *begin as usize)
+    }
+
+    /// Where the values of a column begin, of the rows from one on, each with where the next value does.
+    #[inline]
+    fn begins(&self, column: usize, start: usize) -> impl Iterator<Item = (usize, usize)> {
+        let begins = self.all_begins().get(start * self.width + column..).unwrap_or_default();
+        // There are at least two values in a row, and behind the last one there are as many begins again.
+        begins.chunks_exact(self.width).map(|begins| match *begins {
+            [begin, next, ..] => (begin as usize, next as usize),
+            _ => (0, 0),
+        })
     }
 
     /// The values of a column as they are written, of some rows from one on.
     #[inline]
     pub fn column(&self, column: usize, start: usize, rows: usize) -> impl Iterator<Item = Written<'_>> {
-        let first = start * self.width + column;
         let is_last = column + 1 == self.width;
-        // There are at least two values in a row, and a bound more than values.
-        let bounds = self.bounds.get(first..).unwrap_or_default().chunks(self.width).take(rows);
-        bounds.map(move |bounds| {
-            let (begin, mut end) = match bounds {
-                [begin, end, ..] => (begin.wrapping_add(1) as usize, *end as usize),
-                _ => (0, 0),
-            };
+        self.begins(column, start).take(rows).map(move |(begin, next)| {
+            let mut end = next.wrapping_sub(1);
             if is_last && self.bytes.get(end.wrapping_sub(1)) == Some(&b'\r') && end > begin {
                 end -= 1;
             }
@@ -276,7 +330,28 @@ impl Block {
                 bytes: &self.bytes,
                 begin,
                 end,
+                next,
             }
+        })
+    }
+
+    /// The key of each value of a column, of the rows from one on.
+    #[inline]
+    pub fn keys(&self, column: usize, start: usize) -> impl Iterator<Item = u128> {
+        let bytes = self.bytes.as_slice();
+        self.begins(column, start).map(move |(begin, next)| key(bytes, begin, next))
+    }
+
+    /// For each value of a column, of the rows from one on, the bytes of it and of the bound behind it, if these are at most eight;
+    /// else [`NOT_SHORT`]. No two that are written otherwise have the same, as with [`Written::key`].
+    #[inline]
+    pub fn short(&self, column: usize, start: usize) -> impl Iterator<Item = u64> {
+        let bytes = self.bytes.as_slice();
+        self.begins(column, start).map(move |(begin, next)| {
+            // Behind the last value there is room.
+            let near = bytes.get(begin..begin + 8).and_then(<[u8]>::first_chunk);
+            let own = NEAR.get(next.wrapping_sub(begin).min(9));
+            u64::from_le_bytes(near.copied().unwrap_or_default()) & own.copied().unwrap_or_default()
         })
     }
 
@@ -304,6 +379,18 @@ impl Block {
         let place = self.place(row);
         // As the reader of rows counts: a row ends with the return, and the end of its line belongs to the next one.
         (place.lines + 1 - u64::from(place.after_return), record)
+    }
+
+    /// Where what comes behind all rows stands in the table, if nothing else is in the block.
+    fn place_behind(&self) -> Place {
+        let lines = match self.has_inner_lines {
+            false => self.rows,
+            true => self.bytes.iter().filter(|byte| **byte == b'\n').count(),
+        };
+        Place {
+            lines: self.place.lines + lines as u64,
+            after_return: self.bytes.ends_with(b"\r\n"),
+        }
     }
 
     /// Where a row stands in the table.
@@ -336,27 +423,41 @@ impl Block {
     }
 }
 
+/// Whether a byte is among others.
+fn has(bytes: &[u8], wanted: u8) -> bool {
+    // One answer for many bytes is sooner found than one for each.
+    let is_among = |some: &[u8]| some.iter().fold(0, |found, byte| found | u8::from(*byte == wanted)) != 0;
+    bytes.chunks(4096).any(is_among)
+}
+
+/// How many bounds are written down before it is asked whether there are more: a guess that is wrong takes longer.
+const TOGETHER: usize = 8;
+
 /// Finds the bounds of values.
 struct Scan {
     delimiter: u8,
     width: usize,
     rows: usize,
-    bounds: Vec<u32>,
-    expected: usize,
+    /// As a [`Block`] has them.
+    bounds: Vec<u64>,
+    /// How many bounds there are.
+    count: usize,
+    /// Behind the last row that is complete.
+    end: usize,
     /// Whether nothing was met that rows should not have.
     is_usual: bool,
     has_inner_lines: bool,
 }
 
 impl Scan {
-    /// A scan for so many bounds, or more.
-    fn new(delimiter: u8, width: usize, expected: usize) -> Self {
+    fn new(delimiter: u8, width: usize) -> Self {
         Scan {
-            expected,
             delimiter,
             width,
             rows: 0,
             bounds: Vec::new(),
+            count: 0,
+            end: 0,
             is_usual: true,
             has_inner_lines: false,
         }
@@ -364,14 +465,12 @@ impl Scan {
 
     /// Finds the rows that are complete and lie as they should.
     fn take(&mut self, bytes: &[u8]) {
-        let (quotes, returns) = (bytes.contains(&b'"'), bytes.contains(&b'\r'));
-        self.bounds.resize(self.expected + 128, 0);
-        self.bounds.first_mut().into_iter().for_each(|first| *first = u32::MAX);
-        let (mut count, mut at) = (1, 0_u32);
+        let (quotes, returns) = (has(bytes, b'"'), has(bytes, b'\r'));
+        self.bounds.reserve_exact(bytes.len() / 64 + 1);
         // What the bytes before leave behind: all bits or one.
         let (mut within, mut after_bound, mut after_close, mut after_return) = (0_u64, 1_u64, 0_u64, 0_u64);
-        let mut rest = bytes;
-        while !rest.is_empty() {
+        let (mut rest, mut at) = (bytes, 0);
+        while self.is_usual && !rest.is_empty() {
             let mut near = [0; 64];
             let (whole, present) = match rest.split_first_chunk::<64>() {
                 Some((whole, after)) => {
@@ -387,7 +486,6 @@ impl Scan {
             };
             let lines = places(whole, b'\n');
             let mut bounds = lines | places(whole, self.delimiter);
-            let mut wrong = 0;
             if quotes || returns {
                 let quotes = places(whole, b'"');
                 let mut inside = quotes;
@@ -406,53 +504,41 @@ impl Scan {
                 let behind_bound = bounds << 1 | after_bound;
                 let behind_close = close << 1 | after_close;
                 let behind_return = returns << 1 | after_return;
-                wrong = open & !(behind_bound | behind_close);
+                let mut wrong = open & !(behind_bound | behind_close);
                 wrong |= behind_close & !(bounds | quotes | returns);
                 wrong |= behind_return & !(bounds & lines);
                 wrong &= present;
                 (after_bound, after_close, after_return) = (bounds >> 63, close >> 63, returns >> 63);
-            }
-            if wrong != 0 {
-                // Rows that ended before are as they should be.
-                self.is_usual = false;
-                bounds &= (1 << wrong.trailing_zeros()) - 1;
+                if wrong != 0 {
+                    // Rows that ended before are as they should be.
+                    self.is_usual = false;
+                    bounds &= (1 << wrong.trailing_zeros()) - 1;
+                }
             }
             let mut ends = bounds & lines;
             while ends != 0 {
                 let end = ends.trailing_zeros();
                 let before = (bounds & ((1 << end) - 1)).count_ones() as usize;
-                if count + before != self.width * (self.rows + 1) {
+                if self.count + before + 1 != self.width * (self.rows + 1) {
                     self.is_usual = false;
                     break;
                 }
                 self.rows += 1;
+                self.end = at + end as usize + 1;
                 ends &= ends - 1;
             }
-            // Each byte may be a bound.
-            if self.bounds.len() < count + 64 {
-                self.bounds.resize(self.bounds.len() * 2 + 64, 0);
-            }
-            let slots = self.bounds.get_mut(count..).into_iter().flatten();
-            count += bounds.count_ones() as usize;
-            for slot in slots {
-                if bounds == 0 {
-                    break;
-                }
-                *slot = at + bounds.trailing_zeros();
-                bounds &= bounds - 1;
-            }
-            if !self.is_usual {
-                break;
-            }
+            self.bounds.push(bounds);
+            self.count += bounds.count_ones() as usize;
             at += 64;
         }
-        self.bounds.truncate(self.width * self.rows + 1);
     }
 
     fn block(self, bytes: Vec<u8>, place: Place) -> Block {
         Block {
             bytes,
             bounds: self.bounds,
+            count: self.count,
+            begins: OnceCell::new(),
             width: self.width,
             rows: self.rows,
             place,

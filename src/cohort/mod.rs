@@ -20,6 +20,7 @@ mod reports;
 mod rows;
 pub mod summary;
 pub mod table;
+mod texts;
 mod threads;
 mod words;
 

@@ -70,7 +70,7 @@ impl Bits {
             return false;
         }
         let mut done = 0;
-        if at % 8 == 0 {
+        if at.is_multiple_of(8) {
             done = self.whole(bytes.get(at / 8..(at + count) / 8).unwrap_or_default());
         }
         while done < count {

@@ -319,7 +319,12 @@ fn csv_in_blocks_says_what_it_says_row_by_row() {
     let folder = sixty(1_500);
     let text = fs::read_to_string(folder.0.join("wide.csv")).unwrap();
     // Several blocks.
-    assert!(text.len() > 150_000);
+    let padded = text.lines().enumerate().map(|(number, line)| match number {
+        0 => format!("{line}\n"),
+        _ => format!("{}{line}\n", "a".repeat(400)),
+    });
+    let text: String = padded.collect();
+    assert!(text.len() > 700_000);
     let lines: Vec<&str> = text.lines().collect();
     let at = |place: usize, change: &dyn Fn(&str) -> String| {
         let changed = lines.iter().enumerate().map(|(number, line)| match number == place {
@@ -356,7 +361,7 @@ fn csv_in_blocks_says_what_it_says_row_by_row() {
         ("another mark", at(300, &|line| format!("\u{feff}{line}"))),
         (
             "a long value",
-            at(300, &|line| line.replacen(',', &format!(",{}", "0".repeat(70_000)), 1)),
+            at(300, &|line| line.replacen(',', &format!(",{}", "0".repeat(300_000)), 1)),
         ),
     ];
     for ((form, text), report) in forms.into_iter().zip(["effects", "counts"].into_iter().cycle()) {
@@ -365,6 +370,32 @@ fn csv_in_blocks_says_what_it_says_row_by_row() {
         let expected = run("rows");
         assert!(expected.1.lines().count() > 5 && expected.2.lines().count() > 1, "{form}");
         assert!(run("columns") == expected, "{form}");
+    }
+    // The values of a row may have so many bytes together, and no more.
+    for engine in ["rows", "columns"] {
+        let without = lines[300].len() - lines[300].matches(',').count();
+        let of_length = |more: usize| at(300, &|line| line.replacen(',', &format!(",{}", "0".repeat(more)), 1));
+        let longest = (1 << 20) - without;
+        folder.write("in.csv", of_length(longest));
+        let (_, written, rejects) = cohort(&folder, "in.csv", &["--report", "counts", "--engine", engine]);
+        assert!(written.lines().count() > 5 && rejects.contains("0000"), "{engine}");
+        folder.write("in.csv", of_length(longest + 1));
+        let call = [
+            "cohort",
+            "guidelines",
+            "--input",
+            "in.csv",
+            "--output",
+            "out.csv",
+            "--force",
+            "--engine",
+            engine,
+        ];
+        let (status, said) = gl(&folder.0, &call);
+        assert!(
+            status == 2 && said.contains("a row has more than 1048576 bytes"),
+            "{engine}: {said}"
+        );
     }
     folder.write("in.csv", at(500, &|line| format!("\"{line}")));
     let run = |engine: &str| {

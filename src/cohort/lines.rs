@@ -97,11 +97,13 @@ impl Lines {
             self.fill(wanted)?;
             let mut scan = Scan::new(self.delimiter, self.width);
             scan.take(&self.left);
-            let is_usual = scan.is_usual && self.left.len() <= limits::ROW_BYTES.max(BLOCK);
+            // A row may be too long; the reader of rows knows.
+            let is_much = self.left.len() > limits::ROW_BYTES.max(BLOCK);
             match scan.rows {
                 0 if self.left.is_empty() => return Ok(Next::Nothing),
-                0 if is_usual && !self.is_over => wanted = self.left.len() * 2,
+                0 if scan.is_usual && !self.is_over && !is_much => wanted = self.left.len() * 2,
                 0 => return Ok(self.rest()),
+                _ if is_much => return Ok(self.rest()),
                 _ => {
                     let end = scan.end;
                     let mut block = scan.block(std::mem::take(&mut self.left), self.place);

@@ -259,6 +259,9 @@ impl Table {
                         )),
                     };
                 }
+                if record.as_slice().len() > limits::ROW_BYTES {
+                    return Err(unreadable(input, &too_long()));
+                }
                 let line = record.position().map_or(0, csv::Position::line) + *before;
                 Ok(Some(Row {
                     line,
@@ -358,7 +361,8 @@ impl Watched {
 
 impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since_row > limits::ROW_BYTES {
+        // With its delimiters and quotes; how long its values are is known once it is read.
+        if self.since_row > 2 * limits::ROW_BYTES {
             return Err(too_long());
         }
         let count = self.bytes.read(buffer)?;

@@ -37,6 +37,21 @@ enum Kind {
     Number,
 }
 
+impl Kind {
+    /// The kind of what a value comes to; nothing, where it takes more to say it.
+    fn of(code: &Code, place: Place, evaluation: &Columns) -> Option<Kind> {
+        match (code, place) {
+            (Code::Nothing, _) => Some(Kind::Nothing),
+            (Code::Unusual, _) => Some(Kind::Unusual),
+            (Code::Value(_, value), Place::Values(_)) => Some(Kind::Value(*value)),
+            (Code::Number(number), Place::Numbers(place)) => {
+                Some(evaluation.class(place, *number).map_or(Kind::Number, Kind::Class))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// How many kinds of things a column may have before each of its rows is looked at.
 const KINDS: usize = 64;
 
@@ -281,7 +296,7 @@ impl<'a> Coder<'a> {
                 _ => unusual |= 1 << lane,
             }
         }
-        self.put_among(word, place, &among, || kept, |those| those);
+        self.put_among(word, place, &among, &kept);
         unusual
     }
 
@@ -342,39 +357,26 @@ impl<'a> Coder<'a> {
                 None => Code::Unusual,
             };
             let found = self.known.get_mut(index)?;
-            let kind = match (&code, found.place) {
-                (Code::Nothing, _) => Kind::Nothing,
-                (Code::Unusual, _) => Kind::Unusual,
-                (Code::Value(_, value), Place::Values(_)) => Kind::Value(*value),
-                (Code::Number(number), Place::Numbers(place)) => Kind::Class(evaluation.class(place, *number)?),
-                _ => return None,
-            };
+            let kind = Kind::of(&code, found.place, evaluation).filter(|kind| *kind != Kind::Number)?;
             let number = found.number_of(kind)?;
             found.few.as_mut()?.remember(key, number + 1)?;
         }
         Some(())
     }
 
-    /// Puts what values of a column come to at its place; `rows` says which rows those are that have some of the values.
-    fn put_among(
-        &mut self,
-        word: usize,
-        place: Place,
-        among: &[u8; 64],
-        kept: impl FnOnce() -> [i64; 64],
-        rows: impl Fn(u64) -> u64,
-    ) {
+    /// Puts what values of a column come to at its place.
+    fn put_among(&mut self, word: usize, place: Place, among: &[u8; 64], kept: &[i64; 64]) {
         match place {
             Place::Values(place) => {
                 let most = among.iter().copied().max().unwrap_or(0);
                 for value in VALUES..=most {
                     let those = places(among, value);
                     if those != 0 {
-                        self.facts.put_word(place, usize::from(value - VALUES), word, rows(those));
+                        self.facts.put_word(place, usize::from(value - VALUES), word, those);
                     }
                 }
             }
-            Place::Numbers(place) => self.facts.put_numbers(place, word, &kept(), rows(places(among, NUMBER))),
+            Place::Numbers(place) => self.facts.put_numbers(place, word, kept, places(among, NUMBER)),
             Place::Several | Place::Nowhere => {}
         }
     }
@@ -565,22 +567,13 @@ impl<'a> Coder<'a> {
     fn ask(&mut self, evaluation: &Columns, chunk: &Chunk, index: usize, row: usize, key: usize) -> Option<u8> {
         let code = self.find_out(evaluation, chunk, index, row, 0);
         let found = self.known.get_mut(index)?;
-        let kind = match (&code, found.place) {
-            (Code::Nothing, _) => Kind::Nothing,
-            (Code::Unusual, _) => Kind::Unusual,
-            (Code::Value(_, value), _) => Kind::Value(*value),
-            (Code::Number(number), Place::Numbers(place)) => match evaluation.class(place, *number) {
-                Some(class) => Kind::Class(class),
-                None => {
-                    if found.numbers.len() <= key {
-                        found.numbers.resize(key + 1, 0);
-                    }
-                    *found.numbers.get_mut(key)? = *number;
-                    Kind::Number
-                }
-            },
-            _ => return None,
-        };
+        let kind = Kind::of(&code, found.place, evaluation)?;
+        if let (Code::Number(number), Kind::Number) = (&code, kind) {
+            if found.numbers.len() <= key {
+                found.numbers.resize(key + 1, 0);
+            }
+            *found.numbers.get_mut(key)? = *number;
+        }
         let place = found.number_of(kind)?;
         if found.by_key.len() <= key {
             found.by_key.resize(key + 1, NOT_ASKED);

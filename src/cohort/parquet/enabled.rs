@@ -25,7 +25,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field as Place, Schema, SchemaRef, TimeUnit};
 use bytes::Bytes;
 use csv::ByteRecord;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Chain, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -835,6 +835,77 @@ impl Read for Onward {
         let count = whole.read(buffer)?;
         self.at += count as u64;
         Ok(count)
+    }
+}
+
+/// How many bytes of a column are read ahead: those who share a file wait for each other at every reading.
+const AHEAD: usize = 1 << 18;
+
+/// How many bytes the head of a page has at most, more or less.
+const HEAD: u64 = 1 << 13;
+
+/// One column of a group of rows, which is read by one thread from its beginning to its end.
+pub(super) struct Ahead {
+    shared: Shared,
+    /// Behind its last byte.
+    end: u64,
+    /// What has been read, and from where on.
+    near: Mutex<(u64, Bytes)>,
+}
+
+impl Ahead {
+    /// What lies before `end`.
+    pub fn new(shared: &Shared, end: u64) -> Self {
+        Ahead {
+            shared: shared.clone(),
+            end,
+            near: Mutex::default(),
+        }
+    }
+
+    /// At least so many bytes from a place on, and all others that are near; none, where so many are not read ahead.
+    fn from(&self, start: u64, wanted: usize) -> Outcome<Bytes> {
+        let mut near = self.near.lock().unwrap_or_else(PoisonError::into_inner);
+        let (begin, bytes) = &*near;
+        let skipped = start.checked_sub(*begin).and_then(|skipped| usize::try_from(skipped).ok());
+        if let Some(skipped) = skipped.filter(|skipped| bytes.len().checked_sub(*skipped).is_some_and(|left| left >= wanted)) {
+            return Ok(bytes.slice(skipped..));
+        }
+        let left = usize::try_from(self.end.saturating_sub(start)).map_or(AHEAD, |left| left.min(AHEAD));
+        if left < wanted {
+            return Ok(Bytes::new());
+        }
+        let bytes = self.shared.get_bytes(start, left)?;
+        *near = (start, bytes.clone());
+        Ok(bytes)
+    }
+}
+
+impl Length for Ahead {
+    fn len(&self) -> u64 {
+        self.shared.len()
+    }
+}
+
+impl ChunkReader for Ahead {
+    type T = Chain<Cursor<Bytes>, Onward>;
+
+    fn get_read(&self, start: u64) -> Outcome<Self::T> {
+        let wanted = self.end.saturating_sub(start).min(HEAD);
+        let near = self.from(start, usize::try_from(wanted).unwrap_or(0))?;
+        let onward = Onward {
+            shared: self.shared.clone(),
+            at: start.saturating_add(near.len() as u64),
+        };
+        Ok(Cursor::new(near).chain(onward))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Outcome<Bytes> {
+        let near = self.from(start, length)?;
+        match near.len() < length {
+            true => self.shared.get_bytes(start, length),
+            false => Ok(near.slice(..length)),
+        }
     }
 }
 

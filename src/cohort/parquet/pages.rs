@@ -6,7 +6,7 @@
 //! and keys stay keys. What is unusual or damaged is nothing here: the reader of the library then reads it, or says what is wrong.
 
 use super::bits::{Bits, Runs};
-use super::enabled::{Shared, Texts, longest, texts};
+use super::enabled::{Ahead, Shared, Texts, longest, texts};
 use crate::cohort::words::spread;
 use ::parquet::basic::{Encoding, Type};
 use ::parquet::column::page::{Page, PageReader};
@@ -96,7 +96,7 @@ enum Way {
 
 /// Reads a column of a group of rows.
 pub struct Column {
-    pages: SerializedPageReader<Shared>,
+    pages: SerializedPageReader<Ahead>,
     ty: DataType,
     stored: Type,
     way: Way,
@@ -141,6 +141,8 @@ impl Column {
         {
             return None;
         }
+        let (start, length) = column.byte_range();
+        let ahead = Ahead::new(shared, start.checked_add(length)?);
         let written = column.page_encoding_stats_mask();
         let of_keys = |mask: Encoding| matches!(mask, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY);
         let only_keys = written.is_some_and(|mask| mask.encodings().all(of_keys));
@@ -162,7 +164,7 @@ impl Column {
             values(ty, column.column_type(), &[], 0)?;
         }
         Some(Column {
-            pages: SerializedPageReader::new(Arc::new(shared.clone()), column, rows, None).ok()?,
+            pages: SerializedPageReader::new(Arc::new(ahead), column, rows, None).ok()?,
             ty: ty.clone(),
             stored: column.column_type(),
             way,

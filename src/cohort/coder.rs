@@ -523,7 +523,9 @@ impl<'a> Coder<'a> {
         let place = self.known.get(index)?.place;
         let mut which = [0; WIDTH];
         let count = usize::try_from(rows.count()).ok()?;
-        let slots = || keys.iter().take(count).map(|key| *key as usize);
+        // One for each row that has a value.
+        let keys = keys.get(..count)?;
+        let slots = || keys.iter().map(|key| *key as usize);
         let by_key = &self.known.get(index)?.by_key;
         let read = slots().zip(&mut which);
         let is_asked = read.fold(true, |is_asked, (key, slot)| {

@@ -10,7 +10,7 @@ use super::columns::{Column, Meaning};
 use super::lines::Block;
 use super::parquet::{Chunk, Dictionary};
 use super::record::{Cell, Reader, Stated};
-use super::texts::{ASKED, Code, Few, LONG, NOTHING, NUMBER, Outcome, Texts, UNASKED, UNUSUAL, VALUES};
+use super::texts::{ASKED, Code, Few, LONG, NOTHING, NUMBER, Texts, UNASKED, UNUSUAL, VALUES};
 use super::words::{places, plane, spread};
 use crate::eval::columns::{Columns, Facts, Mask, Place, WIDTH, WORDS, lanes};
 use crate::model::{Library, Recorded, days_since_epoch};
@@ -92,7 +92,7 @@ struct Known {
     /// Values by key and unit.
     codes: Vec<Option<(i64, usize, Code)>>,
     /// No and yes, of a column of truths.
-    truths: [Outcome; 2],
+    truths: [Option<Kind>; 2],
     /// Which of the kinds of things each key of the dictionary comes to, or [`NOT_ASKED`].
     by_key: Vec<u8>,
     kinds: Vec<Kind>,
@@ -175,7 +175,7 @@ impl<'a> Coder<'a> {
             },
             unit: unit_of(column),
             codes: Vec::new(),
-            truths: [UNASKED; 2],
+            truths: [None; 2],
             by_key: Vec::new(),
             kinds: Vec::new(),
             numbers: Vec::new(),
@@ -441,23 +441,21 @@ impl<'a> Coder<'a> {
         let truths = Mask::of(|word| chunk.truths(index, start + 64 * word).unwrap_or(0));
         for (key, those) in [(0, known & !truths), (1, known & truths)] {
             let Some(first) = those.lanes().next() else { continue };
-            let remembered = self.known.get(index).and_then(|known| known.truths.get(key).copied());
-            let mut outcome = remembered.unwrap_or(UNASKED);
-            if outcome.among == UNASKED.among {
+            let Some(Known { place, truths, .. }) = self.known.get(index) else {
+                return known;
+            };
+            let place = *place;
+            let kind = truths.get(key).copied().flatten().unwrap_or_else(|| {
                 // A truth comes to no date and to no set.
                 let code = self.find_out(evaluation, chunk, index, start + first, 0);
-                outcome = Outcome::of(&code).unwrap_or(Outcome {
-                    among: UNUSUAL,
-                    ..UNASKED
-                });
+                let kind = Kind::of(&code, place, evaluation).unwrap_or(Kind::Unusual);
                 let slot = self.known.get_mut(index).and_then(|known| known.truths.get_mut(key));
-                slot.into_iter().for_each(|slot| *slot = outcome);
-            }
-            match (outcome.among, self.known.get(index).map(|known| known.place)) {
-                (NOTHING, _) => {}
-                (VALUES.., Some(Place::Values(place))) => {
-                    self.facts.put_values(place, usize::from(outcome.among - VALUES), those);
-                }
+                slot.into_iter().for_each(|slot| *slot = Some(kind));
+                kind
+            });
+            match (kind, place) {
+                (Kind::Nothing, _) => {}
+                (Kind::Value(value), Place::Values(place)) => self.facts.put_values(place, value, those),
                 _ => unusual |= those,
             }
         }

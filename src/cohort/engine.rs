@@ -11,7 +11,7 @@ use super::reports::{Pieces, Report, Tally, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
 use super::table::{Batch, Cells, Layout, Row, Work, unreadable};
 use super::{Failure, Request, Together};
-use crate::eval::columns::{Block, Columns, Mask, WIDTH};
+use crate::eval::columns::{Block, Clashes, Columns, Mask, WIDTH};
 use crate::eval::settle::Inference;
 use crate::eval::{evaluate, participants};
 use crate::model::{EffectId, Library, Record};
@@ -136,6 +136,8 @@ pub struct Engine<'a> {
     inference: Inference,
     /// None where everybody is evaluated alone.
     columns: Option<Columns>,
+    /// None where no disagreements are asked for.
+    clashes: Option<Clashes>,
     names: &'a Names<'a>,
     request: &'a Request,
     previews: &'a [Preview],
@@ -149,8 +151,10 @@ impl<'a> Engine<'a> {
             Together::Columns => Columns::new(library, &inference, &request.options),
             Together::Rows => None,
         };
+        let clashes = columns.as_ref().filter(|_| request.report == Report::Disagreements);
         Engine {
             library,
+            clashes: clashes.map(|columns| columns.clashes(library)),
             columns,
             inference,
             names,
@@ -403,8 +407,8 @@ impl<'a> Engine<'a> {
                 those & !spoken_of
             }
             Report::Disagreements => {
-                let fires = block.states.iter().fold(Mask::NOBODY, |any, (_, lanes)| any | lanes.holds);
-                those & !fires
+                let may_clash = |clashes: &Clashes| clashes.of(block, those);
+                those & !self.clashes.as_ref().map_or(Mask::EVERYBODY, may_clash)
             }
         }
     }

@@ -103,6 +103,94 @@ pub struct Comparer<'a> {
 /// One piece of advice: an effect on an action.
 pub type Piece = (EffectId, ActionId);
 
+/// Pieces that speak of the same.
+pub enum Meeting {
+    /// An action is advised, and it or a parent of it is advised against.
+    Opposed(Piece, Piece),
+    /// A kind and its parent, or one action twice, are advised.
+    Advised(Piece, Piece),
+    /// A choice: its alternatives, each with what is against it.
+    Choice(EffectId, Vec<(ActionId, Vec<Piece>)>),
+    /// A kind and its parent, or one action twice, are advised against.
+    Avoided(Piece, Piece),
+    /// An action is advised, and a kind of it is advised against.
+    Narrowed(Piece, Piece),
+}
+
+/// Tells of all pieces that speak of the same.
+pub fn meetings(library: &Library, pieces: impl Iterator<Item = Piece>, mut tell: impl FnMut(Meeting)) {
+    let (mut advised, mut avoided) = <(BTreeMap<ActionId, Vec<EffectId>>, BTreeMap<ActionId, Vec<EffectId>>)>::default();
+    let mut choices = BTreeSet::new();
+    for (effect, action) in pieces {
+        let same_way = match library[effect].direction() {
+            Direction::For => &mut advised,
+            Direction::Against => &mut avoided,
+        };
+        same_way.entry(action).or_default().push(effect);
+        if library[effect].direction() == Direction::For && library[effect].join == Join::OneOf {
+            choices.insert(effect);
+        }
+    }
+    let covering = |pieces: &BTreeMap<ActionId, Vec<EffectId>>, action: ActionId| -> Vec<Piece> {
+        let ancestors = library.ancestors.get(action.index());
+        let pairs = ancestors.into_iter().flatten().filter_map(|a| Some((*a, pieces.get(a)?)));
+        pairs.flat_map(|(a, effects)| effects.iter().map(move |e| (*e, a))).collect()
+    };
+    for (action, effects) in &advised {
+        let against = covering(&avoided, *action);
+        let same_way = covering(&advised, *action);
+        for effect in effects {
+            let piece = (*effect, *action);
+            if library[*effect].join == Join::Each {
+                against.iter().for_each(|other| tell(Meeting::Opposed(piece, *other)));
+            }
+            for other in same_way.iter().filter(|o| o.1 != *action || o.0 > *effect) {
+                tell(Meeting::Advised(piece, *other));
+            }
+        }
+    }
+    for effect in choices {
+        let each = library[effect].actions.iter().map(|a| (*a, covering(&avoided, *a)));
+        tell(Meeting::Choice(effect, each.collect()));
+    }
+    for (action, effects) in &avoided {
+        for other in covering(&avoided, *action) {
+            for effect in effects.iter().filter(|e| other.1 != *action || other.0 > **e) {
+                tell(Meeting::Avoided((*effect, *action), other));
+            }
+        }
+        for parent in covering(&advised, *action).into_iter().filter(|p| p.1 != *action) {
+            for effect in effects {
+                tell(Meeting::Narrowed(parent, (*effect, *action)));
+            }
+        }
+    }
+}
+
+/// Whether two effects that contradict each other may both be followed as far as their authors go: where one gives way to the other
+/// by its author's word, they never are.
+pub fn may_clash(library: &Library, one: EffectId, other: EffectId) -> bool {
+    let yields = |loser: EffectId, winner: EffectId| {
+        let edges = edges_of(library, loser).iter();
+        edges.filter(|e| e.winner == winner).any(|e| !is_settlement(e.cause))
+    };
+    !yields(one, other) && !yields(other, one)
+}
+
+/// Whether an effect can have a part in a disagreement though it gave way, because a settlement said so.
+pub fn may_be_reconciled(library: &Library, effect: EffectId) -> bool {
+    edges_of(library, effect).iter().any(|e| is_settlement(e.cause))
+}
+
+/// Whether two pieces of advice for comparable actions disagree about time.
+pub fn disagree_in_time(library: &Library, kind: Piece, parent: Piece) -> bool {
+    library[kind.0].rule != library[parent.0].rule && windows_apart(library, kind, parent)
+}
+
+fn is_settlement(cause: Cause) -> bool {
+    matches!(cause, Cause::Prefer(_))
+}
+
 /// How two pieces stand against each other once settlements are taken into account.
 struct Clash {
     certain: bool,
@@ -113,61 +201,17 @@ impl Comparer<'_> {
     /// Disagreements, differences, and warnings about both.
     pub fn compare(&self, advice: &[Advice]) -> (Vec<Disagreement>, Vec<Difference>, Vec<String>) {
         let mut found = Found::default();
-        let by_direction = |direction: Direction| {
-            let mut pieces: BTreeMap<ActionId, Vec<EffectId>> = BTreeMap::new();
-            for given in advice.iter().filter(|a| self.library[a.effect].direction() == direction) {
-                pieces.entry(given.action).or_default().push(given.effect);
-            }
-            pieces
-        };
-        let (advised, avoided) = (by_direction(Direction::For), by_direction(Direction::Against));
-        let covering = |pieces: &BTreeMap<ActionId, Vec<EffectId>>, action: ActionId| -> Vec<Piece> {
-            let ancestors = self.library.ancestors.get(action.index());
-            let pairs = ancestors.into_iter().flatten().filter_map(|a| Some((*a, pieces.get(a)?)));
-            pairs.flat_map(|(a, effects)| effects.iter().map(move |e| (*e, a))).collect()
-        };
-        for (action, effects) in &advised {
-            let against = covering(&avoided, *action);
-            let same_way = covering(&advised, *action);
-            for effect in effects {
-                let piece = (*effect, *action);
-                if self.library[*effect].join == Join::Each {
-                    for other in &against {
-                        self.contradiction(piece, *other, &mut found);
-                    }
-                }
-                for other in same_way.iter().filter(|o| o.1 != *action || o.0 > *effect) {
-                    self.same_direction(piece, *other, &mut found);
-                }
-            }
-        }
-        for effect in advice
-            .iter()
-            .map(|a| a.effect)
-            .filter(|e| self.library[*e].direction() == Direction::For)
-            .collect::<BTreeSet<_>>()
-        {
-            if self.library[effect].join == Join::OneOf {
-                let each: Vec<(ActionId, Vec<Piece>)> = self.library[effect]
-                    .actions
-                    .iter()
-                    .map(|a| (*a, covering(&avoided, *a)))
-                    .collect();
-                self.alternatives(effect, &each, &mut found);
-            }
-        }
-        for (action, effects) in &avoided {
-            for other in covering(&avoided, *action) {
-                for effect in effects.iter().filter(|e| other.1 != *action || other.0 > **e) {
-                    self.strength((*effect, *action), other, &mut found);
-                }
-            }
-            for parent in covering(&advised, *action).into_iter().filter(|p| p.1 != *action) {
-                for effect in effects {
-                    self.narrowing(parent, (*effect, *action), &mut found);
-                }
-            }
-        }
+        meetings(
+            self.library,
+            advice.iter().map(|a| (a.effect, a.action)),
+            |meeting| match meeting {
+                Meeting::Opposed(advised, avoided) => self.contradiction(advised, avoided, &mut found),
+                Meeting::Advised(kind, parent) => self.same_direction(kind, parent, &mut found),
+                Meeting::Choice(effect, each) => self.alternatives(effect, &each, &mut found),
+                Meeting::Avoided(kind, parent) => self.strength(kind, parent, &mut found),
+                Meeting::Narrowed(parent, kind) => self.narrowing(parent, kind, &mut found),
+            },
+        );
         let library = self.library;
         found.disagreements.sort_by_cached_key(|d| {
             let first = d.positions.first().map(|p| Rank::of(library, p.0));
@@ -271,7 +315,7 @@ impl Comparer<'_> {
         if self.library[kind.0].rule == self.library[parent.0].rule {
             return;
         }
-        if windows_apart(self.library, kind, parent) {
+        if disagree_in_time(self.library, kind, parent) {
             if let Some(clash) = self.clash(kind, parent) {
                 found.disagreements.push(Disagreement {
                     action: kind.1,
@@ -342,14 +386,7 @@ impl Comparer<'_> {
 
     /// Whether two pieces that contradict each other are both there, but for what the authors settled between their rules.
     fn clash(&self, first: Piece, second: Piece) -> Option<Clash> {
-        // Where one gives way to the other by its author's word, they are never both followed.
-        let yields = |loser: Piece, winner: Piece| {
-            let edges = edges_of(self.library, loser.0).iter();
-            edges
-                .filter(|e| e.winner == winner.0)
-                .any(|e| !matches!(e.cause, Cause::Prefer(_)))
-        };
-        if yields(first, second) || yields(second, first) {
+        if !may_clash(self.library, first.0, second.0) {
             return None;
         }
         let (one, other) = (self.library[first.0].rule, self.library[second.0].rule);
@@ -365,7 +402,7 @@ impl Comparer<'_> {
                         Cause::Prefer(id) if self.joins(*id, one, other) => Some(*id),
                         _ => None,
                     });
-                    let only_settlements = settled.causes.iter().all(|c| matches!(c, Cause::Prefer(_)));
+                    let only_settlements = settled.causes.iter().all(|c| is_settlement(*c));
                     reconciled = Some(by_settlement.filter(|_| only_settlements)?);
                 }
             }

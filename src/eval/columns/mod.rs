@@ -9,6 +9,7 @@
 //! such as a record that contradicts an assumption or a closing that has to be undone, is left to [`super::settle()`] and
 //! [`super::evaluate`], patient by patient: [`Block::apart`].
 
+mod clashes;
 mod domains;
 mod mask;
 mod numbers;
@@ -26,6 +27,7 @@ use fearless_simd::{Level, dispatch};
 use numbers::{DatesOfEvaluation, NumberBlock, Numbers};
 use steps::Steps;
 
+pub use clashes::Clashes;
 pub use domains::Place as ValuesPlace;
 pub use mask::{Mask, WIDTH, WORDS, lanes};
 pub use numbers::NumberPlace;
@@ -107,6 +109,11 @@ impl Columns {
             numbers: Numbers::new(library)?,
             level: Level::new(),
         })
+    }
+
+    /// What can disagree among the effects that take part.
+    pub fn clashes(&self, library: &Library) -> Clashes {
+        Clashes::new(library, &self.effects)
     }
 
     /// Nothing is recorded of anybody yet.

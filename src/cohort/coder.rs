@@ -199,6 +199,20 @@ impl<'a> Coder<'a> {
         &mut self.reader
     }
 
+    /// Who stands in a row with nothing unusual; nothing, where only the reader of rows can say it.
+    pub fn patient(&self, wide: Wide<'_>, row: usize) -> Option<String> {
+        let mut patients = self.columns.iter().enumerate();
+        let (index, _) = patients.find(|(_, column)| column.meaning == Meaning::Patient)?;
+        let text = match wide {
+            Wide::Chunk(chunk) => chunk.text(index, row),
+            Wide::Block(block) => std::str::from_utf8(block.column(index, row, 1).next()?.value().text()?)
+                .ok()?
+                .to_owned(),
+        };
+        let patient = text.trim();
+        (!patient.is_empty()).then(|| patient.to_owned())
+    }
+
     /// Takes up to [`WIDTH`] rows from a place on; gives the facts, and the rows that go the way of rows.
     pub fn code(&mut self, evaluation: &Columns, wide: Wide<'_>, start: usize, live: Mask) -> (&mut Facts<'a>, Mask) {
         self.facts.clear();

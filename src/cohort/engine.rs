@@ -4,6 +4,7 @@
 
 use super::coder::{Coder, Wide};
 use super::columns::Names;
+use super::lists::{Lists, Told};
 use super::parquet::Chunks;
 use super::preview::Preview;
 use super::record::{Problem, Reader};
@@ -11,7 +12,7 @@ use super::reports::{Pieces, Report, Tally, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
 use super::table::{Batch, Cells, Layout, Row, Work, unreadable};
 use super::{Failure, Request, Together};
-use crate::eval::columns::{Block, Clashes, Columns, Mask, WIDTH};
+use crate::eval::columns::{Clashes, Columns, Facts, Mask, WIDTH};
 use crate::eval::settle::Inference;
 use crate::eval::{evaluate, participants};
 use crate::model::{EffectId, Library, Record};
@@ -113,6 +114,8 @@ const REJECTED_BYTES: usize = 1 << 22;
 pub struct Desk<'a> {
     /// The coder of an input.
     coder: Option<(usize, Coder<'a>)>,
+    /// What is told of a block, one by one.
+    told: Told,
 }
 
 /// What comes of patients.
@@ -138,6 +141,8 @@ pub struct Engine<'a> {
     columns: Option<Columns>,
     /// None where no disagreements are asked for.
     clashes: Option<Clashes>,
+    /// None where no effects are asked for.
+    lists: Option<Lists>,
     names: &'a Names<'a>,
     request: &'a Request,
     previews: &'a [Preview],
@@ -151,10 +156,12 @@ impl<'a> Engine<'a> {
             Together::Columns => Columns::new(library, &inference, &request.options),
             Together::Rows => None,
         };
-        let clashes = columns.as_ref().filter(|_| request.report == Report::Disagreements);
+        let for_report = |report: Report| columns.as_ref().filter(|_| request.report == report);
+        let (clashes, lists) = (for_report(Report::Disagreements), for_report(Report::Effects));
         Engine {
             library,
             clashes: clashes.map(|columns| columns.clashes(library)),
+            lists: lists.map(|columns| Lists::new(library, columns, request.output)),
             columns,
             inference,
             names,
@@ -200,7 +207,7 @@ impl<'a> Engine<'a> {
         let unpacked = |input: usize, error: &io::Error| Failure::Input(unreadable(self.input(input), error));
         let (read, rest) = match work {
             Work::Rows(batch) => {
-                self.by_rows(&batch, &mut gathered);
+                self.by_rows(desk, &batch, &mut gathered);
                 ((batch.records(), batch.rows()), None)
             }
             Work::Group(input, group) => {
@@ -246,7 +253,7 @@ impl<'a> Engine<'a> {
         Reader::new(self.library, self.names, layout, columns, request.as_of, request.otherwise_no)
     }
 
-    fn by_rows(&self, batch: &Batch, gathered: &mut Gathered) {
+    fn by_rows(&self, desk: &mut Desk<'_>, batch: &Batch, gathered: &mut Gathered) {
         let mut reader = self.reader(batch.input);
         let mut waiting: Vec<Waiting<'_>> = Vec::new();
         for of_patient in batch.patients() {
@@ -257,10 +264,10 @@ impl<'a> Engine<'a> {
                 record: read.record,
             });
             if waiting.len() == WIDTH {
-                self.block(batch.input, std::mem::take(&mut waiting), gathered);
+                self.block(desk, batch.input, std::mem::take(&mut waiting), gathered);
             }
         }
-        self.block(batch.input, waiting, gathered);
+        self.block(desk, batch.input, waiting, gathered);
     }
 
     /// Evaluates chunks until there are no more, or many rejects to be written; gives how many patients and rows there were, and
@@ -296,7 +303,8 @@ impl<'a> Engine<'a> {
             let coder = Coder::new(self.library, columns, self.reader(input), of_input);
             desk.coder = Some((input, coder));
         }
-        let Some((_, coder)) = &mut desk.coder else { return Ok(0) };
+        let Desk { coder, told } = desk;
+        let Some((_, coder)) = coder else { return Ok(0) };
         let closed = match self.request.otherwise_no {
             Some(_) => Mask::EVERYBODY,
             None => Mask::NOBODY,
@@ -305,13 +313,23 @@ impl<'a> Engine<'a> {
             let count = WIDTH.min(rows - start);
             let live = Mask::first(count);
             let (facts, unusual) = coder.code(columns, wide, start, live);
-            let block = columns.evaluate_facts(self.library, facts, count, closed);
-            let settled = self.settled(columns, block, live & !unusual & !block.apart, &mut gathered.tally);
+            let apart = columns.evaluate_facts(self.library, facts, count, closed).apart;
+            let settled = self.settled(columns, facts, live & !unusual & !apart, &mut gathered.tally, told);
             let number = settled.count();
             gathered.totals.evaluated += number;
             gathered.totals.rows_evaluated += number;
-            for lane in (live & !settled).lanes() {
-                self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
+            let own = told.someone() & settled;
+            for lane in (live & (own | !settled)).lanes() {
+                let patient = own.has(lane).then(|| coder.patient(wide, start + lane)).flatten();
+                match (patient, &self.lists) {
+                    (Some(patient), Some(lists)) => lists.write(told, lane, &patient, &mut gathered.rows),
+                    _ => {
+                        let is_counted = u64::from(settled.has(lane));
+                        gathered.totals.evaluated -= is_counted;
+                        gathered.totals.rows_evaluated -= is_counted;
+                        self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
+                    }
+                }
             }
         }
         Ok(rows as u64)
@@ -343,10 +361,14 @@ impl<'a> Engine<'a> {
     }
 
     /// Evaluates some patients, together as far as they can be, the others one by one.
-    fn block(&self, input: usize, waiting: Vec<Waiting<'_>>, gathered: &mut Gathered) {
-        let settled = self.together(&waiting, &mut gathered.tally);
+    fn block(&self, desk: &mut Desk<'_>, input: usize, waiting: Vec<Waiting<'_>>, gathered: &mut Gathered) {
+        let settled = self.together(&waiting, &mut gathered.tally, &mut desk.told);
         for (lane, waiting) in waiting.into_iter().enumerate() {
-            self.one(input, waiting, settled.has(lane), gathered);
+            let is_settled = settled.has(lane);
+            if let (true, Some(lists)) = (is_settled, &self.lists) {
+                lists.write(&desk.told, lane, &waiting.patient, &mut gathered.rows);
+            }
+            self.one(input, waiting, is_settled, gathered);
         }
     }
 
@@ -376,7 +398,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Evaluates patients in columns and takes what the report wants of them; gives those with whom nothing is left to do.
-    fn together(&self, waiting: &[Waiting<'_>], tally: &mut Tally) -> Mask {
+    fn together(&self, waiting: &[Waiting<'_>], tally: &mut Tally, told: &mut Told) -> Mask {
         let Some(columns) = &self.columns else {
             return Mask::NOBODY;
         };
@@ -390,24 +412,24 @@ impl<'a> Engine<'a> {
             Err(_) => &nothing,
         });
         let records: Vec<&Record> = records.collect();
-        let block = columns.evaluate(self.library, &records);
-        self.settled(columns, &block, readable & !block.apart, tally)
+        let facts = columns.evaluate_records(self.library, &records);
+        self.settled(columns, &facts, readable & !facts.block().apart, tally, told)
     }
 
-    /// Takes what the report wants of those patients of a block; gives those with whom nothing is left to do.
-    fn settled(&self, columns: &Columns, block: &Block, those: Mask, tally: &mut Tally) -> Mask {
+    /// Takes what the report wants of those patients of a block; gives those with whom nothing is left to do, but that what is told of
+    /// them is written.
+    fn settled(&self, columns: &Columns, facts: &Facts<'_>, those: Mask, tally: &mut Tally, told: &mut Told) -> Mask {
         match self.request.report {
             Report::Counts => {
-                tally.add(self.library, columns, block, those);
+                tally.add(self.library, columns, facts.block(), those);
                 those
             }
-            // Of whom nothing fires and nothing is undecided, there is nothing to write.
             Report::Effects => {
-                let spoken_of = block.states.iter().fold(Mask::NOBODY, |any, (_, lanes)| any | !lanes.fails);
-                those & !spoken_of
+                let lists = self.lists.as_ref();
+                lists.map_or(Mask::NOBODY, |lists| lists.take(told, self.library, columns, facts, those))
             }
             Report::Disagreements => {
-                let may_clash = |clashes: &Clashes| clashes.of(block, those);
+                let may_clash = |clashes: &Clashes| clashes.of(facts.block(), those);
                 those & !self.clashes.as_ref().map_or(Mask::EVERYBODY, may_clash)
             }
         }

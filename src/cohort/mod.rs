@@ -12,6 +12,7 @@ pub mod columns;
 mod engine;
 pub mod errors;
 mod lines;
+mod lists;
 mod order;
 pub mod parquet;
 pub mod preview;

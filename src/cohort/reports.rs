@@ -5,8 +5,9 @@
 use super::engine::Totals;
 use super::rows::{Field, Kind, Rows};
 use crate::eval::columns::{Block, Columns, Mask};
-use crate::eval::{Advice, Disagreement, DisagreementKind, Outcome, Standing};
+use crate::eval::{Disagreement, DisagreementKind, Outcome, Standing};
 use crate::model::{ActionId, EffectId, FactId, Library, SettlementDecision, Truth, Urgency};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// What is written.
@@ -121,68 +122,95 @@ impl Piece {
 pub type Pieces = BTreeMap<(EffectId, ActionId), Piece>;
 
 fn effects(library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows) {
+    let mut row = |(effect, action): (EffectId, ActionId), status: Status, dates: [Field<'_>; 2], needs: &[FactId]| {
+        let mut row = vec![Field::Text(patient)];
+        row.extend(what(library, effect, action, status));
+        row.extend(dates);
+        row.push(needed(library, needs));
+        row.push(statements(library, effect));
+        rows.push(&row);
+    };
     for advice in &outcome.advice {
-        let needs: &[FactId] = match &advice.standing {
-            Standing::Open { on, .. } => on,
-            _ => &[],
+        let (status, needs): (Status, &[FactId]) = match &advice.standing {
+            Standing::Active => (Status::Active, &[]),
+            Standing::Overridden { .. } => (Status::Overridden, &[]),
+            Standing::Open { on, .. } => (Status::Open, on),
         };
-        let overdue = match advice.overdue {
-            Some(Truth::Yes) => Field::Truth(true),
-            Some(Truth::No) => Field::Truth(false),
-            Some(Truth::Unknown) | None => Field::Nothing,
-        };
-        let due = advice.due.map_or(Field::Nothing, Field::Day);
         row(
-            library,
-            patient,
             (advice.effect, advice.action),
-            status(advice),
-            [due, overdue],
+            status,
+            dates(advice.due, advice.overdue),
             needs,
-            rows,
         );
     }
     for undecided in &outcome.undecided {
         let piece = (undecided.effect, undecided.action);
-        let nothing = [Field::Nothing, Field::Nothing];
-        row(library, patient, piece, "undecided", nothing, &undecided.needs, rows);
+        row(piece, Status::Undecided, dates(None, None), &undecided.needs);
     }
 }
 
-fn status(advice: &Advice) -> &'static str {
-    match advice.standing {
-        Standing::Active => "active",
-        Standing::Overridden { .. } => "overridden",
-        Standing::Open { .. } => "open",
+/// What is said of an effect on an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It fires and stands.
+    Active,
+    /// It fires and gave way.
+    Overridden,
+    /// It fires, and whether it gives way is open.
+    Open,
+    /// Whether it fires is not known.
+    Undecided,
+}
+
+impl Status {
+    /// Each of them.
+    pub const ALL: [Status; 4] = [Status::Active, Status::Overridden, Status::Open, Status::Undecided];
+
+    fn word(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Overridden => "overridden",
+            Status::Open => "open",
+            Status::Undecided => "undecided",
+        }
     }
 }
 
-fn row(
-    library: &Library,
-    patient: &str,
-    (effect, action): (EffectId, ActionId),
-    status: &'static str,
-    [due, overdue]: [Field<'_>; 2],
-    needs: &[FactId],
-    rows: &mut Rows,
-) {
+/// The columns of [`Report::Effects`] behind the patient, up to the urgency.
+pub fn what(library: &Library, effect: EffectId, action: ActionId, status: Status) -> [Field<'_>; 7] {
     let effect = &library[effect];
     let rule = &library[effect.rule];
     let guideline = &library[rule.guideline];
-    rows.push(&[
-        Field::Text(patient),
+    [
         Field::Text(&guideline.name),
         Field::Text(&guideline.version),
         Field::Text(&rule.full_name),
         Field::Text(&library[action].name),
         Field::Text(effect.modality.word()),
-        Field::Text(status),
+        Field::Text(status.word()),
         Field::perhaps(effect.urgency.map(Urgency::word)),
-        due,
-        overdue,
-        Field::List(needs.iter().map(|fact| library[*fact].name.as_str()).collect()),
-        Field::List(rule.statements.iter().map(|s| s.id.as_str()).collect()),
-    ]);
+    ]
+}
+
+/// The columns behind these: the last day, and whether it is past.
+pub fn dates(due: Option<Date>, overdue: Option<Truth>) -> [Field<'static>; 2] {
+    let overdue = match overdue {
+        Some(Truth::Yes) => Field::Truth(true),
+        Some(Truth::No) => Field::Truth(false),
+        Some(Truth::Unknown) | None => Field::Nothing,
+    };
+    [due.map_or(Field::Nothing, Field::Day), overdue]
+}
+
+/// The column behind these: the facts that are needed, by name.
+pub fn needed<'a>(library: &'a Library, needs: &[FactId]) -> Field<'a> {
+    Field::List(needs.iter().map(|fact| library[*fact].name.as_str()).collect())
+}
+
+/// The last column: the statements behind the rule.
+pub fn statements(library: &Library, effect: EffectId) -> Field<'_> {
+    let rule = &library[library[effect].rule];
+    Field::List(rule.statements.iter().map(|s| s.id.as_str()).collect())
 }
 
 fn disagree(library: &Library, patient: &str, disagreement: &Disagreement, rows: &mut Rows) {

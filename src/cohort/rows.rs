@@ -63,6 +63,17 @@ impl<'a> Field<'a> {
         text.map_or(Field::Nothing, Field::Text)
     }
 
+    /// The same, with texts of its own.
+    fn owned(&self) -> Field<'static> {
+        match self {
+            Field::Text(_) | Field::Made(_) | Field::List(_) => Field::Made(self.plain()),
+            Field::Truth(truth) => Field::Truth(*truth),
+            Field::Number(number) => Field::Number(*number),
+            Field::Day(day) => Field::Day(*day),
+            Field::Nothing => Field::Nothing,
+        }
+    }
+
     /// As it stands in CSV.
     pub(super) fn plain(&self) -> String {
         match self {
@@ -100,6 +111,45 @@ impl Serialize for Object<'_> {
             map.serialize_entry(name, field)?;
         }
         map.end()
+    }
+}
+
+/// Columns of a row that stand beside each other, as they are written: made once for many rows.
+#[derive(Debug, Clone)]
+pub struct Stretch(Made);
+
+#[derive(Debug, Clone)]
+enum Made {
+    Bytes(Vec<u8>),
+    /// From one column on.
+    Fields(usize, Vec<Field<'static>>),
+}
+
+impl Stretch {
+    /// These fields, as they are written in the columns from one on.
+    pub fn new(format: Format, columns: &'static [(&'static str, Kind)], from: usize, fields: &[Field<'_>]) -> Self {
+        Stretch(match format {
+            Format::Csv => {
+                // Another value behind them, so that a row with an empty one alone is not written in quotes.
+                let mut bytes = csv_line(fields.iter().map(Field::plain).chain([String::new()]));
+                bytes.truncate(bytes.len().saturating_sub(b",\n".len()));
+                Made::Bytes(bytes)
+            }
+            Format::NdJson => {
+                let columns = columns.get(from..).unwrap_or_default();
+                let object = serde_json::to_vec(&Object(columns, fields)).unwrap_or_default();
+                let inner = object.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+                Made::Bytes(inner.unwrap_or_default().to_vec())
+            }
+            Format::Parquet(_) => Made::Fields(from, fields.iter().map(Field::owned).collect()),
+        })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.0 {
+            Made::Bytes(bytes) => bytes,
+            Made::Fields(..) => &[],
+        }
     }
 }
 
@@ -155,6 +205,29 @@ impl Rows {
         }
     }
 
+    /// Adds a row of stretches, which together are all of its columns in their order.
+    pub fn push_stretches(&mut self, row: [&Stretch; 5]) {
+        self.count += 1;
+        match &mut self.gathered {
+            Gathered::Csv(bytes) => {
+                extend(bytes, row);
+                bytes.push(b'\n');
+            }
+            Gathered::NdJson(bytes) => {
+                bytes.push(b'{');
+                extend(bytes, row);
+                bytes.extend_from_slice(b"}\n");
+            }
+            Gathered::Parquet(columns) => {
+                for stretch in row {
+                    if let Made::Fields(from, fields) = &stretch.0 {
+                        columns.push_from(*from, fields);
+                    }
+                }
+            }
+        }
+    }
+
     /// How many bytes there are so far, of a format in which rows follow each other.
     pub fn bytes(&self) -> usize {
         match &self.gathered {
@@ -169,6 +242,15 @@ impl Rows {
             Gathered::Csv(bytes) | Gathered::NdJson(bytes) => bytes,
             Gathered::Parquet(_) => Vec::new(),
         }
+    }
+}
+
+fn extend(bytes: &mut Vec<u8>, row: [&Stretch; 5]) {
+    let [first, others @ ..] = row;
+    bytes.extend_from_slice(first.bytes());
+    for stretch in others {
+        bytes.push(b',');
+        bytes.extend_from_slice(stretch.bytes());
     }
 }
 

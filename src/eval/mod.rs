@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod columns;
 mod compare;
+mod due;
 pub mod errors;
 pub mod explain;
 pub mod outcome;
@@ -18,8 +19,8 @@ pub use outcome::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ActionId, Clock, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status,
-    Truth, gives_way,
+    ActionId, Direction, Effect, EffectId, FactId, FactType, GuidelineId, Join, Library, NoteId, Record, RuleId, Status, Truth,
+    gives_way,
 };
 
 pub use compare::{Comparer, Rank, urgency_rank, weakness};
@@ -205,16 +206,8 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
             }
         }
     }
-    let key = |effect: EffectId, action: ActionId| {
-        (
-            Rank::of(library, effect),
-            library[action].name.clone(),
-            library[library[effect].rule].full_name.clone(),
-            effect,
-        )
-    };
-    advice.sort_by_cached_key(|a| key(a.effect, a.action));
-    undecided.sort_by_cached_key(|u| key(u.effect, u.action));
+    advice.sort_by_cached_key(|a| order(library, a.effect, a.action));
+    undecided.sort_by_cached_key(|u| order(library, u.effect, u.action));
 
     let (disagreements, differences, mut warnings) = comparer.compare(&advice);
     let notes = notes(library, truths, &guidelines, &advice);
@@ -237,6 +230,16 @@ pub fn evaluate(library: &Library, patient: &Patient, options: &Options) -> Outc
         notes,
         warnings,
     }
+}
+
+/// What advice is ordered by, and what is undecided: most urgent and strongest first.
+pub fn order(library: &Library, effect: EffectId, action: ActionId) -> impl Ord + use<> {
+    (
+        Rank::of(library, effect),
+        library[action].name.clone(),
+        library[library[effect].rule].full_name.clone(),
+        effect,
+    )
 }
 
 /// Whether some rule of the guideline can concern the patient: its own scope holds, or one that a heading puts in its place.
@@ -303,7 +306,7 @@ fn advise(
         },
         settled => settled,
     };
-    let (due, overdue) = due(library, patient, effect);
+    let (due, overdue) = due::due(library, patient, effect);
     let exceptions = match effect.direction() {
         Direction::Against => standings.exceptions(id),
         Direction::For => standing::Exceptions::default(),
@@ -334,53 +337,9 @@ fn advise(
     }
 }
 
-fn clock_date(patient: &Patient, clock: Clock) -> Option<Date> {
-    match clock {
-        Clock::Evaluation => patient.as_of,
-        Clock::Date(fact) => match patient.value(fact) {
-            Some(Value::Date(date)) => Some(*date),
-            _ => None,
-        },
-    }
-}
-
-/// The last day for an effect, and whether it is past.
-fn due(library: &Library, patient: &Patient, effect: &Effect) -> (Option<Date>, Option<Truth>) {
-    let Some((deadline, clock)) = &effect.timing.deadline else {
-        return (None, None);
-    };
-    let due = clock_date(patient, *clock).and_then(|date| calendar::later(date, deadline.at_most()));
-    let overdue = match (clock, due, patient.as_of) {
-        (Clock::Evaluation, due, _) => due.map(|_| Truth::No),
-        (_, Some(due), Some(as_of)) => Some(Truth::known(as_of > due)),
-        (Clock::Date(fact), ..) => overdue_by_duration(library, patient, *fact, deadline.at_most()),
-    };
-    (due, overdue)
-}
-
-/// Whether a duty is overdue where the date of its clock is unknown and the time since that date is not.
-fn overdue_by_duration(library: &Library, patient: &Patient, clock: FactId, deadline: crate::model::Duration) -> Option<Truth> {
-    let since = library
-        .facts
-        .iter()
-        .position(|f| matches!(f.ty, FactType::TimeSince { date } if date == clock))?;
-    let Value::Number { value, .. } = patient.value(FactId::from_index(since))? else {
-        return None;
-    };
-    let (shortest, longest) = calendar::span(deadline)?;
-    let day = Decimal::from(crate::model::units::MINUTES_A_DAY);
-    Some(if *value <= Decimal::from(shortest) * day {
-        Truth::No
-    } else if *value > Decimal::from(longest) * day {
-        Truth::Yes
-    } else {
-        Truth::Unknown
-    })
-}
-
 fn window(patient: &Patient, effect: &Effect) -> Option<Window> {
     let (start, clock) = effect.timing.not_before?;
-    let from = clock_date(patient, clock).and_then(|date| calendar::later(date, start));
+    let from = due::clock_date(patient, clock).and_then(|date| calendar::later(date, start));
     Some(Window { from })
 }
 

@@ -168,6 +168,11 @@ impl Columns {
     pub fn push(&mut self, _: &[Field<'_>]) {
         match self.never {}
     }
+
+    #[allow(missing_docs)]
+    pub fn push_from(&mut self, _: usize, _: &[Field<'_>]) {
+        match self.never {}
+    }
 }
 
 /// Nobody has it.

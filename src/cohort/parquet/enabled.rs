@@ -935,7 +935,12 @@ impl Columns {
 
     /// Adds a row.
     pub fn push(&mut self, fields: &[Field<'_>]) {
-        for (column, field) in self.0.iter_mut().zip(fields) {
+        self.push_from(0, fields);
+    }
+
+    /// Adds a part of a row, from one column on.
+    pub fn push_from(&mut self, from: usize, fields: &[Field<'_>]) {
+        for (column, field) in self.0.iter_mut().skip(from).zip(fields) {
             column.push(field);
         }
     }
@@ -947,6 +952,7 @@ impl Column {
         match (self, field) {
             (Column::Text(column), Field::Nothing) => column.append_null(),
             (Column::Text(column), Field::Text(text)) => column.append_value(text),
+            (Column::Text(column), Field::Made(text)) => column.append_value(text),
             (Column::Text(column), field) => column.append_value(field.plain()),
             (Column::Truth(column), Field::Truth(truth)) => column.append_value(*truth),
             (Column::Truth(column), Field::Nothing) => column.append_null(),

@@ -11,10 +11,12 @@
 
 mod clashes;
 mod domains;
+mod left;
 mod mask;
 mod numbers;
 mod standing;
 mod steps;
+mod times;
 
 use super::settle::Inference;
 use super::{Options, participants};
@@ -29,10 +31,12 @@ use steps::Steps;
 
 pub use clashes::Clashes;
 pub use domains::Place as ValuesPlace;
+pub use left::{Left, Waiting};
 pub use mask::{Mask, WIDTH, WORDS, lanes};
 pub use numbers::NumberPlace;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+pub use times::Kept;
 
 /// For each patient of a block whether something is known to hold, and whether it is known not to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,6 +115,11 @@ impl Columns {
         })
     }
 
+    /// The effects that take part, in the order in which every block has them.
+    pub fn effects(&self) -> &[EffectId] {
+        &self.effects
+    }
+
     /// What can disagree among the effects that take part.
     pub fn clashes(&self, library: &Library) -> Clashes {
         Clashes::new(library, &self.effects)
@@ -143,6 +152,11 @@ impl Columns {
 
     /// Evaluates up to [`WIDTH`] records.
     pub fn evaluate(&self, library: &Library, records: &[&Record]) -> Block {
+        self.evaluate_records(library, records).block
+    }
+
+    /// The facts of up to [`WIDTH`] records, evaluated.
+    pub fn evaluate_records(&self, library: &Library, records: &[&Record]) -> Facts<'_> {
         let mut facts = self.facts();
         let mut closed = Mask::NOBODY;
         for (lane, record) in records.iter().take(WIDTH).enumerate() {
@@ -157,7 +171,7 @@ impl Columns {
             }
         }
         self.evaluate_facts(library, &mut facts, records.len(), closed);
-        facts.block
+        facts
     }
 
     /// Evaluates the first `count` patients of a block, of whom some want the world closed.
@@ -300,6 +314,11 @@ struct Scratch {
 }
 
 impl Facts<'_> {
+    /// What came of them when they were evaluated.
+    pub fn block(&self) -> &Block {
+        &self.block
+    }
+
     /// Forgets everybody.
     pub fn clear(&mut self) {
         self.domains.clear();
@@ -480,6 +499,3 @@ impl Algebra for Words<'_> {
         lanes
     }
 }
-
-/// What is remembered while standings are found.
-type Memory = RefCell<BTreeMap<(EffectId, ActionId), Option<(Mask, Mask)>>>;

@@ -169,6 +169,11 @@ impl Numbers {
         column.map(|column| column.class(kept))
     }
 
+    /// Whether a number of a fact is small enough at its scale to be held against others there.
+    pub fn is_near(&self, place: NumberPlace, value: Decimal) -> bool {
+        self.kept(place, value).abs() < LARGE
+    }
+
     /// A number of a fact as it is kept.
     pub fn kept(&self, NumberPlace(place): NumberPlace, value: Decimal) -> i64 {
         scaled(value, self.columns.get(place).map_or(0, |column| column.scale))
@@ -238,7 +243,8 @@ impl DatesOfEvaluation {
         self.known = Mask::EVERYBODY;
     }
 
-    fn of(&self, lane: usize) -> Option<i64> {
+    /// That of one patient.
+    pub fn of(&self, lane: usize) -> Option<i64> {
         self.days.get(lane).copied().filter(|_| self.known.has(lane))
     }
 }
@@ -304,6 +310,17 @@ impl NumberBlock<'_> {
     pub fn put_class(&mut self, NumberPlace(place): NumberPlace, class: usize, those: Mask) {
         let classes = self.classes.get_mut(place).into_iter().flatten();
         classes.skip(class).take(1).for_each(|of_class| *of_class |= those);
+    }
+
+    /// The number of one patient as it is kept, where it counts itself.
+    pub fn number(&self, NumberPlace(place): NumberPlace, lane: usize) -> Option<i64> {
+        self.known(place).has(lane).then(|| self.value(place, lane))
+    }
+
+    /// The date of one patient, in days since 1970-01-01.
+    pub fn days(&self, place: NumberPlace, lane: usize) -> Option<i64> {
+        let column = self.numbers.columns.get(place.0)?;
+        Some(self.number(place, lane)? / unit(column.scale))
     }
 
     fn known(&self, place: usize) -> Mask {

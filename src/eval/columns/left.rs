@@ -1,0 +1,158 @@
+//! The facts that are left where something is not known, for a block of patients: what [`crate::eval::truth`] explains, on masks.
+//!
+//! In: a block that has been evaluated. Out: for what is undecided or open, each fact with the patients for whom it is left.
+//!
+//! Only the facts of what is unknown are gathered: those of parts that are unknown where the whole is.
+
+use super::standing::{WaitsFor, waits_for};
+use super::{Columns, Facts, Lanes, Mask, Words, all, any, at_least};
+use crate::model::{Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, Library, Term};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Facts, each with the patients for whom it is left.
+pub type Left = BTreeMap<FactId, Mask>;
+
+/// What patients of a block wait for.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    /// For each effect that takes part, in the order of the block's: what decides it, where it is undecided for somebody.
+    pub undecided: Vec<Option<Rc<Left>>>,
+    /// What settles whether an effect on an action gives way, where that is open for somebody.
+    pub open: WaitsFor,
+    /// Patients of whom that is not said here.
+    pub apart: Mask,
+}
+
+impl Columns {
+    /// What some patients of a block wait for, after it was evaluated.
+    pub fn waiting(&self, library: &Library, facts: &Facts<'_>, those: Mask) -> Waiting {
+        let (block, scratch) = (&facts.block, &facts.scratch);
+        let words = Words {
+            library,
+            tests: &scratch.tests,
+            definitions: &scratch.definitions,
+        };
+        let needs = Needs {
+            words: &words,
+            those,
+            definitions: RefCell::default(),
+            guards: RefCell::default(),
+        };
+        let of_effect = |(effect, lanes): &(EffectId, Lanes)| {
+            let is_undecided = !(lanes.unknown() & those).is_nobody();
+            is_undecided.then(|| needs.guard(*effect))
+        };
+        let undecided = block.states.iter().map(of_effect).collect();
+        let is_open = block.makes_way.values().any(|(_, open)| !(*open & those).is_nobody());
+        let (open, apart) = match is_open {
+            true => waits_for(library, &words, &self.guidelines, &block.states, those, &needs),
+            false => Default::default(),
+        };
+        Waiting { undecided, open, apart }
+    }
+}
+
+/// Adds facts for some patients.
+pub fn add(left: &mut Left, more: &Left, those: Mask) {
+    for (fact, lanes) in more {
+        let lanes = *lanes & those;
+        if !lanes.is_nobody() {
+            *left.entry(*fact).or_default() |= lanes;
+        }
+    }
+}
+
+/// The facts that are left in conditions.
+pub struct Needs<'a> {
+    words: &'a Words<'a>,
+    /// Of whom they are asked.
+    those: Mask,
+    /// Definitions that were met: one that stands in several conditions is looked into once.
+    definitions: RefCell<BTreeMap<DefinitionId, Needed>>,
+    guards: RefCell<BTreeMap<EffectId, Rc<Left>>>,
+}
+
+/// For whom a condition holds, and the facts that are left where that is not known.
+#[derive(Debug, Clone)]
+pub struct Needed {
+    lanes: Lanes,
+    left: Rc<Left>,
+}
+
+impl Needs<'_> {
+    /// The facts left in a condition.
+    pub fn of(&self, condition: &Condition) -> Rc<Left> {
+        condition.fold(self).left
+    }
+
+    /// The facts left in the guard of an effect.
+    pub fn guard(&self, effect: EffectId) -> Rc<Left> {
+        if let Some(known) = self.guards.borrow().get(&effect) {
+            return Rc::clone(known);
+        }
+        let left = self.of(&self.words.library[effect].guard);
+        self.guards.borrow_mut().insert(effect, Rc::clone(&left));
+        left
+    }
+
+    /// Keeps the facts of the parts for those for whom the whole is unknown. A part has facts only where it is unknown itself.
+    fn gather(lanes: Lanes, parts: &[Needed]) -> Needed {
+        let unknown = lanes.unknown();
+        let mut left = Left::new();
+        if !unknown.is_nobody() {
+            parts.iter().for_each(|part| add(&mut left, &part.left, unknown));
+        }
+        Needed {
+            lanes,
+            left: Rc::new(left),
+        }
+    }
+}
+
+impl Algebra for Needs<'_> {
+    type Output = Needed;
+
+    fn all(&self, parts: &mut dyn Iterator<Item = Needed>) -> Needed {
+        let parts: Vec<Needed> = parts.collect();
+        Self::gather(parts.iter().map(|part| part.lanes).fold(Lanes::HOLDS, all), &parts)
+    }
+
+    fn any(&self, parts: &mut dyn Iterator<Item = Needed>) -> Needed {
+        let parts: Vec<Needed> = parts.collect();
+        Self::gather(parts.iter().map(|part| part.lanes).fold(Lanes::FAILS, any), &parts)
+    }
+
+    fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Needed>) -> Needed {
+        let parts: Vec<Needed> = parts.collect();
+        Self::gather(at_least(count, parts.iter().map(|part| part.lanes)), &parts)
+    }
+
+    fn not(&self, part: Needed) -> Needed {
+        Needed {
+            lanes: self.words.not(part.lanes),
+            ..part
+        }
+    }
+
+    fn atom(&self, atom: AtomId) -> Needed {
+        let (Term::Fact(fact), _) = &self.words.library[self.words.library[atom].test];
+        let lanes = self.words.atom(atom);
+        let unknown = lanes.unknown() & self.those;
+        let left = (!unknown.is_nobody()).then_some((*fact, unknown));
+        Needed {
+            lanes,
+            left: Rc::new(left.into_iter().collect()),
+        }
+    }
+
+    fn defined(&self, definition: DefinitionId) -> Needed {
+        if let Some(known) = self.definitions.borrow().get(&definition) {
+            return known.clone();
+        }
+        let needed = self.words.library[definition].condition.fold(self);
+        self.definitions.borrow_mut().insert(definition, needed.clone());
+        needed
+    }
+}

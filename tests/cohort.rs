@@ -14,6 +14,8 @@
 
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "cohort/lists.rs"]
+mod lists;
 #[cfg(feature = "cohort")]
 #[path = "cohort/parquet.rs"]
 mod parquet_files;

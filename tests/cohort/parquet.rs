@@ -37,7 +37,7 @@ fn written_as(columns: Vec<(&str, ArrayRef)>, properties: WriterProperties) -> V
 }
 
 /// A table of CSV as Parquet, with columns of truths, days, whole numbers or texts as their values allow.
-fn of_csv(csv: &str) -> Vec<u8> {
+pub fn of_csv(csv: &str) -> Vec<u8> {
     let names: Vec<String> = csv.lines().next().unwrap().split(',').map(str::to_owned).collect();
     let rows = read_csv(csv);
     let column = |place: usize| -> ArrayRef {

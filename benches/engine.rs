@@ -269,6 +269,7 @@ fn stored(numbers_in_classes: bool) -> (Sixty, Columns, Stored) {
     (sixty, columns, stored)
 }
 
+#[inline(always)]
 fn next_mask(words: &mut &[u64]) -> Mask {
     let (own, rest) = words.split_first_chunk::<WORDS>().expect("a mask");
     *words = rest;
@@ -280,36 +281,41 @@ fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
     let library = sixty.guidelines.library();
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
-        let mut counted = vec![(0_u64, 0_u64); library.effects.len()];
+        let mut counted = Vec::new();
         let mut facts = columns.facts();
         for block in stored.words.chunks_exact(stored.words.len() / BLOCKS) {
             facts.clear();
             let mut words = block;
-            for held in &stored.facts {
-                match held {
-                    Held::Values(place, values) => {
-                        (0..*values).for_each(|value| facts.put_values(*place, value, next_mask(&mut words)));
-                    }
-                    Held::Classes(place, classes) => {
-                        (0..*classes).for_each(|class| facts.put_class(*place, class, next_mask(&mut words)));
-                    }
-                    Held::Numbers(place) => {
-                        let known = next_mask(&mut words);
-                        for (word, those) in known.words().iter().enumerate() {
-                            let (own, rest) = words.split_first_chunk::<64>().expect("numbers");
-                            facts.put_numbers(*place, word, &own.map(u64::cast_signed), *those);
-                            words = rest;
+            columns.widest(
+                #[inline(always)]
+                || {
+                    for held in &stored.facts {
+                        match held {
+                            Held::Values(place, values) => {
+                                for value in 0..*values {
+                                    facts.put_values(*place, value, next_mask(&mut words));
+                                }
+                            }
+                            Held::Classes(place, classes) => {
+                                for class in 0..*classes {
+                                    facts.put_class(*place, class, next_mask(&mut words));
+                                }
+                            }
+                            Held::Numbers(place) => {
+                                let known = next_mask(&mut words);
+                                for (word, those) in known.words().iter().enumerate() {
+                                    let (own, rest) = words.split_first_chunk::<64>().expect("numbers");
+                                    facts.put_numbers(*place, word, &own.map(u64::cast_signed), *those);
+                                    words = rest;
+                                }
+                            }
                         }
                     }
-                }
-            }
+                },
+            );
             let block = columns.evaluate_facts(library, &mut facts, WIDTH, Mask::NOBODY);
             assert!(block.apart.is_nobody());
-            columns.count(block, Mask::EVERYBODY, |effect, fires, undecided| {
-                let (so_far, so_far_undecided) = &mut counted[effect.index()];
-                *so_far += fires;
-                *so_far_undecided += undecided;
-            });
+            columns.count(block, Mask::EVERYBODY, &mut counted);
         }
         counted
     });

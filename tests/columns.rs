@@ -69,7 +69,7 @@ fn compare(library: &Library, inference: &Inference, records: &[Record], block: 
         let standings: BTreeMap<(EffectId, ActionId), &Standing> =
             outcome.advice.iter().map(|a| ((a.effect, a.action), &a.standing)).collect();
         let undecided: Vec<EffectId> = outcome.undecided.iter().map(|u| u.effect).collect();
-        for (effect, lanes) in &block.states {
+        for (effect, lanes) in block.states() {
             tally.effects += 1;
             let state = match (is(lanes.holds), is(lanes.fails)) {
                 (true, false) => Truth::Yes,
@@ -77,19 +77,19 @@ fn compare(library: &Library, inference: &Inference, records: &[Record], block: 
                 (false, false) => Truth::Unknown,
                 (true, true) => return Err("both".to_owned()),
             };
-            for action in &library[*effect].actions {
-                let key = (*effect, *action);
+            for action in &library[effect].actions {
+                let key = (effect, *action);
                 let (overridden, open) = block.makes_way.get(&key).copied().unwrap_or_default();
                 let expected = match standings.get(&key) {
                     Some(Standing::Active) => (Truth::Yes, false, false),
                     Some(Standing::Overridden { .. }) => (Truth::Yes, true, false),
                     Some(Standing::Open { .. }) => (Truth::Yes, false, true),
-                    None if undecided.contains(effect) => (Truth::Unknown, false, false),
+                    None if undecided.contains(&effect) => (Truth::Unknown, false, false),
                     None => (Truth::No, false, false),
                 };
                 let found = (state, is(overridden), is(open));
                 if found != expected {
-                    let rule = library.rule_name(library[*effect].rule);
+                    let rule = library.rule_name(library[effect].rule);
                     return Err(format!(
                         "`{rule}` on `{}` for patient {lane}: {found:?}, the interpreter says {expected:?}\n{:?}",
                         library[*action].name, record.entries

@@ -229,7 +229,7 @@ impl<'a> Engine<'a> {
             }
         };
         let mut totals = gathered.totals;
-        gathered.tally.pour(&mut totals.pieces);
+        gathered.tally.pour(self.library, &mut totals.pieces);
         totals.written = gathered.rows.count;
         totals.rejects_written = gathered.rejects.count;
         Ok(Evaluated {
@@ -421,7 +421,7 @@ impl<'a> Engine<'a> {
     fn settled(&self, columns: &Columns, facts: &Facts<'_>, those: Mask, tally: &mut Tally, told: &mut Told) -> Mask {
         match self.request.report {
             Report::Counts => {
-                tally.add(self.library, columns, facts.block(), those);
+                tally.add(columns, facts.block(), those);
                 those
             }
             Report::Effects => {

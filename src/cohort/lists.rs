@@ -129,15 +129,15 @@ impl Lists {
             ranks.get_mut(fact.index()).into_iter().for_each(|slot| *slot = rank);
         }
         let mut pieces = Vec::new();
-        for (place, effect) in columns.effects().iter().enumerate() {
-            let clock = columns.clock(library, *effect);
-            pieces.extend(library[*effect].actions.iter().map(|action| Piece {
+        for (place, effect) in columns.effects().enumerate() {
+            let clock = columns.clock(library, effect);
+            pieces.extend(library[effect].actions.iter().map(|action| Piece {
                 place,
-                effect: *effect,
+                effect,
                 action: *action,
                 clock,
-                what: Status::ALL.map(|status| stretch(format, WHAT, &what(library, *effect, *action, status))),
-                statements: stretch(format, STATEMENTS, &[statements(library, *effect)]),
+                what: Status::ALL.map(|status| stretch(format, WHAT, &what(library, effect, *action, status))),
+                statements: stretch(format, STATEMENTS, &[statements(library, effect)]),
             }));
         }
         pieces.sort_by_cached_key(|piece| order(library, piece.effect, piece.action));
@@ -163,7 +163,7 @@ impl Lists {
         let no_dates = self.dates(told, (None, None));
         let no_needs = self.needs(told, library, &[]);
         for (piece, own) in self.pieces.iter().enumerate() {
-            let lanes = block.states.get(own.place).map(|(_, lanes)| *lanes).unwrap_or_default();
+            let lanes = block.state_at(own.place).unwrap_or_default();
             let fires = lanes.holds & those;
             if fires.is_nobody() {
                 continue;
@@ -223,7 +223,7 @@ impl Lists {
         let mut known: Vec<Option<Vec<usize>>> = vec![None; waiting.undecided.len()];
         let all = those;
         for (piece, own) in self.pieces.iter().enumerate() {
-            let lanes = facts.block().states.get(own.place).map(|(_, lanes)| *lanes);
+            let lanes = facts.block().state_at(own.place);
             let undecided = lanes.unwrap_or_default().unknown() & all;
             if undecided.is_nobody() {
                 continue;

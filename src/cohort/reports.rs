@@ -4,7 +4,7 @@
 
 use super::engine::Totals;
 use super::rows::{Field, Kind, Rows};
-use crate::eval::columns::{Block, Columns, Mask};
+use crate::eval::columns::{Block, Columns, Counts, Mask};
 use crate::eval::{Disagreement, DisagreementKind, Outcome, Standing};
 use crate::model::{ActionId, EffectId, FactId, Library, SettlementDecision, Truth, Urgency};
 use jiff::civil::Date;
@@ -264,45 +264,44 @@ fn count(outcome: &Outcome, pieces: &mut Pieces) {
     }
 }
 
-/// Numbers by effect of patients who were evaluated in columns, in the order in which every block has the effects.
+/// Numbers by effect of patients who were evaluated in columns.
 #[derive(Debug, Clone, Default)]
-pub struct Tally(Vec<((EffectId, ActionId), Piece)>);
+pub struct Tally {
+    /// The effects, in the order in which every block has them.
+    effects: Vec<EffectId>,
+    /// For how many patients each fires, and for how many that is not known.
+    counts: Vec<[Counts; 2]>,
+    /// For how many an effect on an action gave way, and for how many that is open.
+    makes_way: BTreeMap<(EffectId, ActionId), (u64, u64)>,
+}
 
 impl Tally {
     /// Counts some patients of a block.
     // INVARIANT: all blocks are of one library and have the same effects.
-    pub fn add(&mut self, library: &Library, columns: &Columns, block: &Block, those: Mask) {
-        if self.0.is_empty() {
-            let pieces = block.states.iter().flat_map(|(effect, _)| {
-                let actions = library[*effect].actions.iter();
-                actions.map(|action| ((*effect, *action), Piece::default()))
-            });
-            self.0 = pieces.collect();
+    pub fn add(&mut self, columns: &Columns, block: &Block, those: Mask) {
+        if self.effects.is_empty() {
+            self.effects = block.states().map(|(effect, _)| effect).collect();
         }
-        let mut pieces = self.0.iter_mut();
-        columns.count(block, those, |effect, fires, undecided| {
-            for (_, piece) in pieces.by_ref().take(library[*effect].actions.len()) {
-                piece.active += fires;
-                piece.undecided += undecided;
-            }
-        });
-        if block.makes_way.is_empty() {
-            return;
-        }
-        for (key, piece) in &mut self.0 {
-            if let Some((overridden, open)) = block.makes_way.get(key) {
-                let (overridden, open) = ((*overridden & those).count(), (*open & those).count());
-                piece.active -= overridden + open;
-                piece.overridden += overridden;
-                piece.open += open;
-            }
+        columns.count(block, those, &mut self.counts);
+        for (piece, (overridden, open)) in &block.makes_way {
+            let numbers = self.makes_way.entry(*piece).or_default();
+            numbers.0 += (*overridden & those).count();
+            numbers.1 += (*open & those).count();
         }
     }
 
     /// Adds everything to numbers by effect.
-    pub fn pour(self, pieces: &mut Pieces) {
-        for (key, piece) in self.0 {
-            pieces.entry(key).or_default().add(&piece);
+    pub fn pour(self, library: &Library, pieces: &mut Pieces) {
+        for (effect, [fires, undecided]) in self.effects.into_iter().zip(self.counts) {
+            for action in &library[effect].actions {
+                let (overridden, open) = self.makes_way.get(&(effect, *action)).copied().unwrap_or_default();
+                pieces.entry((effect, *action)).or_default().add(&Piece {
+                    active: fires.total() - overridden - open,
+                    overridden,
+                    open,
+                    undecided: undecided.total(),
+                });
+            }
         }
     }
 }

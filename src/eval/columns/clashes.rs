@@ -72,7 +72,7 @@ impl Clashes {
     pub fn of(&self, block: &Block, those: Mask) -> Mask {
         // For whom a side fires, and for whom it gave way.
         let found = self.sides.iter().map(|side| {
-            let fires = block.states.get(side.effect).map_or(those, |(_, lanes)| lanes.holds & those);
+            let fires = block.state_at(side.effect).map_or(those, |lanes| lanes.holds & those);
             let gave_way = block
                 .makes_way
                 .get(&side.piece)

@@ -3,6 +3,7 @@
 //!
 //! In: what is recorded. Out: what is settled, and the patients with whom something is wrong or unusual.
 
+use super::gates::Node;
 use super::{Lanes, Mask};
 use crate::eval::settle::Inference;
 use crate::model::clauses::{self, Clause, Variable};
@@ -163,6 +164,8 @@ pub struct Domains<'a> {
     said_unknown: Vec<Mask>,
     /// For each value of a slot of which something may be inferred, the patients for whom it is possible.
     possible: Vec<Mask>,
+    /// Whether that is said of anybody.
+    is_said: bool,
     /// Whether something may be inferred of every slot, since somebody wants the world closed.
     is_closed: bool,
 }
@@ -175,6 +178,7 @@ impl<'a> Domains<'a> {
             recorded: vec![Mask::NOBODY; propagation.slots.len()],
             said_unknown: vec![Mask::NOBODY; propagation.slots.len()],
             possible: vec![Mask::EVERYBODY; propagation.values],
+            is_said: false,
             is_closed: false,
             propagation,
         }
@@ -184,12 +188,14 @@ impl<'a> Domains<'a> {
     pub fn clear(&mut self) {
         self.had.fill(Mask::NOBODY);
         self.recorded.fill(Mask::NOBODY);
-        self.said_unknown.fill(Mask::NOBODY);
+        if std::mem::take(&mut self.is_said) {
+            self.said_unknown.fill(Mask::NOBODY);
+        }
     }
 
     /// Takes the patients for whom one value is recorded; gives those of whom something was recorded there before, which would have to
     /// be compared, or who have a value that is none.
-    #[inline]
+    #[inline(always)]
     pub fn put_values(&mut self, place: Place, value: usize, those: Mask) -> Mask {
         match self.slot_mut(place, value) {
             Some((had, recorded)) => {
@@ -216,7 +222,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slot_mut(&mut self, Place(index): Place, value: usize) -> Option<(&mut Mask, &mut Mask)> {
         let slot = self.propagation.slots.get(index).filter(|slot| value < slot.values)?;
         Some((self.had.get_mut(slot.start + value)?, self.recorded.get_mut(index)?))
@@ -254,6 +260,7 @@ impl<'a> Domains<'a> {
         match slot.and_then(|slot| self.said_unknown.get_mut(slot)) {
             Some(said) => {
                 *said |= Mask::one(lane);
+                self.is_said = true;
                 true
             }
             None => false,
@@ -284,7 +291,7 @@ impl<'a> Domains<'a> {
 
     /// Infers what follows, applies defaults and closes the world for those who want it; gives the patients with whom something is
     /// wrong, or for whom a closing would have to be undone.
-    pub fn settle(&mut self, live: Mask, closed: Mask, tests: &[Lanes]) -> Mask {
+    pub fn settle(&mut self, live: Mask, closed: Mask, tests: &[Node]) -> Mask {
         let propagation = self.propagation;
         self.is_closed = !closed.is_nobody();
         for (index, slot) in propagation.slots.iter().enumerate() {
@@ -300,14 +307,12 @@ impl<'a> Domains<'a> {
             true => Mask::NOBODY,
             false => self.propagate(live, propagation.every.clone(), tests),
         };
-        for pass in [Pass::Defaults, Pass::Closing] {
+        for (pass, wanted) in [(Pass::Defaults, Mask::EVERYBODY), (Pass::Closing, closed)] {
+            if wanted.is_nobody() {
+                continue;
+            }
             for (index, is_default) in &propagation.closing {
-                let wanted = match pass {
-                    Pass::Defaults if *is_default => Mask::EVERYBODY,
-                    Pass::Defaults => Mask::NOBODY,
-                    Pass::Closing => closed,
-                };
-                if wanted.is_nobody() {
+                if matches!(pass, Pass::Defaults) && !is_default {
                     continue;
                 }
                 let (Some(slot), Some(said)) = (propagation.slots.get(*index), self.said_unknown.get(*index)) else {
@@ -344,7 +349,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Unit propagation to a fixed point for some patients; gives those for whom an assumption is broken.
-    fn propagate(&mut self, rows: Mask, mut waiting: Waiting, tests: &[Lanes]) -> Mask {
+    fn propagate(&mut self, rows: Mask, mut waiting: Waiting, tests: &[Node]) -> Mask {
         let propagation = self.propagation;
         let mut broken = Mask::NOBODY;
         while let Some(index) = waiting.take() {
@@ -356,7 +361,7 @@ impl<'a> Domains<'a> {
             for way in clause {
                 let fails = match way {
                     Way::Test(test, positive) => {
-                        let lanes = tests.get(test.index()).copied().unwrap_or_default();
+                        let lanes = tests.get(test.index()).map(Node::lanes).unwrap_or_default();
                         if *positive { lanes.fails } else { lanes.holds }
                     }
                     Way::Among(_, yes, _) => !yes.iter().fold(Mask::NOBODY, |any, place| any | self.those(*place)),

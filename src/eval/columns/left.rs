@@ -5,7 +5,7 @@
 //! Only the facts of what is unknown are gathered: those of parts that are unknown where the whole is.
 
 use super::standing::{WaitsFor, waits_for};
-use super::{Columns, Facts, Lanes, Mask, Words, all, any, at_least};
+use super::{Block, Columns, Facts, Lanes, Mask, all, any, at_least};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, Library, Term};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -28,26 +28,22 @@ pub struct Waiting {
 impl Columns {
     /// What some patients of a block wait for, after it was evaluated.
     pub fn waiting(&self, library: &Library, facts: &Facts<'_>, those: Mask) -> Waiting {
-        let (block, scratch) = (&facts.block, &facts.scratch);
-        let words = Words {
-            library,
-            tests: &scratch.tests,
-            definitions: &scratch.definitions,
-        };
+        let block = &facts.block;
         let needs = Needs {
-            words: &words,
+            library,
+            block,
             those,
             definitions: RefCell::default(),
             guards: RefCell::default(),
         };
-        let of_effect = |(effect, lanes): &(EffectId, Lanes)| {
+        let of_effect = |(effect, lanes): (EffectId, Lanes)| {
             let is_undecided = !(lanes.unknown() & those).is_nobody();
-            is_undecided.then(|| needs.guard(*effect))
+            is_undecided.then(|| needs.guard(effect))
         };
-        let undecided = block.states.iter().map(of_effect).collect();
+        let undecided = block.states().map(of_effect).collect();
         let is_open = block.makes_way.values().any(|(_, open)| !(*open & those).is_nobody());
         let (open, apart) = match is_open {
-            true => waits_for(library, &words, &self.guidelines, &block.states, those, &needs),
+            true => waits_for(library, &self.edges, block, those, &needs),
             false => Default::default(),
         };
         Waiting { undecided, open, apart }
@@ -66,7 +62,8 @@ pub fn add(left: &mut Left, more: &Left, those: Mask) {
 
 /// The facts that are left in conditions.
 pub struct Needs<'a> {
-    words: &'a Words<'a>,
+    library: &'a Library,
+    block: &'a Block,
     /// Of whom they are asked.
     those: Mask,
     /// Definitions that were met: one that stands in several conditions is looked into once.
@@ -92,7 +89,7 @@ impl Needs<'_> {
         if let Some(known) = self.guards.borrow().get(&effect) {
             return Rc::clone(known);
         }
-        let left = self.of(&self.words.library[effect].guard);
+        let left = self.of(&self.library[effect].guard);
         self.guards.borrow_mut().insert(effect, Rc::clone(&left));
         left
     }
@@ -131,14 +128,15 @@ impl Algebra for Needs<'_> {
 
     fn not(&self, part: Needed) -> Needed {
         Needed {
-            lanes: self.words.not(part.lanes),
+            lanes: part.lanes.turned(),
             ..part
         }
     }
 
     fn atom(&self, atom: AtomId) -> Needed {
-        let (Term::Fact(fact), _) = &self.words.library[self.words.library[atom].test];
-        let lanes = self.words.atom(atom);
+        let test = self.library[atom].test;
+        let (Term::Fact(fact), _) = &self.library[test];
+        let lanes = self.block.test(test);
         let unknown = lanes.unknown() & self.those;
         let left = (!unknown.is_nobody()).then_some((*fact, unknown));
         Needed {
@@ -151,7 +149,7 @@ impl Algebra for Needs<'_> {
         if let Some(known) = self.definitions.borrow().get(&definition) {
             return known.clone();
         }
-        let needed = self.words.library[definition].condition.fold(self);
+        let needed = self.library[definition].condition.fold(self);
         self.definitions.borrow_mut().insert(definition, needed.clone());
         needed
     }

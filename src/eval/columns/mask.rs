@@ -13,7 +13,7 @@ pub const WIDTH: usize = 64 * WORDS;
 
 /// Some patients of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(align(32))]
+#[repr(align(64))]
 pub struct Mask([u64; WORDS]);
 
 impl Mask {
@@ -90,6 +90,27 @@ impl Mask {
     pub fn lanes(self) -> impl Iterator<Item = usize> {
         let words = self.0.into_iter().enumerate();
         words.flat_map(|(index, word)| lanes(word).map(move |lane| 64 * index + lane))
+    }
+}
+
+/// How many patients there were in many masks; kept for each word apart, which is added up at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(align(64))]
+pub struct Counts([u64; WORDS]);
+
+impl Counts {
+    /// Adds those of one mask.
+    #[inline(always)]
+    pub fn add(&mut self, those: Mask) {
+        self.0
+            .iter_mut()
+            .zip(those.0)
+            .for_each(|(count, word)| *count += u64::from(word.count_ones()));
+    }
+
+    /// How many there were.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
     }
 }
 

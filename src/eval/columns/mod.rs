@@ -11,31 +11,29 @@
 
 mod clashes;
 mod domains;
+mod gates;
 mod left;
 mod mask;
 mod numbers;
 mod standing;
-mod steps;
 mod times;
 
 use super::settle::Inference;
 use super::{Options, participants};
-use crate::model::{
-    ActionId, Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, FactType, GuidelineId, Library, Record, Recorded, Term,
-    Test, days_since_epoch,
-};
+use crate::model::{ActionId, EffectId, FactId, FactType, Library, Record, Recorded, Term, Test, TestId, days_since_epoch};
 use domains::{Domains, Propagation};
 use fearless_simd::{Level, dispatch};
+use gates::{Circuit, Drawing, Node, Wire};
 use numbers::{DatesOfEvaluation, NumberBlock, Numbers};
-use steps::Steps;
+use standing::Edges;
 
 pub use clashes::Clashes;
 pub use domains::Place as ValuesPlace;
 pub use left::{Left, Waiting};
-pub use mask::{Mask, WIDTH, WORDS, lanes};
+pub use mask::{Counts, Mask, WIDTH, WORDS, lanes};
 pub use numbers::NumberPlace;
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 pub use times::Kept;
 
 /// For each patient of a block whether something is known to hold, and whether it is known not to.
@@ -59,6 +57,14 @@ impl Lanes {
         fails: Mask::EVERYBODY,
     };
 
+    /// The same of the contrary.
+    pub fn turned(self) -> Lanes {
+        Lanes {
+            holds: self.fails,
+            fails: self.holds,
+        }
+    }
+
     /// The patients of whom it is not known.
     #[inline(always)]
     pub fn unknown(self) -> Mask {
@@ -69,10 +75,10 @@ impl Lanes {
 /// A library prepared for evaluation in columns.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    guidelines: BTreeSet<GuidelineId>,
     /// The effects that take part, and their guards.
-    effects: Vec<EffectId>,
-    guards: Steps,
+    effects: Arc<[(EffectId, Wire)]>,
+    edges: Edges,
+    circuit: Circuit,
     /// Where each test looks.
     asked: Vec<Asked>,
     propagation: Propagation,
@@ -86,10 +92,38 @@ pub struct Columns {
 pub struct Block {
     /// Patients of whom nothing is said here.
     pub apart: Mask,
-    /// Effects that take part, each with the patients for whom it fires or does not.
-    pub states: Vec<(EffectId, Lanes)>,
+    /// Effects that take part, by their order, and where it stands whether they fire.
+    effects: Arc<[(EffectId, Wire)]>,
+    /// What every test and every gate says that is asked for.
+    nodes: Vec<Node>,
     /// Effects on actions from which somebody gave way, or may: the patients for whom it gave way, and for whom that is open.
     pub makes_way: BTreeMap<(EffectId, ActionId), (Mask, Mask)>,
+}
+
+impl Block {
+    /// Effects that take part, each with the patients for whom it fires or does not.
+    #[inline(always)]
+    pub fn states(&self) -> impl Iterator<Item = (EffectId, Lanes)> {
+        self.effects.iter().map(|(effect, guard)| (*effect, guard.lanes(&self.nodes)))
+    }
+
+    /// For whom the effect at a place among those that take part fires.
+    pub fn state_at(&self, place: usize) -> Option<Lanes> {
+        let (_, guard) = self.effects.get(place)?;
+        Some(guard.lanes(&self.nodes))
+    }
+
+    /// What each test of the library says.
+    fn test(&self, test: TestId) -> Lanes {
+        let node = Circuit::of_tests(&self.nodes).get(test.index());
+        node.map(Node::lanes).unwrap_or_default()
+    }
+
+    /// For whom an effect fires; not known where it does not take part.
+    fn state(&self, effect: EffectId) -> Lanes {
+        let place = self.effects.binary_search_by_key(&effect, |(of, _)| *of);
+        place.ok().and_then(|place| self.state_at(place)).unwrap_or_default()
+    }
 }
 
 impl Columns {
@@ -99,16 +133,21 @@ impl Columns {
         let propagation = Propagation::new(library, inference)?;
         let effects = library.effects.iter().enumerate();
         let effects = effects.filter(|(_, effect)| guidelines.contains(&library[effect.rule].guideline));
-        let effects: Vec<EffectId> = effects.map(|(index, _)| EffectId::from_index(index)).collect();
+        let drawing = Drawing::new(library);
+        let effects = effects.map(|(index, effect)| (EffectId::from_index(index), drawing.wire(&effect.guard)));
+        let mut effects: Vec<(EffectId, Wire)> = effects.collect();
+        let mut edges = Edges::new(library, &guidelines, &drawing);
+        let guards = effects.iter_mut().map(|(_, guard)| guard);
+        let circuit = drawing.circuit(guards.chain(edges.wires_mut()))?;
         Some(Columns {
-            guards: Steps::new(library, effects.iter().map(|effect| &library[*effect].guard)),
+            effects: effects.into(),
+            edges,
+            circuit,
             asked: library
                 .tests
                 .iter()
                 .map(|test| Asked::new(library, &propagation, test))
                 .collect(),
-            guidelines,
-            effects,
             propagation,
             numbers: Numbers::new(library)?,
             level: Level::new(),
@@ -116,13 +155,13 @@ impl Columns {
     }
 
     /// The effects that take part, in the order in which every block has them.
-    pub fn effects(&self) -> &[EffectId] {
-        &self.effects
+    pub fn effects(&self) -> impl Iterator<Item = EffectId> {
+        self.effects.iter().map(|(effect, _)| *effect)
     }
 
     /// What can disagree among the effects that take part.
     pub fn clashes(&self, library: &Library) -> Clashes {
-        Clashes::new(library, &self.effects)
+        Clashes::new(library, &self.effects().collect::<Vec<EffectId>>())
     }
 
     /// Nothing is recorded of anybody yet.
@@ -133,7 +172,6 @@ impl Columns {
             numbers: self.numbers.block(),
             dates_of_evaluation: DatesOfEvaluation::new(),
             apart: Mask::NOBODY,
-            scratch: Scratch::default(),
             block: Block::default(),
         }
     }
@@ -176,16 +214,31 @@ impl Columns {
 
     /// Evaluates the first `count` patients of a block, of whom some want the world closed.
     pub fn evaluate_facts<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
-        dispatch!(self.level, _ => self.evaluate_here(library, facts, count, closed))
+        self.widest(
+            #[inline(always)]
+            || self.evaluate_here(library, facts, count, closed),
+        )
     }
 
-    /// For each effect that takes part how many of some patients it fires for, and of how many that is not known.
-    pub fn count(&self, block: &Block, those: Mask, mut counted: impl FnMut(&EffectId, u64, u64)) {
-        dispatch!(self.level, _ => {
-            for (effect, lanes) in &block.states {
-                counted(effect, (lanes.holds & those).count(), (lanes.unknown() & those).count());
-            }
-        });
+    /// Counts some patients of a block: for each effect that takes part, in the order of [`Block::states`], for how many it fires, and
+    /// for how many that is not known.
+    pub fn count(&self, block: &Block, those: Mask, counts: &mut Vec<[Counts; 2]>) {
+        counts.resize(block.effects.len(), Default::default());
+        self.widest(
+            #[inline(always)]
+            || {
+                for ((_, lanes), [fires, undecided]) in block.states().zip(counts.iter_mut()) {
+                    fires.add(lanes.holds & those);
+                    undecided.add(lanes.unknown() & those);
+                }
+            },
+        );
+    }
+
+    /// Does something with the widest instructions that this processor has, where it is to be inlined always.
+    #[inline(always)]
+    pub fn widest<T>(&self, work: impl FnOnce() -> T) -> T {
+        dispatch!(self.level, _ => work())
     }
 
     // Whatever is called here for every block is compiled into it, so that it uses the same instructions.
@@ -197,48 +250,37 @@ impl Columns {
             numbers,
             dates_of_evaluation,
             apart,
-            scratch,
             block,
             ..
         } = facts;
         let mut apart = *apart | numbers.compute_times(dates_of_evaluation) | numbers.out_of_order();
-        scratch.tests.resize(library.tests.len(), Lanes::default());
-        numbers.tests(&mut scratch.tests);
-        apart |= domains.settle(present & !apart, closed, &scratch.tests);
-        self.tests(domains, &mut scratch.tests);
-        scratch.definitions.clear();
-        scratch.definitions.resize(library.definitions.len(), Cell::new(None));
-        let words = Words {
-            library,
-            tests: &scratch.tests,
-            definitions: &scratch.definitions,
-        };
-        let states = self.effects.iter().map(|effect| (*effect, Lanes::default()));
-        if block.states.is_empty() {
-            block.states.extend(states);
-        }
-        for ((_, state), guard) in block.states.iter_mut().zip(self.guards.each()) {
-            guard.follow(&words, &mut scratch.stack, state);
+        self.circuit.prepare(&mut block.nodes);
+        let tests = Circuit::tests(&mut block.nodes);
+        numbers.tests(tests);
+        apart |= domains.settle(present & !apart, closed, tests);
+        self.tests(domains, tests);
+        self.circuit.follow(&mut block.nodes);
+        if block.effects.len() != self.effects.len() {
+            block.effects = Arc::clone(&self.effects);
         }
         let circular;
-        (block.makes_way, circular) = standing::makes_way(library, &words, &self.guidelines, &block.states, present & !apart);
+        (block.makes_way, circular) = standing::makes_way(library, &self.edges, block, present & !apart);
         block.apart = (apart | circular) & present;
         block
     }
 
     /// Adds the masks of every test that compares no numbers.
     #[inline(always)]
-    fn tests(&self, domains: &Domains<'_>, words: &mut [Lanes]) {
-        for (asked, slot) in self.asked.iter().zip(words) {
-            match asked {
-                Asked::Is(place, value) => *slot = domains.is(*place, *value),
-                Asked::Among(place, values) => *slot = domains.among(*place, values),
-                Asked::Nonempty(members) => {
-                    *slot = members.iter().map(|member| domains.is(*member, 1)).fold(Lanes::FAILS, any);
-                }
-                Asked::Nothing => *slot = Lanes::default(),
-                Asked::Compared => {}
-            }
+    fn tests(&self, domains: &Domains<'_>, tests: &mut [Node]) {
+        for (asked, slot) in self.asked.iter().zip(tests) {
+            let lanes = match asked {
+                Asked::Is(place, value) => domains.is(*place, *value),
+                Asked::Among(place, values) => domains.among(*place, values),
+                Asked::Nonempty(members) => members.iter().map(|member| domains.is(*member, 1)).fold(Lanes::FAILS, any),
+                Asked::Nothing => Lanes::default(),
+                Asked::Compared => continue,
+            };
+            *slot = lanes.into();
         }
     }
 }
@@ -301,16 +343,7 @@ pub struct Facts<'a> {
     dates_of_evaluation: DatesOfEvaluation,
     /// Patients with something that is not understood here.
     apart: Mask,
-    scratch: Scratch,
     block: Block,
-}
-
-/// Room that every block needs anew.
-#[derive(Default)]
-struct Scratch {
-    tests: Vec<Lanes>,
-    definitions: Vec<Cell<Option<Lanes>>>,
-    stack: Vec<Lanes>,
 }
 
 impl Facts<'_> {
@@ -353,9 +386,13 @@ impl Facts<'_> {
     }
 
     /// Takes the patients for whom one value is recorded, by its position; no is 0 and yes is 1.
-    #[inline]
+    #[inline(always)]
     pub fn put_values(&mut self, place: domains::Place, value: usize, those: Mask) {
-        self.apart |= self.domains.put_values(place, value, those);
+        let twice = self.domains.put_values(place, value, those);
+        // So that one such step need not wait for the one before.
+        if !twice.is_nobody() {
+            self.apart |= twice;
+        }
     }
 
     /// The same of the sixty-four patients of one word.
@@ -364,7 +401,7 @@ impl Facts<'_> {
     }
 
     /// Takes those whose numbers are in a class, as [`Columns::class`] has them.
-    #[inline]
+    #[inline(always)]
     pub fn put_class(&mut self, place: numbers::NumberPlace, class: usize, those: Mask) {
         self.numbers.put_class(place, class, those);
     }
@@ -432,70 +469,4 @@ fn tallied(tally: &mut [Lanes], parts: impl Iterator<Item = Lanes>) -> Lanes {
         }
     }
     tally.last().copied().unwrap_or(Lanes::HOLDS)
-}
-
-/// The truth of conditions for a block of patients.
-struct Words<'a> {
-    library: &'a Library,
-    tests: &'a [Lanes],
-    definitions: &'a [Cell<Option<Lanes>>],
-}
-
-impl Words<'_> {
-    fn of(&self, condition: &Condition) -> Lanes {
-        condition.fold(self)
-    }
-}
-
-impl Algebra for Words<'_> {
-    type Output = Lanes;
-
-    fn all(&self, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
-        let mut so_far = Lanes::HOLDS;
-        for part in parts {
-            so_far = all(so_far, part);
-            if so_far == Lanes::FAILS {
-                break;
-            }
-        }
-        so_far
-    }
-
-    fn any(&self, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
-        let mut so_far = Lanes::FAILS;
-        for part in parts {
-            so_far = any(so_far, part);
-            if so_far == Lanes::HOLDS {
-                break;
-            }
-        }
-        so_far
-    }
-
-    fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Lanes>) -> Lanes {
-        at_least(count, parts)
-    }
-
-    fn not(&self, part: Lanes) -> Lanes {
-        Lanes {
-            holds: part.fails,
-            fails: part.holds,
-        }
-    }
-
-    fn atom(&self, atom: AtomId) -> Lanes {
-        self.tests.get(self.library[atom].test.index()).copied().unwrap_or_default()
-    }
-
-    fn defined(&self, definition: DefinitionId) -> Lanes {
-        let place = self.definitions.get(definition.index());
-        if let Some(known) = place.and_then(Cell::get) {
-            return known;
-        }
-        let lanes = self.of(&self.library[definition].condition);
-        if let Some(place) = place {
-            place.set(Some(lanes));
-        }
-        lanes
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! In: what is recorded. Out: the masks of comparisons.
 
+use super::gates::Node;
 use super::{Lanes, Mask, WIDTH, WORDS};
 use crate::eval::settle;
 use crate::model::units::MINUTES_A_DAY;
@@ -9,6 +10,7 @@ use crate::model::{Comparison, FactId, FactType, Library, Term, Test, TestId, da
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The comparisons of a library.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ struct Column {
     /// Whether it is a date, in days, with or without anybody who compares it.
     is_date: bool,
     tests: Vec<(TestId, Comparison, i64)>,
+    /// For each test the classes whose numbers pass it.
+    passing: Vec<Range<usize>>,
     /// The least number, as it is kept, of each class but the first: all numbers of a class pass the same tests.
     classes: Vec<i64>,
 }
@@ -44,6 +48,17 @@ impl Column {
         self.classes = self.tests.iter().flat_map(bounds).collect();
         self.classes.sort_unstable();
         self.classes.dedup();
+        let passing = |(_, comparison, than): &(TestId, Comparison, i64)| {
+            let classes = self.of_classes().enumerate();
+            let passing = classes
+                .filter(|(_, kept)| comparison.holds(*kept, *than))
+                .map(|(class, _)| class);
+            let passing: Vec<usize> = passing.collect();
+            // They stand beside each other, whatever is compared.
+            let first = passing.first().copied().unwrap_or(0);
+            first..first + passing.len()
+        };
+        self.passing = self.tests.iter().map(passing).collect();
         self
     }
 
@@ -118,7 +133,7 @@ impl Numbers {
                 scale,
                 is_date: matches!(library[*fact].ty, FactType::Date),
                 tests,
-                classes: Vec::new(),
+                ..Column::default()
             };
             columns.push(column.in_classes());
         }
@@ -147,6 +162,8 @@ impl Numbers {
                 .iter()
                 .map(|column| vec![Mask::NOBODY; column.classes.len() + 1])
                 .collect(),
+            below: Vec::new(),
+            above: Vec::new(),
             given: Vec::new(),
         }
     }
@@ -205,6 +222,10 @@ pub struct NumberBlock<'a> {
     known: Vec<Mask>,
     /// For each column and class those whose number is in it, where no more than that was put.
     classes: Vec<Vec<Mask>>,
+    /// For each class of a column those whose number is in one before it, and those whose number is in it or behind it; room that is
+    /// used for one column after the other.
+    below: Vec<Mask>,
+    above: Vec<Mask>,
     /// Times as they are given, to be held against their dates.
     given: Vec<Given>,
 }
@@ -306,10 +327,11 @@ impl NumberBlock<'_> {
     }
 
     /// Takes those whose number is in a class.
-    #[inline]
+    #[inline(always)]
     pub fn put_class(&mut self, NumberPlace(place): NumberPlace, class: usize, those: Mask) {
-        let classes = self.classes.get_mut(place).into_iter().flatten();
-        classes.skip(class).take(1).for_each(|of_class| *of_class |= those);
+        if let Some(of_class) = self.classes.get_mut(place).and_then(|classes| classes.get_mut(class)) {
+            *of_class |= those;
+        }
     }
 
     /// The number of one patient as it is kept, where it counts itself.
@@ -390,18 +412,30 @@ impl NumberBlock<'_> {
 
     /// Puts the masks of every comparison at the places of its test.
     #[inline(always)]
-    pub fn tests(&self, words: &mut [Lanes]) {
+    pub fn tests(&mut self, tests: &mut [Node]) {
+        let Self { below, above, .. } = self;
         let columns = self.numbers.columns.iter().zip(&self.values);
         for ((column, values), (known, classes)) in columns.zip(self.known.iter().zip(&self.classes)) {
-            for (test, comparison, than) in &column.tests {
-                let Some(slot) = words.get_mut(test.index()) else { continue };
-                let mut lanes = Lanes::default();
-                for (those, kept) in classes.iter().zip(column.of_classes()) {
-                    match comparison.holds(kept, *than) {
-                        true => lanes.holds |= *those,
-                        false => lanes.fails |= *those,
-                    }
-                }
+            below.resize(classes.len() + 1, Mask::NOBODY);
+            above.clear();
+            above.resize(classes.len() + 1, Mask::NOBODY);
+            let mut so_far = Mask::NOBODY;
+            for (below, of_class) in below.iter_mut().skip(1).zip(classes) {
+                so_far |= *of_class;
+                *below = so_far;
+            }
+            so_far = Mask::NOBODY;
+            for (above, of_class) in above.iter_mut().zip(classes).rev() {
+                so_far |= *of_class;
+                *above = so_far;
+            }
+            let of = |masks: &[Mask], class: usize| masks.get(class).copied().unwrap_or_default();
+            for ((test, comparison, than), passing) in column.tests.iter().zip(&column.passing) {
+                let Some(slot) = tests.get_mut(test.index()) else { continue };
+                let mut lanes = Lanes {
+                    holds: of(above, passing.start) & of(below, passing.end),
+                    fails: of(below, passing.start) | of(above, passing.end),
+                };
                 if !known.is_nobody() {
                     let word = match comparison {
                         Comparison::AtLeast => gathered(values, |value| value >= *than),
@@ -413,7 +447,7 @@ impl NumberBlock<'_> {
                     lanes.holds |= *known & word;
                     lanes.fails |= *known & !word;
                 }
-                *slot = lanes;
+                *slot = lanes.into();
             }
         }
     }

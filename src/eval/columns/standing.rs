@@ -2,9 +2,10 @@
 //!
 //! In: the states of effects. Out: for whom each gave way, and for whom that is open; and, if that is wanted, what would settle it.
 
+use super::gates::{Drawing, Wire};
 use super::left::{Left, Needs, add};
-use super::{Lanes, Mask, Words};
-use crate::model::gives_way::{GivesWay, edges_of};
+use super::{Block, Lanes, Mask};
+use crate::model::gives_way::GivesWay;
 use crate::model::{ActionId, EffectId, GuidelineId, Library};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,12 +28,33 @@ struct Stands {
     on: Rc<Left>,
 }
 
+/// For each effect that may give way, what to: by its place in [`Library::gives_way`], with the wire of its condition.
+#[derive(Debug, Clone, Default)]
+pub struct Edges(BTreeMap<EffectId, Vec<(usize, Wire)>>);
+
+impl Edges {
+    /// The edges whose winners are in guidelines that take part.
+    pub fn new(library: &Library, guidelines: &BTreeSet<GuidelineId>, drawing: &Drawing<'_>) -> Self {
+        let mut edges = Edges::default();
+        for (index, edge) in library.gives_way.iter().enumerate() {
+            if guidelines.contains(&library[library[edge.winner].rule].guideline) {
+                let of_loser = edges.0.entry(edge.loser).or_default();
+                of_loser.push((index, drawing.wire(&edge.when)));
+            }
+        }
+        edges
+    }
+
+    /// The wires of all conditions.
+    pub fn wires_mut(&mut self) -> impl Iterator<Item = &mut Wire> {
+        self.0.values_mut().flatten().map(|(_, when)| when)
+    }
+}
+
 struct Standings<'a> {
     library: &'a Library,
-    words: &'a Words<'a>,
-    guidelines: &'a BTreeSet<GuidelineId>,
-    /// By effect, in order.
-    states: &'a [(EffectId, Lanes)],
+    edges: &'a Edges,
+    block: &'a Block,
     known: Memory,
     /// None where nobody asks for facts.
     needs: Option<&'a Needs<'a>>,
@@ -41,15 +63,9 @@ struct Standings<'a> {
 }
 
 /// Effects on actions that fire for somebody among `live` and give way, or may; and the patients who are in a circle.
-pub fn makes_way(
-    library: &Library,
-    words: &Words<'_>,
-    guidelines: &BTreeSet<GuidelineId>,
-    states: &[(EffectId, Lanes)],
-    live: Mask,
-) -> (MakesWay, Mask) {
+pub fn makes_way(library: &Library, edges: &Edges, block: &Block, live: Mask) -> (MakesWay, Mask) {
     let mut found = BTreeMap::new();
-    let circular = each(library, words, guidelines, states, live, None, |key, lanes, stands| {
+    let circular = each(library, edges, block, live, None, |key, lanes, stands| {
         let (overridden, open) = (stands.overridden & lanes.holds, stands.open & lanes.holds);
         if !(overridden | open).is_nobody() {
             found.insert(key, (overridden, open));
@@ -60,16 +76,9 @@ pub fn makes_way(
 
 /// For effects on actions of which that is open for somebody among `live`, the facts that would settle it; and the patients who are in
 /// a circle.
-pub fn waits_for(
-    library: &Library,
-    words: &Words<'_>,
-    guidelines: &BTreeSet<GuidelineId>,
-    states: &[(EffectId, Lanes)],
-    live: Mask,
-    needs: &Needs<'_>,
-) -> (WaitsFor, Mask) {
+pub fn waits_for(library: &Library, edges: &Edges, block: &Block, live: Mask, needs: &Needs<'_>) -> (WaitsFor, Mask) {
     let mut found = BTreeMap::new();
-    let circular = each(library, words, guidelines, states, live, Some(needs), |key, lanes, stands| {
+    let circular = each(library, edges, block, live, Some(needs), |key, lanes, stands| {
         if !(stands.open & lanes.holds & live).is_nobody() {
             found.insert(key, stands.on);
         }
@@ -79,27 +88,27 @@ pub fn waits_for(
 
 fn each(
     library: &Library,
-    words: &Words<'_>,
-    guidelines: &BTreeSet<GuidelineId>,
-    states: &[(EffectId, Lanes)],
+    edges: &Edges,
+    block: &Block,
     live: Mask,
     needs: Option<&Needs<'_>>,
     mut found: impl FnMut((EffectId, ActionId), Lanes, Stands),
 ) -> Mask {
-    let gives_way =
-        |(effect, lanes): &&(EffectId, Lanes)| !(lanes.holds & live).is_nobody() && !edges_of(library, *effect).is_empty();
     let standings = Standings {
         library,
-        words,
-        guidelines,
-        states,
+        edges,
+        block,
         known: RefCell::default(),
         needs,
         circular: Cell::new(Mask::NOBODY),
     };
-    for (effect, lanes) in states.iter().filter(gives_way) {
+    for effect in edges.0.keys() {
+        let lanes = block.state(*effect);
+        if (lanes.holds & live).is_nobody() {
+            continue;
+        }
         for action in &library[*effect].actions {
-            found((*effect, *action), *lanes, standings.of(*effect, *action));
+            found((*effect, *action), lanes, standings.of(*effect, *action));
         }
     }
     standings.circular.get()
@@ -118,11 +127,13 @@ impl Standings<'_> {
         self.known.borrow_mut().insert(key, None);
         let (mut effective, mut open) = <(Mask, Mask)>::default();
         let mut on = Left::new();
-        let edges = edges_of(self.library, effect);
-        for edge in edges.iter().filter(|edge| edge.concerns(self.library, action)) {
-            let (certain, possible) = self.force(edge, &mut on);
-            effective |= certain;
-            open |= possible;
+        for (index, when) in self.edges.0.get(&effect).into_iter().flatten() {
+            let edge = self.library.gives_way.get(*index);
+            if let Some(edge) = edge.filter(|edge| edge.concerns(self.library, action)) {
+                let (certain, possible) = self.force(edge, when.lanes(&self.block.nodes), &mut on);
+                effective |= certain;
+                open |= possible;
+            }
         }
         let open = open & !effective;
         let mut settling = Left::new();
@@ -137,18 +148,8 @@ impl Standings<'_> {
     }
 
     /// For whom an edge is effective, and for whom that is open; and what would settle it.
-    fn force(&self, edge: &GivesWay, on: &mut Left) -> (Mask, Mask) {
-        let winner = self.library[self.library[edge.winner].rule].guideline;
-        if !self.guidelines.contains(&winner) {
-            return Default::default();
-        }
-        let place = self.states.binary_search_by_key(&edge.winner, |(effect, _)| *effect);
-        let guard = place
-            .ok()
-            .and_then(|place| self.states.get(place))
-            .map(|(_, lanes)| *lanes)
-            .unwrap_or_default();
-        let when = self.words.of(&edge.when);
+    fn force(&self, edge: &GivesWay, when: Lanes, on: &mut Left) -> (Mask, Mask) {
+        let guard = self.block.state(edge.winner);
         let not_failing = !(guard.fails | when.fails);
         if not_failing.is_nobody() {
             return Default::default();

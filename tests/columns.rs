@@ -22,7 +22,7 @@ use support::small::{Maker, said};
 use support::written::{
     ACTIONS, Cond, Effect, FACTS, Guideline, MODALITIES, Plain, Rule, THRESHOLDS, TIMINGS, World, Written, case_written,
 };
-use support::{Memory, Random, guideline_paths, guidelines_folder, patient_yaml};
+use support::{Memory, Random, guideline_paths, guidelines_folder, patient_yaml, seeds};
 
 /// What was compared.
 #[derive(Debug, Default)]
@@ -269,11 +269,7 @@ fn columns_and_the_interpreter_agree_on_made_up_libraries() {
 #[test]
 #[ignore = "an hour on two cores in a release build: a billion, or the libraries of the seeds in GL_SEEDS, such as 0..25000"]
 fn columns_and_the_interpreter_agree_on_a_billion() {
-    let seeds = std::env::var("GL_SEEDS").ok().and_then(|seeds| {
-        let (from, to) = seeds.split_once("..")?;
-        Some(from.parse().ok()?..to.parse().ok()?)
-    });
-    let seeds = seeds.unwrap_or(0..230_000);
+    let seeds = seeds(0..230_000);
     let wanted = usize::try_from(seeds.end - seeds.start).unwrap() / 23 * 100_000;
     let tally = made_up(seeds, 2);
     println!("{tally:?}");

@@ -27,7 +27,7 @@ use support::written::{
     ACTIONS, Bound, COLOUR, Cond, Effect, FACTS, Guideline, HEADINGS, Known, LEVEL, Plain, Rule, SIGNS, THRESHOLDS, TIMINGS,
     World, Written, case_written, facts_written,
 };
-use support::{Memory, Random};
+use support::{Memory, Random, seeds};
 
 // ─── Libraries made up ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -442,11 +442,7 @@ fn a_sample_of_libraries_agrees_with_every_patient() {
 #[test]
 #[ignore = "an hour: a million libraries, or those of the seeds in GL_SEEDS, such as 0..100000"]
 fn a_million_libraries_agree_with_every_patient() {
-    let seeds = std::env::var("GL_SEEDS").ok().and_then(|seeds| {
-        let (from, to) = seeds.split_once("..")?;
-        Some(from.parse().ok()?..to.parse().ok()?)
-    });
-    let seeds = seeds.unwrap_or(0..1_300_000);
+    let seeds = seeds(0..1_300_000);
     let wanted = (seeds.end - seeds.start) / 13 * 10;
     let tried = try_all(seeds);
     println!("{tried} libraries");

@@ -5,7 +5,7 @@ use crate::support::small::{Maker, said};
 use crate::support::written::{
     ACTIONS, Cond, Effect, FACTS, Guideline, MODALITIES, Plain, Rule, THRESHOLDS, TIMINGS, World, Written, case_written,
 };
-use crate::support::{AS_OF, Memory, Random};
+use crate::support::{AS_OF, Memory, Random, seeds};
 use gl::Guidelines;
 use std::fmt::Write;
 use std::fs;
@@ -167,8 +167,19 @@ fn run(folder: &Folder, input: &str, format: &str, more: &[&str]) -> Option<(Vec
 
 #[test]
 fn the_bytes_are_the_same_for_made_up_rules_and_patients() {
-    let (mut libraries, mut effects, mut disagreements) = (0, String::new(), String::new());
-    for seed in 0..40 {
+    // Few, among which every kind of row and of disagreement comes up.
+    engines_agree([2, 9, 10, 17, 23, 32, 38].into_iter());
+}
+
+#[test]
+#[ignore = "half an hour in a release build: a thousand libraries, or those of the seeds in GL_SEEDS, such as 0..100"]
+fn the_bytes_are_the_same_for_a_thousand_libraries() {
+    engines_agree(seeds(0..1000));
+}
+
+fn engines_agree(seeds: impl Iterator<Item = u64>) {
+    let (mut effects, mut disagreements) = (String::new(), String::new());
+    for seed in seeds {
         let files = library(seed);
         let Ok(guidelines) = Guidelines::load(&files, &files.paths()) else {
             continue;
@@ -212,11 +223,9 @@ fn the_bytes_are_the_same_for_made_up_rules_and_patients() {
                     &mut disagreements
                 };
                 all.push_str(&String::from_utf8(written).unwrap());
-                libraries += 1;
             }
         }
     }
-    assert!(libraries > 30, "{libraries}");
     let met = |text: &str, what: &[&str]| {
         let counts = what.iter().map(|what| (what.to_string(), text.matches(what).count()));
         counts.collect::<Vec<(String, usize)>>()
@@ -242,5 +251,5 @@ fn the_bytes_are_the_same_for_made_up_rules_and_patients() {
         ",prefer,",
     ];
     let met = [met(&effects, &of_effects), met(&disagreements, &of_disagreements)].concat();
-    assert!(met.iter().all(|(_, count)| *count > 10), "{met:?}");
+    assert!(met.iter().all(|(_, count)| *count > 0), "{met:?}");
 }

@@ -77,6 +77,18 @@ impl Files for Memory {
     }
 }
 
+/// The seeds that GL_SEEDS names, such as `0..25000`, or others.
+pub fn seeds(otherwise: std::ops::Range<u64>) -> std::ops::Range<u64> {
+    let Ok(named) = std::env::var("GL_SEEDS") else {
+        return otherwise;
+    };
+    let ends = named.split_once("..").map(|(from, to)| (from.parse(), to.parse()));
+    match ends {
+        Some((Ok(from), Ok(to))) if from < to => from..to,
+        _ => panic!("GL_SEEDS is `{named}`, which is no range of seeds such as `0..25000`"),
+    }
+}
+
 /// The `.gl` files of the guidelines folder, under their plain names.
 pub fn guidelines_folder() -> Memory {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("guidelines");

@@ -109,6 +109,9 @@ pub struct Evaluated {
 /// How many bytes of rejects are gathered before they are written.
 const REJECTED_BYTES: usize = 1 << 22;
 
+/// How many rows of a group are unpacked at a time, where nothing is written of each.
+const COUNTED: usize = 8_192;
+
 /// What one thread keeps from piece to piece.
 #[derive(Default)]
 pub struct Desk<'a> {
@@ -211,7 +214,7 @@ impl<'a> Engine<'a> {
                 ((batch.records(), batch.rows()), None)
             }
             Work::Group(input, group) => {
-                let mut chunks = group.unpack().map_err(|error| unpacked(input, &error))?;
+                let mut chunks = group.unpack(COUNTED).map_err(|error| unpacked(input, &error))?;
                 let (read, is_over) = self.by_columns(desk, input, &mut chunks, &mut gathered)?;
                 (read, (!is_over).then(|| Work::Chunks(input, Box::new(chunks))))
             }
@@ -321,15 +324,14 @@ impl<'a> Engine<'a> {
             let own = told.someone() & settled;
             for lane in (live & (own | !settled)).lanes() {
                 let patient = own.has(lane).then(|| coder.patient(wide, start + lane)).flatten();
-                match (patient, &self.lists) {
-                    (Some(patient), Some(lists)) => lists.write(told, lane, &patient, &mut gathered.rows),
-                    _ => {
-                        let is_counted = u64::from(settled.has(lane));
-                        gathered.totals.evaluated -= is_counted;
-                        gathered.totals.rows_evaluated -= is_counted;
-                        self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
-                    }
+                let lists = patient.zip(self.lists.as_ref());
+                if lists.is_some_and(|(patient, lists)| lists.write(told, lane, &patient, &mut gathered.rows)) {
+                    continue;
                 }
+                let is_counted = u64::from(settled.has(lane));
+                gathered.totals.evaluated -= is_counted;
+                gathered.totals.rows_evaluated -= is_counted;
+                self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
             }
         }
         Ok(rows as u64)
@@ -364,11 +366,9 @@ impl<'a> Engine<'a> {
     fn block(&self, desk: &mut Desk<'_>, input: usize, waiting: Vec<Waiting<'_>>, gathered: &mut Gathered) {
         let settled = self.together(&waiting, &mut gathered.tally, &mut desk.told);
         for (lane, waiting) in waiting.into_iter().enumerate() {
-            let is_settled = settled.has(lane);
-            if let (true, Some(lists)) = (is_settled, &self.lists) {
-                lists.write(&desk.told, lane, &waiting.patient, &mut gathered.rows);
-            }
-            self.one(input, waiting, is_settled, gathered);
+            let lists = self.lists.as_ref().filter(|_| settled.has(lane));
+            let is_written = lists.is_none_or(|lists| lists.write(&desk.told, lane, &waiting.patient, &mut gathered.rows));
+            self.one(input, waiting, settled.has(lane) && is_written, gathered);
         }
     }
 

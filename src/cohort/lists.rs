@@ -253,25 +253,22 @@ impl Lists {
         those
     }
 
-    /// Writes what was told of a patient.
-    pub fn write(&self, told: &Told, lane: usize, patient: &str, rows: &mut Rows) {
-        let own = told.rows.get(lane).map_or(&[][..], Vec::as_slice);
-        if own.is_empty() {
-            return;
-        }
+    /// Writes what was told of a patient; false, and nothing is written, where a part of it is not there.
+    #[must_use]
+    pub fn write(&self, told: &Told, lane: usize, patient: &str, rows: &mut Rows) -> bool {
+        let Some(own) = told.rows.get(lane) else { return false };
         let patient = stretch(self.format, 0, &[Field::Text(patient)]);
-        for row in own {
-            let stretches = self.pieces.get(row.piece).and_then(|piece| {
-                Some([
-                    &patient,
-                    piece.what.get(row.status as usize)?,
-                    told.dates.stretches.get(row.dates)?,
-                    told.needs.stretches.get(row.needs)?,
-                    &piece.statements,
-                ])
-            });
-            stretches.into_iter().for_each(|stretches| rows.push_stretches(stretches));
-        }
+        let stretches = |row: &Row| {
+            let piece = self.pieces.get(row.piece)?;
+            let what = piece.what.get(row.status as usize)?;
+            let (dates, needs) = (told.dates.stretches.get(row.dates)?, told.needs.stretches.get(row.needs)?);
+            Some([&patient, what, dates, needs, &piece.statements])
+        };
+        let Some(own) = own.iter().map(stretches).collect::<Option<Vec<[&Stretch; 5]>>>() else {
+            return false;
+        };
+        own.into_iter().for_each(|row| rows.push_stretches(row));
+        true
     }
 
     fn dates(&self, told: &mut Told, (due, overdue): (Option<Date>, Option<Truth>)) -> usize {

@@ -67,6 +67,9 @@ pub const SAMPLE: usize = 1_000;
 /// How many patients one thread takes at a time.
 const BATCH: usize = 256;
 
+/// How many rows of a group are unpacked at a time, where something is written of each: rows of output are many times theirs.
+const LISTED: usize = 1_024;
+
 /// An input that has been opened.
 pub struct Table {
     /// Its name.
@@ -574,7 +577,7 @@ impl<'a> Batches<'a> {
             if self.request.report == Report::Counts {
                 return Ok(Some(Work::Group(self.input, Box::new(group))));
             }
-            self.chunks = Some(Box::new(group.unpack().map_err(|error| unreadable(name, &error))?));
+            self.chunks = Some(Box::new(group.unpack(LISTED).map_err(|error| unreadable(name, &error))?));
         }
     }
 

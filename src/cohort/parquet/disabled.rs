@@ -74,7 +74,7 @@ pub struct Group {
 
 impl Group {
     #[allow(missing_docs, clippy::missing_errors_doc)]
-    pub fn unpack(self) -> io::Result<Chunks> {
+    pub fn unpack(self, _: usize) -> io::Result<Chunks> {
         match self.never {}
     }
 }

@@ -32,9 +32,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How many rows are unpacked at a time.
 const UNPACKED: usize = 1_024;
 
-/// How many rows are unpacked at a time, column by column.
-const CHUNK: usize = 8_192;
-
 /// How many rows of output are packed together; so many are kept in memory.
 const PACKED: usize = 1 << 16;
 
@@ -205,11 +202,11 @@ impl Group {
     /// # Errors
     ///
     /// Why that cannot be.
-    pub fn unpack(self) -> io::Result<Chunks> {
-        undamaged(|| self.begin())
+    pub fn unpack(self, at_a_time: usize) -> io::Result<Chunks> {
+        undamaged(|| self.begin(at_a_time))
     }
 
-    fn begin(self) -> io::Result<Chunks> {
+    fn begin(self, at_a_time: usize) -> io::Result<Chunks> {
         let flat: Vec<(usize, pages::Column)> = self.flat_columns();
         let mut numbers = 0..;
         let mut others = 0..;
@@ -222,7 +219,7 @@ impl Group {
         let is_array: Vec<bool> = places.iter().map(|place| matches!(place, Stands::Array(_))).collect();
         // Rows without any column are counted by the library.
         let batches = match is_array.contains(&true) || flat.is_empty() {
-            true => Some(self.by_arrow(&is_array, 0)?),
+            true => Some(self.by_arrow(&is_array, 0, at_a_time)?),
             false => None,
         };
         Ok(Chunks {
@@ -230,6 +227,7 @@ impl Group {
             batches,
             places: places.into(),
             next: self.first,
+            at_a_time,
             group: self,
         })
     }
@@ -252,13 +250,13 @@ impl Group {
     }
 
     /// Reads columns by the library, from a row of the group on.
-    fn by_arrow(&self, is_read: &[bool], from: usize) -> io::Result<ParquetRecordBatchReader> {
+    fn by_arrow(&self, is_read: &[bool], from: usize, at_a_time: usize) -> io::Result<ParquetRecordBatchReader> {
         let roots = is_read.iter().enumerate().filter(|(_, read)| **read).map(|(root, _)| root);
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared.clone(), self.metadata.clone());
         let builder = builder.with_projection(mask).with_row_groups(vec![self.number]);
         let builder = if from > 0 { builder.with_offset(from) } else { builder };
-        builder.with_batch_size(CHUNK).build().map_err(io::Error::other)
+        builder.with_batch_size(at_a_time).build().map_err(io::Error::other)
     }
 }
 
@@ -272,13 +270,15 @@ enum Stands {
     Array(usize),
 }
 
-/// The rows of a group, some thousands at a time.
+/// The rows of a group, some at a time.
 pub struct Chunks {
     group: Group,
     flat: Vec<pages::Column>,
     batches: Option<ParquetRecordBatchReader>,
     places: Arc<[Stands]>,
     next: u64,
+    /// How many rows are unpacked at a time, column by column.
+    at_a_time: usize,
 }
 
 impl Chunks {
@@ -306,7 +306,7 @@ impl Chunks {
             self.places = self.group.is_read.iter().map(place).collect();
             self.flat.clear();
             let from = usize::try_from(given).map_err(io::Error::other)?;
-            self.batches = Some(self.group.by_arrow(&self.group.is_read, from)?);
+            self.batches = Some(self.group.by_arrow(&self.group.is_read, from, self.at_a_time)?);
         }
         let Some(batch) = self.batches.as_mut().and_then(Iterator::next) else {
             return match given == self.group.rows {
@@ -325,7 +325,7 @@ impl Chunks {
     /// The next rows, if some of their columns can be read page by page; no rows, if that was all.
     fn flat_chunk(&mut self, given: u64) -> Option<Option<Chunk>> {
         let rows = self.group.rows - given.min(self.group.rows);
-        let rows = usize::try_from(rows).map_or(CHUNK, |rows| rows.min(CHUNK));
+        let rows = usize::try_from(rows).map_or(self.at_a_time, |rows| rows.min(self.at_a_time));
         if rows == 0 {
             let is_over = self.flat.iter_mut().all(pages::Column::is_over);
             let nothing = self.batches.as_mut().and_then(Iterator::next).is_none();

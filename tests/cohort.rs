@@ -243,6 +243,33 @@ fn a_table_says_what_case_files_say() {
         let set_aside: Vec<String> = read_csv(&rejects).into_iter().map(|row| row[2].clone()).collect();
         assert_eq!(set_aside, refused, "{input}");
     }
+    // Some of them are chosen by what is said of them, whoever evaluates.
+    for (chosen, words) in [("active,open", &["active", "open"][..]), ("undecided", &["undecided"])] {
+        for engine in ["rows", "columns"] {
+            let (_, written, _) = cohort(&folder, "wide.csv", &["--status", chosen, "--engine", engine]);
+            let of_these: Vec<Vec<String>> = expected
+                .iter()
+                .filter(|row| words.contains(&row[6].as_str()))
+                .cloned()
+                .collect();
+            assert!(!of_these.is_empty() && read_csv(&written) == of_these, "{chosen}, {engine}");
+        }
+    }
+    let summary = fs::read_to_string(folder.0.join("out.csv.summary.json")).unwrap();
+    assert!(summary.contains("\"statuses\": [\n    \"undecided\"\n  ]"), "{summary}");
+    let call = [
+        "cohort",
+        "guidelines",
+        "--input",
+        "wide.csv",
+        "--check",
+        "--report",
+        "counts",
+        "--status",
+        "open",
+    ];
+    let (status, said) = gl(&folder.0, &call);
+    assert!(status == 2 && said.contains("`--status` chooses among effects"), "{said}");
     // The numbers of the effects are those of the rows.
     let (_, counts, _) = cohort(&folder, "wide.csv", &["--report", "counts"]);
     let mut counted: BTreeMap<(String, String, String, String), u64> = BTreeMap::new();
@@ -261,7 +288,7 @@ fn a_table_says_what_case_files_say() {
     assert_eq!(told, counted);
 }
 
-/// Sixty-four at a time or one by one, every report has the same bytes.
+/// Together or one by one, every report has the same bytes.
 #[test]
 fn the_bytes_are_the_same_for_either_engine() {
     let files = guidelines_folder();

@@ -7,8 +7,8 @@ use super::project::reason;
 use super::{Context, Exit, IncludeCases, project};
 use crate::cohort::preview::{Preview, type_of};
 use crate::cohort::{
-    Failure, Format, Layout, Mapping, Opened, OutputFormat, Prepared, Report, Request, Together, columns::Meaning, columns::told,
-    parquet::Ready, prepare, summary::Summary, summary::unit_of,
+    Failure, Format, Layout, Mapping, Opened, OutputFormat, Prepared, Report, Request, Status, Statuses, Together,
+    columns::Meaning, columns::told, parquet::Ready, prepare, summary::Summary, summary::unit_of,
 };
 use crate::eval::Options;
 use crate::load::Loaded;
@@ -35,6 +35,7 @@ use std::thread;
 #[command(after_help = "\
 Examples:
   gl cohort guidelines --input patients.csv --output advice.csv
+  gl cohort --input patients.parquet --output now.parquet --status active,open
   gl cohort --input a.csv b.csv --output numbers.csv --report counts
   zcat patients.csv.gz | gl cohort --input - --output advice.ndjson
   gl cohort --input patients.csv --check               only show what the columns mean
@@ -56,6 +57,9 @@ pub struct CohortArgs {
     /// What to write.
     #[arg(long, value_enum, default_value_t = Written::Effects)]
     report: Written,
+    /// Only effects of which one of these is said, with commas between them; all where none is named.
+    #[arg(long, value_enum, value_name = "STATUS", value_delimiter = ',')]
+    status: Vec<Said>,
     /// Only show what the columns mean, and evaluate nobody.
     #[arg(long)]
     check: bool,
@@ -108,6 +112,29 @@ enum Written {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Said {
+    /// It fires and stands.
+    Active,
+    /// It fires and gave way.
+    Overridden,
+    /// It fires, and whether it gives way is open.
+    Open,
+    /// Whether it fires is not known.
+    Undecided,
+}
+
+impl From<Said> for Status {
+    fn from(said: Said) -> Status {
+        match said {
+            Said::Active => Status::Active,
+            Said::Overridden => Status::Overridden,
+            Said::Open => Status::Open,
+            Said::Undecided => Status::Undecided,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Wire {
     /// Values with commas, under a line with the names of the columns.
     Csv,
@@ -133,7 +160,7 @@ enum Units {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Engine {
-    /// Sixty-four at a time.
+    /// Some hundred at a time.
     Columns,
     /// One by one, as `gl eval` does.
     Rows,
@@ -188,12 +215,17 @@ fn apply(args: &CohortArgs, cx: &Context) -> Result<Exit, Exit> {
         })?
     };
     drop(progress);
+    let only = summary
+        .statuses
+        .as_ref()
+        .map(|statuses| format!(" (only effects that are {})", statuses.join(" or ")));
     cx.say(&format!(
-        "{}: {} evaluated, {} rejected; {} written, sha256 {}",
+        "{}: {} evaluated, {} rejected; {} written{}, sha256 {}",
         counted(usize::try_from(summary.patients.read).unwrap_or(usize::MAX), "patient"),
         summary.patients.evaluated,
         summary.patients.rejected,
         counted(usize::try_from(summary.output.rows).unwrap_or(usize::MAX), "row"),
+        only.unwrap_or_default(),
         summary.output.sha256
     ));
     Ok(match summary.patients.rejected {
@@ -240,6 +272,12 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
     if args.input.iter().filter(|input| *input == "-").count() > 1 {
         return Err(refuse("standard input can be read once only".to_owned()));
     }
+    if !args.status.is_empty() && args.report != Written::Effects {
+        return Err(refuse(
+            "`--status` chooses among effects; leave it out, or ask for `--report effects`".to_owned(),
+        ));
+    }
+    let statuses: Vec<Status> = args.status.iter().copied().map(Status::from).collect();
     let mut mapping = mapping(configs, loaded, cx)?;
     mapping.ignored.extend(args.ignore.iter().cloned());
     let as_of = match &args.as_of {
@@ -270,7 +308,7 @@ fn request(args: &CohortArgs, loaded: &mut Loaded, configs: Vec<Config>, cx: &Co
         as_of,
         otherwise_no: closed.map(|file| Span::new(file, 0..2)),
         report: match args.report {
-            Written::Effects => Report::Effects,
+            Written::Effects => Report::Effects(Statuses::of(&statuses)),
             Written::Disagreements => Report::Disagreements,
             Written::Counts => Report::Counts,
         },

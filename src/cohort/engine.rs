@@ -159,12 +159,15 @@ impl<'a> Engine<'a> {
             Together::Columns => Columns::new(library, &inference, &request.options),
             Together::Rows => None,
         };
-        let for_report = |report: Report| columns.as_ref().filter(|_| request.report == report);
-        let (clashes, lists) = (for_report(Report::Disagreements), for_report(Report::Effects));
+        let (clashes, lists) = match (&columns, request.report) {
+            (Some(columns), Report::Effects(statuses)) => (None, Some(Lists::new(library, columns, statuses, request.output))),
+            (Some(columns), Report::Disagreements) => (Some(columns.clashes(library)), None),
+            (Some(_), Report::Counts) | (None, _) => (None, None),
+        };
         Engine {
             library,
-            clashes: clashes.map(|columns| columns.clashes(library)),
-            lists: lists.map(|columns| Lists::new(library, columns, request.output)),
+            clashes,
+            lists,
             columns,
             inference,
             names,
@@ -424,7 +427,7 @@ impl<'a> Engine<'a> {
                 tally.add(columns, facts.block(), those);
                 those
             }
-            Report::Effects => {
+            Report::Effects(_) => {
                 let lists = self.lists.as_ref();
                 lists.map_or(Mask::NOBODY, |lists| lists.take(told, self.library, columns, facts, those))
             }

@@ -5,7 +5,7 @@
 //! The order of effects on actions is the same for everybody, and what many rows have in common is made once. Who has something that a
 //! block does not keep exactly goes the way of rows.
 
-use super::reports::{Report, Status, dates, needed, statements, what};
+use super::reports::{Report, Status, Statuses, dates, needed, statements, what};
 use super::rows::{Field, Format, Rows, Stretch};
 use crate::eval::columns::{Columns, Facts, Kept, Left, Mask, WIDTH, Waiting};
 use crate::eval::order;
@@ -30,6 +30,7 @@ pub struct Lists {
     /// Facts by name, and the place of each fact among them.
     by_name: Vec<FactId>,
     ranks: Vec<u32>,
+    statuses: Statuses,
     format: Format,
 }
 
@@ -120,8 +121,8 @@ impl Told {
 }
 
 impl Lists {
-    /// The effects that take part.
-    pub fn new(library: &Library, columns: &Columns, format: Format) -> Self {
+    /// The effects that take part, as far as one of some statuses is theirs.
+    pub fn new(library: &Library, columns: &Columns, statuses: Statuses, format: Format) -> Self {
         let mut by_name: Vec<FactId> = (0..library.facts.len()).map(FactId::from_index).collect();
         by_name.sort_by_key(|fact| &library[*fact].name);
         let mut ranks = vec![0; by_name.len()];
@@ -145,6 +146,7 @@ impl Lists {
             pieces,
             by_name,
             ranks,
+            statuses,
             format,
         }
     }
@@ -152,10 +154,13 @@ impl Lists {
     /// Takes the rows of some patients of a block; gives those of whom that could be said.
     pub fn take(&self, told: &mut Told, library: &Library, columns: &Columns, facts: &Facts<'_>, those: Mask) -> Mask {
         told.clear();
-        let waiting = columns.waiting(library, facts, those);
+        let waiting = columns.waiting(library, facts, those, self.statuses.has(Status::Undecided));
         let those = those & !waiting.apart;
         let those = self.take_fired(told, library, facts, &waiting, those);
-        self.take_undecided(told, library, facts, &waiting, those)
+        match self.statuses.has(Status::Undecided) {
+            true => self.take_undecided(told, library, facts, &waiting, those),
+            false => those,
+        }
     }
 
     fn take_fired(&self, told: &mut Told, library: &Library, facts: &Facts<'_>, waiting: &Waiting, mut those: Mask) -> Mask {
@@ -200,6 +205,9 @@ impl Lists {
                     (false, true) => Status::Open,
                     (false, false) => Status::Active,
                 };
+                if !self.statuses.has(status) {
+                    continue;
+                }
                 let needs = needs.get(lane).copied().unwrap_or(no_needs);
                 told.put(
                     lane,
@@ -315,5 +323,5 @@ impl Lists {
 }
 
 fn stretch(format: Format, from: usize, fields: &[Field<'_>]) -> Stretch {
-    Stretch::new(format, Report::Effects.columns(), from, fields)
+    Stretch::new(format, Report::Effects(Statuses::of(&[])).columns(), from, fields)
 }

@@ -26,7 +26,7 @@ mod threads;
 mod words;
 
 pub use columns::{Mapped, Mapping};
-pub use reports::Report;
+pub use reports::{Report, Status, Statuses};
 pub use rows::Format as OutputFormat;
 pub use table::{Format, Layout};
 
@@ -78,7 +78,7 @@ pub type Open<'a> = dyn Fn(&str) -> Result<Opened, String> + Sync + 'a;
 /// How patients are evaluated; both give the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Together {
-    /// Sixty-four at a time, where that can be; the others one by one.
+    /// Some hundred at a time, where that can be; the others one by one.
     Columns,
     /// One by one.
     Rows,

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
-    /// A row for each patient and each effect that fires or is undecided.
-    Effects,
+    /// A row for each patient and each effect that fires or is undecided, where one of these is said of it.
+    Effects(Statuses),
     /// A row for each patient and each disagreement.
     Disagreements,
     /// A row for each effect, with the numbers of patients.
@@ -66,16 +66,24 @@ impl Report {
     /// The word on the command line.
     pub fn word(self) -> &'static str {
         match self {
-            Report::Effects => "effects",
+            Report::Effects(_) => "effects",
             Report::Disagreements => "disagreements",
             Report::Counts => "counts",
+        }
+    }
+
+    /// The statuses that were chosen, where these are not all.
+    pub fn chosen(self) -> Option<Vec<&'static str>> {
+        match self {
+            Report::Effects(statuses) if statuses != Statuses::of(&[]) => Some(statuses.each().map(Status::word).collect()),
+            _ => None,
         }
     }
 
     /// The columns of its rows, with what stands in them.
     pub fn columns(self) -> &'static [(&'static str, Kind)] {
         match self {
-            Report::Effects => EFFECTS,
+            Report::Effects(_) => EFFECTS,
             Report::Disagreements => DISAGREEMENTS,
             Report::Counts => COUNTS,
         }
@@ -84,7 +92,7 @@ impl Report {
     /// Puts what is to be said of one patient into rows, or counts it.
     pub fn take(self, library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows, totals: &mut Totals) {
         match self {
-            Report::Effects => effects(library, patient, outcome, rows),
+            Report::Effects(statuses) => effects(library, patient, outcome, statuses, rows),
             Report::Disagreements => {
                 for disagreement in &outcome.disagreements {
                     disagree(library, patient, disagreement, rows);
@@ -121,8 +129,11 @@ impl Piece {
 /// Numbers by effect and action.
 pub type Pieces = BTreeMap<(EffectId, ActionId), Piece>;
 
-fn effects(library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows) {
+fn effects(library: &Library, patient: &str, outcome: &Outcome, statuses: Statuses, rows: &mut Rows) {
     let mut row = |(effect, action): (EffectId, ActionId), status: Status, dates: [Field<'_>; 2], needs: &[FactId]| {
+        if !statuses.has(status) {
+            return;
+        }
         let mut row = vec![Field::Text(patient)];
         row.extend(what(library, effect, action, status));
         row.extend(dates);
@@ -166,13 +177,39 @@ impl Status {
     /// Each of them.
     pub const ALL: [Status; 4] = [Status::Active, Status::Overridden, Status::Open, Status::Undecided];
 
-    fn word(self) -> &'static str {
+    /// The word in a row.
+    pub fn word(self) -> &'static str {
         match self {
             Status::Active => "active",
             Status::Overridden => "overridden",
             Status::Open => "open",
             Status::Undecided => "undecided",
         }
+    }
+}
+
+/// Some of what can be said of an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statuses([bool; 4]);
+
+impl Statuses {
+    /// These; all where none is named.
+    pub fn of(named: &[Status]) -> Statuses {
+        Statuses(Status::ALL.map(|status| named.is_empty() || named.contains(&status)))
+    }
+
+    /// Whether one is among them.
+    pub fn has(self, status: Status) -> bool {
+        self.each().any(|own| own == status)
+    }
+
+    /// Each of them.
+    pub fn each(self) -> impl Iterator<Item = Status> {
+        Status::ALL
+            .into_iter()
+            .zip(self.0)
+            .filter(|(_, own)| *own)
+            .map(|(status, _)| status)
     }
 }
 

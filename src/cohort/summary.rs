@@ -19,6 +19,9 @@ pub struct Summary {
     pub schema: &'static str,
     pub engine: String,
     pub report: &'static str,
+    /// Where not all effects were asked for: those of which one of these is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<Vec<&'static str>>,
     pub as_of: Option<String>,
     pub unlisted: &'static str,
     pub guidelines: Vec<GuidelineJson>,
@@ -108,6 +111,7 @@ impl Summary {
             schema: "gl.cohort/1",
             engine: concat!("gl ", env!("CARGO_PKG_VERSION")).to_owned(),
             report: request.report.word(),
+            statuses: request.report.chosen(),
             as_of: request.as_of.map(|(date, _)| date.to_string()),
             unlisted: if request.otherwise_no.is_some() { "no" } else { "unknown" },
             guidelines: guidelines.collect(),

@@ -26,8 +26,8 @@ pub struct Waiting {
 }
 
 impl Columns {
-    /// What some patients of a block wait for, after it was evaluated.
-    pub fn waiting(&self, library: &Library, facts: &Facts<'_>, those: Mask) -> Waiting {
+    /// What some patients of a block wait for, after it was evaluated; with or without what decides undecided effects.
+    pub fn waiting(&self, library: &Library, facts: &Facts<'_>, those: Mask, with_undecided: bool) -> Waiting {
         let block = &facts.block;
         let needs = Needs {
             library,
@@ -37,7 +37,7 @@ impl Columns {
             guards: RefCell::default(),
         };
         let of_effect = |(effect, lanes): (EffectId, Lanes)| {
-            let is_undecided = !(lanes.unknown() & those).is_nobody();
+            let is_undecided = with_undecided && !(lanes.unknown() & those).is_nobody();
             is_undecided.then(|| needs.guard(effect))
         };
         let undecided = block.states().map(of_effect).collect();

@@ -35,7 +35,7 @@ use std::thread;
 #[command(after_help = "\
 Examples:
   gl cohort guidelines --input patients.csv --output advice.csv
-  gl cohort --input patients.parquet --output now.parquet --status active,open
+  gl cohort --input patients.csv --output now.csv --status active,open
   gl cohort --input a.csv b.csv --output numbers.csv --report counts
   zcat patients.csv.gz | gl cohort --input - --output advice.ndjson
   gl cohort --input patients.csv --check               only show what the columns mean

@@ -491,7 +491,7 @@ fn a_run_that_is_killed_at_a_thousand_moments() {
 }
 
 fn kill(times: u32) {
-    let folder = sixty(600);
+    let folder = sixty(1_000);
     let begun = Instant::now();
     let (_, whole, rejects) = cohort(&folder, "wide.csv", &[]);
     let takes = begun.elapsed();
@@ -517,7 +517,7 @@ fn kill(times: u32) {
             }
         }
     }
-    assert!(absent > 0, "nobody was killed in time: {complete} runs in {takes:?}");
+    assert!(absent * 5 > times, "{absent} were killed in time, {complete} were not, in {takes:?}");
 }
 
 fn start(folder: &Path) -> Child {

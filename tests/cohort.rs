@@ -517,7 +517,10 @@ fn kill(times: u32) {
             }
         }
     }
-    assert!(absent * 5 > times, "{absent} were killed in time, {complete} were not, in {takes:?}");
+    assert!(
+        absent * 5 > times,
+        "{absent} were killed in time, {complete} were not, in {takes:?}"
+    );
 }
 
 fn start(folder: &Path) -> Child {

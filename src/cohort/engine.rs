@@ -320,22 +320,19 @@ impl<'a> Engine<'a> {
             let live = Mask::first(count);
             let (facts, unusual) = coder.code(columns, wide, start, live);
             let apart = columns.evaluate_facts(self.library, facts, count, closed).apart;
-            let settled = self.settled(columns, facts, live & !unusual & !apart, &mut gathered.tally, told);
-            let number = settled.count();
-            gathered.totals.evaluated += number;
-            gathered.totals.rows_evaluated += number;
+            let mut settled = self.settled(columns, facts, live & !unusual & !apart, &mut gathered.tally, told);
             let own = told.someone() & settled;
             for lane in (live & (own | !settled)).lanes() {
                 let patient = own.has(lane).then(|| coder.patient(wide, start + lane)).flatten();
                 let lists = patient.zip(self.lists.as_ref());
-                if lists.is_some_and(|(patient, lists)| lists.write(told, lane, &patient, &mut gathered.rows)) {
-                    continue;
+                if !lists.is_some_and(|(patient, lists)| lists.write(told, lane, &patient, &mut gathered.rows)) {
+                    settled &= !Mask::one(lane);
+                    self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
                 }
-                let is_counted = u64::from(settled.has(lane));
-                gathered.totals.evaluated -= is_counted;
-                gathered.totals.rows_evaluated -= is_counted;
-                self.wide_row(coder.reader(), input, wide, start + lane, gathered)?;
             }
+            let number = settled.count();
+            gathered.totals.evaluated += number;
+            gathered.totals.rows_evaluated += number;
         }
         Ok(rows as u64)
     }

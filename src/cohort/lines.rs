@@ -12,8 +12,9 @@ use csv::ByteRecord;
 use std::cell::OnceCell;
 use std::io::{self, Read};
 
-/// How many bytes are taken together, unless a row has more.
+/// How many bytes are taken together at the most, unless a row has more.
 const BLOCK: usize = 1 << 18;
+const LEAST_BLOCK: usize = 1 << 13;
 
 /// A mark that stands before the text of some tables, and is no part of it.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -91,8 +92,10 @@ impl Lines {
     /// # Errors
     ///
     /// Why there are none.
-    pub fn next_block(&mut self) -> io::Result<Next> {
-        let mut wanted = BLOCK;
+    pub fn next_block(&mut self, most_rows: Option<usize>) -> io::Result<Next> {
+        // A row has a value and what is behind it at the least, for each column.
+        let bytes = most_rows.map_or(BLOCK, |rows| 2 * self.width * rows);
+        let mut wanted = bytes.clamp(LEAST_BLOCK, BLOCK);
         loop {
             self.fill(wanted)?;
             let mut scan = Scan::new(self.delimiter, self.width);

@@ -116,7 +116,10 @@ impl Told {
 
     #[inline]
     fn put(&mut self, lane: usize, row: Row) {
-        self.rows.get_mut(lane).into_iter().for_each(|rows| rows.push(row));
+        if let Some(rows) = self.rows.get_mut(lane) {
+            rows.push(row);
+            self.someone |= Mask::one(lane);
+        }
     }
 }
 
@@ -168,7 +171,10 @@ impl Lists {
         let no_dates = self.dates(told, (None, None));
         let no_needs = self.needs(told, library, &[]);
         for (piece, own) in self.pieces.iter().enumerate() {
-            let lanes = block.state_at(own.place).unwrap_or_default();
+            // INVARIANT: every block has the effects of the columns.
+            let Some(lanes) = block.state_at(own.place) else {
+                return Mask::NOBODY;
+            };
             let fires = lanes.holds & those;
             if fires.is_nobody() {
                 continue;
@@ -176,7 +182,7 @@ impl Lists {
             let key = (own.effect, own.action);
             let (overridden, open) = block.makes_way.get(&key).copied().unwrap_or_default();
             let mut needs = [no_needs; WIDTH];
-            if !(open & fires).is_nobody() {
+            if self.statuses.has(Status::Open) && !(open & fires).is_nobody() {
                 match waiting.open.get(&key) {
                     Some(left) => self.needs_of(told, library, left, open & fires, &mut needs),
                     None => those &= !open,
@@ -184,6 +190,14 @@ impl Lists {
             }
             let mut before = None;
             for lane in (fires & those).lanes() {
+                let status = match (overridden.has(lane), open.has(lane)) {
+                    (true, _) => Status::Overridden,
+                    (false, true) => Status::Open,
+                    (false, false) => Status::Active,
+                };
+                if !self.statuses.has(status) {
+                    continue;
+                }
                 // The same for everybody who is evaluated on one day.
                 let as_of = facts.as_of(lane);
                 let dates = match (own.clock, before) {
@@ -200,14 +214,6 @@ impl Lists {
                     continue;
                 };
                 before = Some((as_of, dates));
-                let status = match (overridden.has(lane), open.has(lane)) {
-                    (true, _) => Status::Overridden,
-                    (false, true) => Status::Open,
-                    (false, false) => Status::Active,
-                };
-                if !self.statuses.has(status) {
-                    continue;
-                }
                 let needs = needs.get(lane).copied().unwrap_or(no_needs);
                 told.put(
                     lane,
@@ -219,7 +225,6 @@ impl Lists {
                     },
                 );
             }
-            told.someone |= fires;
         }
         those
     }
@@ -256,7 +261,6 @@ impl Lists {
                     },
                 );
             }
-            told.someone |= undecided;
         }
         those
     }
@@ -295,7 +299,7 @@ impl Lists {
         }
         let ranked = left
             .iter()
-            .map(|(fact, lanes)| (self.ranks.get(fact.index()).copied().unwrap_or(0), *lanes));
+            .filter_map(|(fact, lanes)| Some((*self.ranks.get(fact.index())?, *lanes)));
         let mut ranked: Vec<(u32, Mask)> = ranked.collect();
         ranked.sort_unstable_by_key(|(rank, _)| *rank);
         for (rank, lanes) in ranked {

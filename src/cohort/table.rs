@@ -523,7 +523,8 @@ impl<'a> Batches<'a> {
             return self.of_columns(name);
         }
         if let Some(lines) = &mut self.lines {
-            match lines.next_block().map_err(|error| unreadable(name, &error))? {
+            let most_rows = (self.request.report != Report::Counts).then_some(LISTED);
+            match lines.next_block(most_rows).map_err(|error| unreadable(name, &error))? {
                 Next::Block(block) => {
                     *self.rows_read.entry(self.input).or_default() += block.rows() as u64;
                     return Ok(Some(Work::Block(self.input, Box::new(block))));

@@ -162,10 +162,10 @@ pub struct Domains<'a> {
     recorded: Vec<Mask>,
     /// For each slot the patients of whom it is said to be unknown.
     said_unknown: Vec<Mask>,
+    /// Whether anything is said to be unknown of anybody.
+    is_said: bool,
     /// For each value of a slot of which something may be inferred, the patients for whom it is possible.
     possible: Vec<Mask>,
-    /// Whether that is said of anybody.
-    is_said: bool,
     /// Whether something may be inferred of every slot, since somebody wants the world closed.
     is_closed: bool,
 }

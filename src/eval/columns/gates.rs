@@ -7,7 +7,7 @@
 //! branch between them, and what stands in several conditions is one gate.
 
 use super::{Lanes, Mask, at_least};
-use crate::model::{Algebra, AtomId, Condition, DefinitionId, Library};
+use crate::model::{Algebra, AtomId, Condition, DefinitionId, Library, TestId};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
@@ -73,6 +73,13 @@ impl From<Lanes> for Node {
     }
 }
 
+impl Wire {
+    /// The wire of a test.
+    pub fn of_test(test: TestId) -> Wire {
+        Wire::of_node(1 + test.index())
+    }
+}
+
 impl std::ops::Not for Wire {
     type Output = Wire;
 
@@ -112,17 +119,13 @@ impl Gate {
 pub struct Circuit {
     gates: Vec<(Gate, u32)>,
     nodes: usize,
+    tests: usize,
 }
 
 impl Circuit {
-    /// The places of tests among the nodes.
-    pub fn tests(nodes: &mut [Node]) -> &mut [Node] {
-        nodes.get_mut(1..).unwrap_or_default()
-    }
-
-    /// The nodes of tests, to be read.
-    pub fn of_tests(nodes: &[Node]) -> &[Node] {
-        nodes.get(1..).unwrap_or_default()
+    /// The nodes of tests.
+    pub fn tests<'n>(&self, nodes: &'n mut [Node]) -> &'n mut [Node] {
+        nodes.get_mut(1..=self.tests).unwrap_or_default()
     }
 
     /// Makes room for all nodes.
@@ -212,7 +215,11 @@ impl<'a> Drawing<'a> {
         for wire in kept {
             *wire = wire.at(*places.get(wire.node())?);
         }
-        Some(Circuit { gates, nodes })
+        Some(Circuit {
+            gates,
+            nodes,
+            tests: self.library.tests.len(),
+        })
     }
 
     fn gate(&self, gate: Gate) -> Wire {
@@ -256,7 +263,7 @@ impl Algebra for Drawing<'_> {
     }
 
     fn atom(&self, atom: AtomId) -> Wire {
-        Wire::of_node(1 + self.library[atom].test.index())
+        Wire::of_test(self.library[atom].test)
     }
 
     fn defined(&self, definition: DefinitionId) -> Wire {

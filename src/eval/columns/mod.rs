@@ -115,8 +115,7 @@ impl Block {
 
     /// What each test of the library says.
     fn test(&self, test: TestId) -> Lanes {
-        let node = Circuit::of_tests(&self.nodes).get(test.index());
-        node.map(Node::lanes).unwrap_or_default()
+        Wire::of_test(test).lanes(&self.nodes)
     }
 
     /// For whom an effect fires; not known where it does not take part.
@@ -241,7 +240,7 @@ impl Columns {
         dispatch!(self.level, _ => work())
     }
 
-    // Whatever is called here for every block is compiled into it, so that it uses the same instructions.
+    // Tests and gates are compiled into it, so that they use the same instructions.
     #[inline(always)]
     fn evaluate_here<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
         let present = Mask::first(count);
@@ -255,7 +254,7 @@ impl Columns {
         } = facts;
         let mut apart = *apart | numbers.compute_times(dates_of_evaluation) | numbers.out_of_order();
         self.circuit.prepare(&mut block.nodes);
-        let tests = Circuit::tests(&mut block.nodes);
+        let tests = self.circuit.tests(&mut block.nodes);
         numbers.tests(tests);
         apart |= domains.settle(present & !apart, closed, tests);
         self.tests(domains, tests);

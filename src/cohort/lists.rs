@@ -5,7 +5,7 @@
 //! The order of effects on actions is the same for everybody, and what many rows have in common is made once. Who has something that a
 //! block does not keep exactly goes the way of rows.
 
-use super::reports::{Report, Status, Statuses, dates, needed, statements, what};
+use super::reports::{EFFECTS, Status, Statuses, dates, needed, statements, what};
 use super::rows::{Field, Format, Rows, Stretch};
 use crate::eval::columns::{Columns, Facts, Kept, Left, Mask, WIDTH, Waiting};
 use crate::eval::order;
@@ -327,5 +327,5 @@ impl Lists {
 }
 
 fn stretch(format: Format, from: usize, fields: &[Field<'_>]) -> Stretch {
-    Stretch::new(format, Report::Effects(Statuses::of(&[])).columns(), from, fields)
+    Stretch::new(format, EFFECTS, from, fields)
 }

@@ -21,7 +21,8 @@ pub enum Report {
     Counts,
 }
 
-const EFFECTS: &[(&str, Kind)] = &[
+/// The columns of [`Report::Effects`].
+pub const EFFECTS: &[(&str, Kind)] = &[
     ("patient_id", Kind::Text),
     ("guideline", Kind::Text),
     ("version", Kind::Text),

@@ -137,6 +137,7 @@ impl Stretch {
             }
             Format::NdJson => {
                 let columns = columns.get(from..).unwrap_or_default();
+                // Writing texts and numbers to memory cannot fail.
                 let object = serde_json::to_vec(&Object(columns, fields)).unwrap_or_default();
                 let inner = object.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
                 Made::Bytes(inner.unwrap_or_default().to_vec())

@@ -3,7 +3,7 @@
 //! In: an effect and what is known of times. Out: a day, a truth.
 //! Must not know: where what is known comes from.
 
-use super::{Patient, Value, calendar};
+use super::calendar;
 use crate::model::{Clock, Effect, FactId, FactType, Library, Truth, units};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -16,26 +16,6 @@ pub trait Times {
     fn date(&self, fact: FactId) -> Option<Date>;
     /// Whether the number of a fact is more than this, in its canonical unit.
     fn is_over(&self, fact: FactId, number: Decimal) -> Option<bool>;
-}
-
-impl Times for Patient {
-    fn as_of(&self) -> Option<Date> {
-        self.as_of
-    }
-
-    fn date(&self, fact: FactId) -> Option<Date> {
-        match self.value(fact) {
-            Some(Value::Date(date)) => Some(*date),
-            _ => None,
-        }
-    }
-
-    fn is_over(&self, fact: FactId, number: Decimal) -> Option<bool> {
-        match self.value(fact) {
-            Some(Value::Number { value, .. }) => Some(*value > number),
-            _ => None,
-        }
-    }
 }
 
 /// The date from which a clock counts.

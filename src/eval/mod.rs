@@ -118,6 +118,26 @@ impl Patient {
     }
 }
 
+impl due::Times for Patient {
+    fn as_of(&self) -> Option<Date> {
+        self.as_of
+    }
+
+    fn date(&self, fact: FactId) -> Option<Date> {
+        match self.value(fact) {
+            Some(Value::Date(date)) => Some(*date),
+            _ => None,
+        }
+    }
+
+    fn is_over(&self, fact: FactId, number: Decimal) -> Option<bool> {
+        match self.value(fact) {
+            Some(Value::Number { value, .. }) => Some(*value > number),
+            _ => None,
+        }
+    }
+}
+
 impl Value {
     /// The value as a case file would have it.
     pub fn written(&self, ty: &FactType) -> String {

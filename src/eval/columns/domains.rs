@@ -307,12 +307,13 @@ impl<'a> Domains<'a> {
             true => Mask::NOBODY,
             false => self.propagate(live, propagation.every.clone(), tests),
         };
-        for (pass, wanted) in [(Pass::Defaults, Mask::EVERYBODY), (Pass::Closing, closed)] {
+        // Defaults first, then everything for those who want the world closed.
+        for (only_defaults, wanted) in [(true, Mask::EVERYBODY), (false, closed)] {
             if wanted.is_nobody() {
                 continue;
             }
             for (index, is_default) in &propagation.closing {
-                if matches!(pass, Pass::Defaults) && !is_default {
+                if only_defaults && !is_default {
                     continue;
                 }
                 let (Some(slot), Some(said)) = (propagation.slots.get(*index), self.said_unknown.get(*index)) else {
@@ -442,9 +443,4 @@ impl<'a> Domains<'a> {
             fails: known & !those,
         }
     }
-}
-
-enum Pass {
-    Defaults,
-    Closing,
 }

@@ -3,24 +3,73 @@
 //!
 //! In: what is recorded. Out: what is settled, and the patients with whom something is wrong or unusual.
 
-use super::gates::Node;
-use super::{Lanes, Mask};
+use super::gates::{Node, Wire};
+use super::{Asked, Lanes, Mask};
 use crate::eval::settle::Inference;
 use crate::model::clauses::{self, Clause, Variable};
 use crate::model::implied;
 use crate::model::{FactId, FactType, Library, Recorded, TestId};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Whether a fact, or one member of a set, is recorded: where that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(usize);
 
 /// A variable and where its values begin in the list of all values.
-#[derive(Debug, Clone, Copy)]
+///
+/// Of two values the second is in front of one node and the first behind it: what is recorded already says for whom either holds and fails.
+/// Of more, or of one, each has a node and is in front of it; behind the first are all of whom any is recorded, until
+/// [`Domains::settle`] puts those there for whom the value fails.
+#[derive(Debug, Clone)]
 struct Slot {
     fact: FactId,
     start: usize,
     values: usize,
+    nodes: Range<usize>,
+}
+
+impl Slot {
+    /// Whether one node says all.
+    #[inline(always)]
+    fn is_twofold(&self) -> bool {
+        self.values == 2
+    }
+
+    /// The patients of whom a value is recorded, before anything is settled.
+    fn had(&self, nodes: &[Node], value: usize) -> Mask {
+        let node = self.nodes.start + if self.is_twofold() { 0 } else { value };
+        let lanes = nodes.get(node).map(Node::lanes).unwrap_or_default();
+        if self.is_twofold() && value == 0 {
+            lanes.fails
+        } else {
+            lanes.holds
+        }
+    }
+
+    /// The patients of whom any is.
+    #[inline(always)]
+    fn recorded(&self, nodes: &[Node]) -> Mask {
+        let Lanes { holds, fails } = nodes.get(self.nodes.start).map(Node::lanes).unwrap_or_default();
+        if self.is_twofold() { holds | fails } else { fails }
+    }
+
+    /// The patients of whom one value is recorded, and those of whom any is.
+    #[inline(always)]
+    fn recorded_mut<'n>(&self, nodes: &'n mut [Node], value: usize) -> Option<[&'n mut Mask; 2]> {
+        let (first, others) = nodes.get_mut(self.nodes.clone())?.split_first_mut()?;
+        if self.is_twofold() {
+            return Some(first.sides_mut(value == 1));
+        }
+        let [front, any] = first.sides_mut(true);
+        match value.checked_sub(1) {
+            None => Some([front, any]),
+            Some(other) => {
+                let [front, _] = others.get_mut(other)?.sides_mut(true);
+                Some([front, any])
+            }
+        }
+    }
 }
 
 /// One way for a clause to hold, with values as places in the list of all values.
@@ -37,15 +86,19 @@ pub struct Propagation {
     slots: Vec<Slot>,
     by_variable: BTreeMap<Variable, usize>,
     values: usize,
+    nodes: Range<usize>,
     clauses: Vec<Vec<Way>>,
     /// For each slot the clauses that speak of its fact.
     speaking_of: Vec<Vec<usize>>,
     /// Slots in the order in which they are closed, with whether their declaration closes them.
     closing: Vec<(usize, bool)>,
-    /// For each slot whether something of it may follow from assumptions or its default.
-    is_inferred: Vec<bool>,
+    /// Slots of which something may follow from assumptions or their default.
+    inferred: Vec<usize>,
+    /// Slots of which nothing does, and which have not two values.
+    recorded: Vec<usize>,
+    every: Vec<usize>,
     /// Clauses by number, none of which has been looked at.
-    every: Waiting,
+    unseen: Waiting,
 }
 
 /// Numbers of clauses that are to be looked at, the smallest first.
@@ -70,10 +123,10 @@ impl Waiting {
 }
 
 impl Propagation {
-    /// Compiles the assumptions; none if one of them is too large, which `check` reports.
-    pub fn new(library: &Library, inference: &Inference) -> Option<Propagation> {
-        let (mut slots, mut by_variable) = (Vec::new(), BTreeMap::new());
-        let mut values = 0;
+    /// Compiles the assumptions, with nodes from one on; none if an assumption is too large, which `check` reports.
+    pub fn new(library: &Library, inference: &Inference, first: usize) -> Option<Propagation> {
+        let (mut slots, mut by_variable) = (Vec::<Slot>::new(), BTreeMap::new());
+        let (mut values, mut nodes) = (0, first);
         for (index, fact) in library.facts.iter().enumerate() {
             let id = FactId::from_index(index);
             let variables: Vec<Variable> = match &fact.ty {
@@ -83,23 +136,30 @@ impl Propagation {
             };
             for variable in variables {
                 by_variable.insert(variable, slots.len());
+                let own = clauses::values(library, variable);
+                let start = nodes;
+                nodes += if own == 2 { 1 } else { own };
                 slots.push(Slot {
                     fact: id,
                     start: values,
-                    values: clauses::values(library, variable),
+                    values: own,
+                    nodes: start..nodes,
                 });
-                values += clauses::values(library, variable);
+                values += own;
             }
         }
         let mut propagation = Propagation {
             speaking_of: vec![Vec::new(); slots.len()],
+            every: (0..slots.len()).collect(),
             slots,
             by_variable,
             values,
+            nodes: first..nodes,
             clauses: Vec::new(),
             closing: Vec::new(),
-            is_inferred: Vec::new(),
-            every: Waiting::default(),
+            inferred: Vec::new(),
+            recorded: Vec::new(),
+            unseen: Waiting::default(),
         };
         for clause in implied::clauses(library).ok()? {
             propagation.add(&clause);
@@ -118,8 +178,14 @@ impl Propagation {
                 .into_iter()
                 .for_each(|is_inferred| *is_inferred = true);
         }
-        propagation.is_inferred = is_inferred;
-        (0..propagation.clauses.len()).for_each(|clause| propagation.every.put(clause));
+        let (inferred, recorded) = (0..propagation.slots.len()).partition(|slot| is_inferred.get(*slot).copied().unwrap_or(true));
+        propagation.inferred = inferred;
+        propagation.recorded = recorded;
+        let slots = &propagation.slots;
+        propagation
+            .recorded
+            .retain(|slot| slots.get(*slot).is_some_and(|slot| !slot.is_twofold()));
+        (0..propagation.clauses.len()).for_each(|clause| propagation.unseen.put(clause));
         Some(propagation)
     }
 
@@ -127,6 +193,21 @@ impl Propagation {
     pub fn place(&self, fact: FactId, member: Option<usize>) -> Option<Place> {
         let variable = member.map_or(Variable::Fact(fact), |member| Variable::Member(fact, member));
         self.by_variable.get(&variable).copied().map(Place)
+    }
+
+    /// The nodes of all that may be recorded.
+    pub fn nodes(&self) -> Range<usize> {
+        self.nodes.clone()
+    }
+
+    /// The wire of a value.
+    pub fn wire(&self, Place(index): Place, value: usize) -> Option<Wire> {
+        let slot = self.slots.get(index).filter(|slot| value < slot.values)?;
+        Some(match (slot.is_twofold(), value) {
+            (true, 0) => !Wire::of_node(slot.nodes.start),
+            (true, _) => Wire::of_node(slot.nodes.start),
+            (false, value) => Wire::of_node(slot.nodes.start + value),
+        })
     }
 
     fn add(&mut self, clause: &Clause) {
@@ -137,7 +218,7 @@ impl Propagation {
             let Some(slot) = self.by_variable.get(&variable).copied() else {
                 continue;
             };
-            let Some(Slot { start, values, .. }) = self.slots.get(slot).copied() else {
+            let Some(&Slot { start, values, .. }) = self.slots.get(slot) else {
                 continue;
             };
             let is_allowed = |value: &usize| allowed.get(*value).copied().unwrap_or(false);
@@ -153,41 +234,32 @@ impl Propagation {
     }
 }
 
-/// What is known of a block of patients.
+/// What is known of a block of patients, beside the nodes of what is recorded.
 pub struct Domains<'a> {
     propagation: &'a Propagation,
-    /// For each value the patients of whom it is recorded.
-    had: Vec<Mask>,
-    /// For each slot the patients of whom it is recorded.
-    recorded: Vec<Mask>,
     /// For each slot the patients of whom it is said to be unknown.
     said_unknown: Vec<Mask>,
     /// Whether anything is said to be unknown of anybody.
     is_said: bool,
     /// For each value of a slot of which something may be inferred, the patients for whom it is possible.
     possible: Vec<Mask>,
-    /// Whether something may be inferred of every slot, since somebody wants the world closed.
-    is_closed: bool,
 }
 
 impl<'a> Domains<'a> {
     /// Nothing is known of anybody.
     pub fn new(propagation: &'a Propagation) -> Self {
         Domains {
-            had: vec![Mask::NOBODY; propagation.values],
-            recorded: vec![Mask::NOBODY; propagation.slots.len()],
             said_unknown: vec![Mask::NOBODY; propagation.slots.len()],
             possible: vec![Mask::EVERYBODY; propagation.values],
             is_said: false,
-            is_closed: false,
             propagation,
         }
     }
 
     /// Forgets everybody.
-    pub fn clear(&mut self) {
-        self.had.fill(Mask::NOBODY);
-        self.recorded.fill(Mask::NOBODY);
+    pub fn clear(&mut self, nodes: &mut [Node]) {
+        let nodes = nodes.get_mut(self.propagation.nodes()).unwrap_or_default();
+        nodes.fill(Node::default());
         if std::mem::take(&mut self.is_said) {
             self.said_unknown.fill(Mask::NOBODY);
         }
@@ -196,12 +268,14 @@ impl<'a> Domains<'a> {
     /// Takes the patients for whom one value is recorded; gives those of whom something was recorded there before, which would have to
     /// be compared, or who have a value that is none.
     #[inline(always)]
-    pub fn put_values(&mut self, place: Place, value: usize, those: Mask) -> Mask {
-        match self.slot_mut(place, value) {
-            Some((had, recorded)) => {
-                let twice = *recorded & those;
+    pub fn put_values(&self, nodes: &mut [Node], place: Place, value: usize, those: Mask) -> Mask {
+        match self.recorded_mut(nodes, place, value) {
+            Some(([had, other], is_twofold)) => {
+                let twice = (*had | *other) & those;
                 *had |= those;
-                *recorded |= those;
+                if !is_twofold {
+                    *other |= those;
+                }
                 twice
             }
             None => those,
@@ -210,36 +284,41 @@ impl<'a> Domains<'a> {
 
     /// The same of the sixty-four patients of one word.
     #[inline]
-    pub fn put_word(&mut self, place: Place, value: usize, word: usize, those: u64) -> u64 {
-        match self.slot_mut(place, value) {
-            Some((had, recorded)) => {
-                let twice = recorded.word(word) & those;
+    pub fn put_word(&self, nodes: &mut [Node], place: Place, value: usize, word: usize, those: u64) -> u64 {
+        match self.recorded_mut(nodes, place, value) {
+            Some(([had, other], is_twofold)) => {
+                let twice = (had.word(word) | other.word(word)) & those;
                 had.put(word, those);
-                recorded.put(word, those);
+                if !is_twofold {
+                    other.put(word, those);
+                }
                 twice
             }
             None => those,
         }
     }
 
+    /// The patients of whom a value is recorded, and those of whom another is: of two values the other one, else any.
     #[inline(always)]
-    fn slot_mut(&mut self, Place(index): Place, value: usize) -> Option<(&mut Mask, &mut Mask)> {
+    fn recorded_mut<'n>(&self, nodes: &'n mut [Node], Place(index): Place, value: usize) -> Option<([&'n mut Mask; 2], bool)> {
         let slot = self.propagation.slots.get(index).filter(|slot| value < slot.values)?;
-        Some((self.had.get_mut(slot.start + value)?, self.recorded.get_mut(index)?))
+        Some((slot.recorded_mut(nodes, value)?, slot.is_twofold()))
     }
 
     /// Takes what is recorded of a fact; false where it is not understood here.
-    pub fn put(&mut self, lane: usize, fact: FactId, recorded: &Recorded) -> bool {
+    pub fn put(&mut self, nodes: &mut [Node], lane: usize, fact: FactId, recorded: &Recorded) -> bool {
         match recorded {
-            Recorded::YesNo(yes) => self.fix(lane, Variable::Fact(fact), usize::from(*yes)),
-            Recorded::OneOf(value) => self.fix(lane, Variable::Fact(fact), *value),
+            Recorded::YesNo(yes) => self.fix(nodes, lane, Variable::Fact(fact), usize::from(*yes)),
+            Recorded::OneOf(value) => self.fix(nodes, lane, Variable::Fact(fact), *value),
             Recorded::Set(members) => {
                 let each = members.iter().enumerate();
                 each.fold(true, |understood, (member, present)| {
-                    self.fix(lane, Variable::Member(fact, member), usize::from(*present)) && understood
+                    self.fix(nodes, lane, Variable::Member(fact, member), usize::from(*present)) && understood
                 })
             }
-            Recorded::Member(member, Some(present)) => self.fix(lane, Variable::Member(fact, *member), usize::from(*present)),
+            Recorded::Member(member, Some(present)) => {
+                self.fix(nodes, lane, Variable::Member(fact, *member), usize::from(*present))
+            }
             Recorded::Member(member, None) => {
                 let slot = self.propagation.by_variable.get(&Variable::Member(fact, *member));
                 self.say_unknown(lane, slot.copied())
@@ -267,9 +346,9 @@ impl<'a> Domains<'a> {
         }
     }
 
-    fn fix(&mut self, lane: usize, variable: Variable, value: usize) -> bool {
+    fn fix(&self, nodes: &mut [Node], lane: usize, variable: Variable, value: usize) -> bool {
         let place = self.propagation.by_variable.get(&variable).copied();
-        place.is_some_and(|index| self.put_word(Place(index), value, lane / 64, 1 << (lane % 64)) == 0)
+        place.is_some_and(|index| self.put_word(nodes, Place(index), value, lane / 64, 1 << (lane % 64)) == 0)
     }
 
     #[inline(always)]
@@ -291,21 +370,72 @@ impl<'a> Domains<'a> {
 
     /// Infers what follows, applies defaults and closes the world for those who want it; gives the patients with whom something is
     /// wrong, or for whom a closing would have to be undone.
-    pub fn settle(&mut self, live: Mask, closed: Mask, tests: &[Node]) -> Mask {
-        let propagation = self.propagation;
-        self.is_closed = !closed.is_nobody();
-        for (index, slot) in propagation.slots.iter().enumerate() {
-            if self.is_inferred(index) {
-                let recorded = self.recorded.get(index).copied().unwrap_or_default();
-                let values = slot.start..slot.start + slot.values;
-                let possible = self.possible.get_mut(values.clone()).into_iter().flatten();
-                let had = self.had.get(values).into_iter().flatten();
-                possible.zip(had).for_each(|(possible, had)| *possible = *had | !recorded);
+    #[inline(always)]
+    pub fn settle(&mut self, live: Mask, closed: Mask, asked: &[Asked], nodes: &mut [Node]) -> Mask {
+        let Propagation {
+            slots,
+            inferred,
+            recorded,
+            every,
+            ..
+        } = self.propagation;
+        // Anything may follow where somebody wants the world closed.
+        let (inferred, recorded) = match closed.is_nobody() {
+            true => (inferred, recorded.as_slice()),
+            false => (every, &[][..]),
+        };
+        for slot in recorded.iter().filter_map(|slot| slots.get(*slot)) {
+            let any = slot.recorded(nodes);
+            let own = nodes.get_mut(slot.nodes.clone()).unwrap_or_default();
+            for node in own {
+                let [holds, fails] = node.sides_mut(true);
+                *fails = any & !*holds;
             }
         }
+        match inferred.is_empty() {
+            true => Mask::NOBODY,
+            false => self.infer(inferred, live, closed, asked, nodes),
+        }
+    }
+
+    /// Puts what follows of some slots beside what is recorded.
+    fn infer(&mut self, of: &[usize], live: Mask, closed: Mask, asked: &[Asked], nodes: &mut [Node]) -> Mask {
+        let slots = &self.propagation.slots;
+        let inferred = || of.iter().filter_map(|slot| slots.get(*slot));
+        for slot in inferred() {
+            let unrecorded = !slot.recorded(nodes);
+            for value in 0..slot.values {
+                if let Some(possible) = self.possible.get_mut(slot.start + value) {
+                    *possible = slot.had(nodes, value) | unrecorded;
+                }
+            }
+        }
+        let apart = self.close(live, closed, asked, nodes);
+        for slot in inferred() {
+            let settled = match slot.values {
+                // One value alone is not known before somebody records it.
+                1 => slot.recorded(nodes),
+                _ => self.settled(slot),
+            };
+            let possible = |value: usize| self.those(slot.start + value);
+            let own = nodes.get_mut(slot.nodes.clone()).unwrap_or_default();
+            for (value, node) in own.iter_mut().enumerate() {
+                let holds = possible(if slot.is_twofold() { 1 } else { value });
+                *node = Node::from(Lanes {
+                    holds: settled & holds,
+                    fails: settled & !holds,
+                });
+            }
+        }
+        apart
+    }
+
+    /// Narrows what is possible.
+    fn close(&mut self, live: Mask, closed: Mask, asked: &[Asked], nodes: &[Node]) -> Mask {
+        let propagation = self.propagation;
         let mut apart = match propagation.clauses.is_empty() {
             true => Mask::NOBODY,
-            false => self.propagate(live, propagation.every.clone(), tests),
+            false => self.propagate(live, propagation.unseen.clone(), asked, nodes),
         };
         // Defaults first, then everything for those who want the world closed.
         for (only_defaults, wanted) in [(true, Mask::EVERYBODY), (false, closed)] {
@@ -330,7 +460,7 @@ impl<'a> Domains<'a> {
                 let mut waiting = Waiting::default();
                 let speaking = propagation.speaking_of.get(*index).into_iter().flatten();
                 speaking.for_each(|clause| waiting.put(*clause));
-                apart |= self.propagate(open, waiting, tests);
+                apart |= self.propagate(open, waiting, asked, nodes);
                 // What was said to be unknown must not be settled by taking something else as no.
                 let newly = told
                     .iter()
@@ -350,7 +480,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Unit propagation to a fixed point for some patients; gives those for whom an assumption is broken.
-    fn propagate(&mut self, rows: Mask, mut waiting: Waiting, tests: &[Node]) -> Mask {
+    fn propagate(&mut self, rows: Mask, mut waiting: Waiting, asked: &[Asked], nodes: &[Node]) -> Mask {
         let propagation = self.propagation;
         let mut broken = Mask::NOBODY;
         while let Some(index) = waiting.take() {
@@ -362,7 +492,8 @@ impl<'a> Domains<'a> {
             for way in clause {
                 let fails = match way {
                     Way::Test(test, positive) => {
-                        let lanes = tests.get(test.index()).map(Node::lanes).unwrap_or_default();
+                        let asked = asked.get(test.index());
+                        let lanes = asked.map(|asked| asked.lanes(nodes)).unwrap_or_default();
                         if *positive { lanes.fails } else { lanes.holds }
                     }
                     Way::Among(_, yes, _) => !yes.iter().fold(Mask::NOBODY, |any, place| any | self.those(*place)),
@@ -396,51 +527,5 @@ impl<'a> Domains<'a> {
             }
         }
         broken
-    }
-
-    /// Whether something of a slot may be known that is not recorded.
-    #[inline(always)]
-    fn is_inferred(&self, index: usize) -> bool {
-        self.is_closed || self.propagation.is_inferred.get(index).copied().unwrap_or(true)
-    }
-
-    /// The patients of whom the value of a fact, or of one member of a set, is known, and those who have one of some values, among others.
-    #[inline(always)]
-    fn known(&self, index: usize, slot: &Slot, values: impl Iterator<Item = usize>) -> (Mask, Mask) {
-        let is_inferred = self.is_inferred(index);
-        let masks = if is_inferred { &self.possible } else { &self.had };
-        let of_value = |value: usize| masks.get(slot.start + value).copied().unwrap_or_default();
-        let those = values.map(of_value).fold(Mask::NOBODY, |any, those| any | those);
-        // One value alone is not known before somebody records it.
-        match is_inferred && slot.values > 1 {
-            true => (self.settled(slot), those),
-            false => (self.recorded.get(index).copied().unwrap_or_default(), those),
-        }
-    }
-
-    /// Whether a fact, or one member of a set, has this value.
-    #[inline(always)]
-    pub fn is(&self, Place(index): Place, value: usize) -> Lanes {
-        let Some(slot) = self.propagation.slots.get(index) else {
-            return Lanes::default();
-        };
-        let (known, those) = self.known(index, slot, std::iter::once(value));
-        Lanes {
-            holds: known & those,
-            fails: known & !those,
-        }
-    }
-
-    /// Whether a fact has one of these values.
-    #[inline(always)]
-    pub fn among(&self, Place(index): Place, values: &[usize]) -> Lanes {
-        let Some(slot) = self.propagation.slots.get(index) else {
-            return Lanes::default();
-        };
-        let (known, those) = self.known(index, slot, values.iter().copied());
-        Lanes {
-            holds: known & those,
-            fails: known & !those,
-        }
     }
 }

@@ -6,8 +6,8 @@
 //! negation is the same pair with the other in front, and `a or b` is `not (not a and not b)`. So there is one kind of gate for both, no
 //! branch between them, and what stands in several conditions is one gate.
 
-use super::{Lanes, Mask, at_least};
-use crate::model::{Algebra, AtomId, Condition, DefinitionId, Library, TestId};
+use super::{Asked, Lanes, Mask, at_least};
+use crate::model::{Algebra, AtomId, Condition, DefinitionId, Library};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
@@ -19,8 +19,11 @@ impl Wire {
     /// The first node: what holds for everybody.
     const ALWAYS: Wire = Wire(0);
     const NEVER: Wire = Wire(1);
+    /// The second: what is known of nobody.
+    pub const UNKNOWN: Wire = Wire(2);
 
-    fn of_node(node: usize) -> Wire {
+    /// The wire of a node.
+    pub fn of_node(node: usize) -> Wire {
         // Whether all nodes have a number is asked in `Drawing::circuit`.
         Wire(u32::try_from(node << 1).unwrap_or(u32::MAX))
     }
@@ -58,6 +61,13 @@ impl Node {
         self.0.get((side & 1) as usize).unwrap_or(&Mask::NOBODY)
     }
 
+    /// One side, and the other.
+    #[inline(always)]
+    pub fn sides_mut(&mut self, holds_first: bool) -> [&mut Mask; 2] {
+        let Node([holds, fails]) = self;
+        if holds_first { [holds, fails] } else { [fails, holds] }
+    }
+
     /// Both.
     #[inline(always)]
     pub fn lanes(&self) -> Lanes {
@@ -70,13 +80,6 @@ impl From<Lanes> for Node {
     #[inline(always)]
     fn from(Lanes { holds, fails }: Lanes) -> Node {
         Node([holds, fails])
-    }
-}
-
-impl Wire {
-    /// The wire of a test.
-    pub fn of_test(test: TestId) -> Wire {
-        Wire::of_node(1 + test.index())
     }
 }
 
@@ -113,30 +116,26 @@ impl Gate {
     }
 }
 
-/// Gates, each with the node that it makes. The first node always holds, then comes one for each test of a library; those of the gates
+/// Gates, each with the node that it makes. The first nodes are those of [`Wire`]; then come those that are put in; those of the gates
 /// are used again where nobody asks for them any more, so that all of them stay near the processor.
 #[derive(Debug, Clone, Default)]
 pub struct Circuit {
     gates: Vec<(Gate, u32)>,
     nodes: usize,
-    tests: usize,
 }
 
 impl Circuit {
-    /// The nodes of tests.
-    pub fn tests<'n>(&self, nodes: &'n mut [Node]) -> &'n mut [Node] {
-        nodes.get_mut(1..=self.tests).unwrap_or_default()
+    /// The first node that is put in.
+    pub const FIRST: usize = 2;
+
+    /// Room for all nodes; nothing is known.
+    pub fn nodes(&self) -> Vec<Node> {
+        let mut nodes = vec![Node::default(); self.nodes];
+        nodes.first_mut().into_iter().for_each(|first| *first = Lanes::HOLDS.into());
+        nodes
     }
 
-    /// Makes room for all nodes.
-    pub fn prepare(&self, nodes: &mut Vec<Node>) {
-        if nodes.len() != self.nodes {
-            nodes.resize(self.nodes, Node::default());
-            nodes.first_mut().into_iter().for_each(|first| *first = Lanes::HOLDS.into());
-        }
-    }
-
-    /// Makes the node of each gate, once those of the tests are there.
+    /// Makes the node of each gate, once those that are put in are there.
     #[inline(always)]
     pub fn follow(&self, nodes: &mut [Node]) {
         for (gate, place) in &self.gates {
@@ -158,16 +157,21 @@ impl Circuit {
 /// Draws a circuit, condition by condition.
 pub struct Drawing<'a> {
     library: &'a Library,
+    asked: &'a [Asked],
+    /// The first node of a gate.
+    first: usize,
     gates: RefCell<Vec<Gate>>,
     drawn: RefCell<HashMap<Gate, Wire>>,
     definitions: Vec<Cell<Option<Wire>>>,
 }
 
 impl<'a> Drawing<'a> {
-    /// No gate yet.
-    pub fn new(library: &'a Library) -> Self {
+    /// No gate yet, behind the nodes that are put in.
+    pub fn new(library: &'a Library, asked: &'a [Asked], first: usize) -> Self {
         Drawing {
             library,
+            asked,
+            first,
             gates: RefCell::default(),
             drawn: RefCell::default(),
             definitions: vec![Cell::new(None); library.definitions.len()],
@@ -181,7 +185,7 @@ impl<'a> Drawing<'a> {
 
     /// What has been drawn, and with it the wires that are asked for in the end; none where there are more nodes than numbers for them.
     pub fn circuit<'w>(self, kept: impl Iterator<Item = &'w mut Wire>) -> Option<Circuit> {
-        let first = 1 + self.library.tests.len();
+        let first = self.first;
         let drawn = self.gates.into_inner();
         u32::try_from((first + drawn.len()) << 1).ok()?;
         let kept: Vec<&mut Wire> = kept.collect();
@@ -215,11 +219,7 @@ impl<'a> Drawing<'a> {
         for wire in kept {
             *wire = wire.at(*places.get(wire.node())?);
         }
-        Some(Circuit {
-            gates,
-            nodes,
-            tests: self.library.tests.len(),
-        })
+        Some(Circuit { gates, nodes })
     }
 
     fn gate(&self, gate: Gate) -> Wire {
@@ -227,7 +227,7 @@ impl<'a> Drawing<'a> {
             return *drawn;
         }
         let mut gates = self.gates.borrow_mut();
-        let wire = Wire::of_node(1 + self.library.tests.len() + gates.len());
+        let wire = Wire::of_node(self.first + gates.len());
         gates.push(gate.clone());
         self.drawn.borrow_mut().insert(gate, wire);
         wire
@@ -263,7 +263,8 @@ impl Algebra for Drawing<'_> {
     }
 
     fn atom(&self, atom: AtomId) -> Wire {
-        Wire::of_test(self.library[atom].test)
+        let asked = self.asked.get(self.library[atom].test.index());
+        asked.map_or(Wire::UNKNOWN, |asked| asked.wire(self))
     }
 
     fn defined(&self, definition: DefinitionId) -> Wire {

@@ -5,7 +5,7 @@
 //! Only the facts of what is unknown are gathered: those of parts that are unknown where the whole is.
 
 use super::standing::{WaitsFor, waits_for};
-use super::{Block, Columns, Facts, Lanes, Mask, all, any, at_least};
+use super::{Asked, Block, Columns, Facts, Lanes, Mask, all, any, at_least};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, Library, Term};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,6 +31,7 @@ impl Columns {
         let block = &facts.block;
         let needs = Needs {
             library,
+            asked: &self.asked,
             block,
             those,
             definitions: RefCell::default(),
@@ -63,6 +64,7 @@ pub fn add(left: &mut Left, more: &Left, those: Mask) {
 /// The facts that are left in conditions.
 pub struct Needs<'a> {
     library: &'a Library,
+    asked: &'a [Asked],
     block: &'a Block,
     /// Of whom they are asked.
     those: Mask,
@@ -136,7 +138,8 @@ impl Algebra for Needs<'_> {
     fn atom(&self, atom: AtomId) -> Needed {
         let test = self.library[atom].test;
         let (Term::Fact(fact), _) = &self.library[test];
-        let lanes = self.block.test(test);
+        let asked = self.asked.get(test.index());
+        let lanes = asked.map(|asked| asked.lanes(&self.block.nodes)).unwrap_or_default();
         let unknown = lanes.unknown() & self.those;
         let left = (!unknown.is_nobody()).then_some((*fact, unknown));
         Needed {

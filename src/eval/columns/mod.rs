@@ -20,7 +20,9 @@ mod times;
 
 use super::settle::Inference;
 use super::{Options, participants};
-use crate::model::{ActionId, EffectId, FactId, FactType, Library, Record, Recorded, Term, Test, TestId, days_since_epoch};
+use crate::model::{
+    ActionId, Algebra, EffectId, FactId, FactType, Library, Record, Recorded, Term, Test, TestId, days_since_epoch,
+};
 use domains::{Domains, Propagation};
 use fearless_simd::{Level, dispatch};
 use gates::{Circuit, Drawing, Node, Wire};
@@ -78,9 +80,9 @@ pub struct Columns {
     /// The effects that take part, and their guards.
     effects: Arc<[(EffectId, Wire)]>,
     edges: Edges,
-    circuit: Circuit,
     /// Where each test looks.
     asked: Vec<Asked>,
+    circuit: Circuit,
     propagation: Propagation,
     numbers: Numbers,
     /// The widest instructions that this processor has.
@@ -94,7 +96,7 @@ pub struct Block {
     pub apart: Mask,
     /// Effects that take part, by their order, and where it stands whether they fire.
     effects: Arc<[(EffectId, Wire)]>,
-    /// What every test and every gate says that is asked for.
+    /// What is recorded or follows, what is compared, and what every gate says that is asked for.
     nodes: Vec<Node>,
     /// Effects on actions from which somebody gave way, or may: the patients for whom it gave way, and for whom that is open.
     pub makes_way: BTreeMap<(EffectId, ActionId), (Mask, Mask)>,
@@ -113,11 +115,6 @@ impl Block {
         Some(guard.lanes(&self.nodes))
     }
 
-    /// What each test of the library says.
-    fn test(&self, test: TestId) -> Lanes {
-        Wire::of_test(test).lanes(&self.nodes)
-    }
-
     /// For whom an effect fires; not known where it does not take part.
     fn state(&self, effect: EffectId) -> Lanes {
         let place = self.effects.binary_search_by_key(&effect, |(of, _)| *of);
@@ -129,10 +126,14 @@ impl Columns {
     /// Prepares a library; none where a number in it is too large for a machine word, and everything is left to the interpreter.
     pub fn new(library: &Library, inference: &Inference, options: &Options) -> Option<Columns> {
         let guidelines = participants(library, options);
-        let propagation = Propagation::new(library, inference)?;
+        let propagation = Propagation::new(library, inference, Circuit::FIRST)?;
+        let numbers = Numbers::new(library, propagation.nodes().end)?;
+        let tests = library.tests.iter().enumerate();
+        let asked = tests.map(|(index, test)| Asked::new(library, &propagation, &numbers, TestId::from_index(index), test));
+        let asked: Vec<Asked> = asked.collect();
         let effects = library.effects.iter().enumerate();
         let effects = effects.filter(|(_, effect)| guidelines.contains(&library[effect.rule].guideline));
-        let drawing = Drawing::new(library);
+        let drawing = Drawing::new(library, &asked, numbers.nodes().end);
         let effects = effects.map(|(index, effect)| (EffectId::from_index(index), drawing.wire(&effect.guard)));
         let mut effects: Vec<(EffectId, Wire)> = effects.collect();
         let mut edges = Edges::new(library, &guidelines, &drawing);
@@ -141,14 +142,10 @@ impl Columns {
         Some(Columns {
             effects: effects.into(),
             edges,
+            asked,
             circuit,
-            asked: library
-                .tests
-                .iter()
-                .map(|test| Asked::new(library, &propagation, test))
-                .collect(),
             propagation,
-            numbers: Numbers::new(library)?,
+            numbers,
             level: Level::new(),
         })
     }
@@ -171,7 +168,11 @@ impl Columns {
             numbers: self.numbers.block(),
             dates_of_evaluation: DatesOfEvaluation::new(),
             apart: Mask::NOBODY,
-            block: Block::default(),
+            block: Block {
+                effects: Arc::clone(&self.effects),
+                nodes: self.circuit.nodes(),
+                ..Block::default()
+            },
         }
     }
 
@@ -211,7 +212,8 @@ impl Columns {
         facts
     }
 
-    /// Evaluates the first `count` patients of a block, of whom some want the world closed.
+    /// Evaluates the first `count` patients of a block, of whom some want the world closed. What follows then stands beside what was
+    /// recorded, until everybody is forgotten.
     pub fn evaluate_facts<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
         self.widest(
             #[inline(always)]
@@ -253,70 +255,67 @@ impl Columns {
             ..
         } = facts;
         let mut apart = *apart | numbers.compute_times(dates_of_evaluation) | numbers.out_of_order();
-        self.circuit.prepare(&mut block.nodes);
-        let tests = self.circuit.tests(&mut block.nodes);
-        numbers.tests(tests);
-        apart |= domains.settle(present & !apart, closed, tests);
-        self.tests(domains, tests);
+        numbers.compare(&mut block.nodes);
+        apart |= domains.settle(present & !apart, closed, &self.asked, &mut block.nodes);
         self.circuit.follow(&mut block.nodes);
-        if block.effects.len() != self.effects.len() {
-            block.effects = Arc::clone(&self.effects);
-        }
         let circular;
         (block.makes_way, circular) = standing::makes_way(library, &self.edges, block, present & !apart);
         block.apart = (apart | circular) & present;
         block
-    }
-
-    /// Adds the masks of every test that compares no numbers.
-    #[inline(always)]
-    fn tests(&self, domains: &Domains<'_>, tests: &mut [Node]) {
-        for (asked, slot) in self.asked.iter().zip(tests) {
-            let lanes = match asked {
-                Asked::Is(place, value) => domains.is(*place, *value),
-                Asked::Among(place, values) => domains.among(*place, values),
-                Asked::Nonempty(members) => members.iter().map(|member| domains.is(*member, 1)).fold(Lanes::FAILS, any),
-                Asked::Nothing => Lanes::default(),
-                Asked::Compared => continue,
-            };
-            *slot = lanes.into();
-        }
     }
 }
 
 /// Where a test looks.
 #[derive(Debug, Clone)]
 enum Asked {
-    Is(domains::Place, usize),
-    Among(domains::Place, Vec<usize>),
-    /// Members of a set.
-    Nonempty(Vec<domains::Place>),
-    /// At numbers.
-    Compared,
-    Nothing,
+    /// All of these hold.
+    All(Vec<Wire>),
+    /// One of these does.
+    Any(Vec<Wire>),
 }
 
 impl Asked {
-    fn new(library: &Library, propagation: &Propagation, (Term::Fact(fact), test): &(Term, Test)) -> Self {
+    fn new(
+        library: &Library,
+        propagation: &Propagation,
+        numbers: &Numbers,
+        id: TestId,
+        (Term::Fact(fact), test): &(Term, Test),
+    ) -> Self {
         let is = |member: Option<usize>, value: usize| {
             let place = propagation.place(*fact, member);
-            place.map_or(Asked::Nothing, |place| Asked::Is(place, value))
+            place
+                .and_then(|place| propagation.wire(place, value))
+                .unwrap_or(Wire::UNKNOWN)
         };
         match test {
-            Test::Yes => is(None, 1),
-            Test::In(values) => match propagation.place(*fact, None) {
-                Some(place) => Asked::Among(place, values.clone()),
-                None => Asked::Nothing,
-            },
-            Test::Includes(member) => is(Some(*member), 1),
+            Test::Yes => Asked::All(vec![is(None, 1)]),
+            // It fails for whoever has a value.
+            Test::In(values) if values.is_empty() => Asked::All(vec![is(None, 0), !is(None, 0)]),
+            Test::In(values) => Asked::Any(values.iter().map(|value| is(None, *value)).collect()),
+            Test::Includes(member) => Asked::All(vec![is(Some(*member), 1)]),
             Test::Nonempty => match &library[*fact].ty {
-                FactType::AnyOf { members } => {
-                    let places = (0..members.len()).filter_map(|member| propagation.place(*fact, Some(member)));
-                    Asked::Nonempty(places.collect())
-                }
-                _ => Asked::Nothing,
+                FactType::AnyOf { members } => Asked::Any((0..members.len()).map(|member| is(Some(member), 1)).collect()),
+                _ => Asked::All(vec![Wire::UNKNOWN]),
             },
-            Test::Compare { .. } => Asked::Compared,
+            Test::Compare { .. } => Asked::All(numbers.wires(*fact, id)),
+        }
+    }
+
+    /// For whom it holds, once all that is put in is there.
+    #[inline(always)]
+    fn lanes(&self, nodes: &[Node]) -> Lanes {
+        match self {
+            Asked::All(wires) => wires.iter().map(|wire| wire.lanes(nodes)).fold(Lanes::HOLDS, all),
+            Asked::Any(wires) => wires.iter().map(|wire| wire.lanes(nodes)).fold(Lanes::FAILS, any),
+        }
+    }
+
+    /// The same, drawn.
+    fn wire(&self, drawing: &Drawing<'_>) -> Wire {
+        match self {
+            Asked::All(wires) => drawing.all(&mut wires.iter().copied()),
+            Asked::Any(wires) => drawing.any(&mut wires.iter().copied()),
         }
     }
 }
@@ -353,7 +352,7 @@ impl Facts<'_> {
 
     /// Forgets everybody.
     pub fn clear(&mut self) {
-        self.domains.clear();
+        self.domains.clear(&mut self.block.nodes);
         self.numbers.clear();
         self.dates_of_evaluation.clear();
         self.apart = Mask::NOBODY;
@@ -367,7 +366,7 @@ impl Facts<'_> {
             (Recorded::Date(date), Some(place)) => self.numbers.put(place, lane, numbers.kept_date(place, *date)),
             (Recorded::Number { .. } | Recorded::Date(_), None) => {}
             _ => {
-                if !self.domains.put(lane, fact, recorded) {
+                if !self.domains.put(&mut self.block.nodes, lane, fact, recorded) {
                     self.apart |= Mask::one(lane);
                 }
             }
@@ -387,7 +386,7 @@ impl Facts<'_> {
     /// Takes the patients for whom one value is recorded, by its position; no is 0 and yes is 1.
     #[inline(always)]
     pub fn put_values(&mut self, place: domains::Place, value: usize, those: Mask) {
-        let twice = self.domains.put_values(place, value, those);
+        let twice = self.domains.put_values(&mut self.block.nodes, place, value, those);
         // So that one such step need not wait for the one before.
         if !twice.is_nobody() {
             self.apart |= twice;
@@ -396,7 +395,8 @@ impl Facts<'_> {
 
     /// The same of the sixty-four patients of one word.
     pub fn put_word(&mut self, place: domains::Place, value: usize, word: usize, those: u64) {
-        self.apart.put(word, self.domains.put_word(place, value, word, those));
+        let twice = self.domains.put_word(&mut self.block.nodes, place, value, word, those);
+        self.apart.put(word, twice);
     }
 
     /// Takes those whose numbers are in a class, as [`Columns::class`] has them.

@@ -2,8 +2,8 @@
 //!
 //! In: what is recorded. Out: the masks of comparisons.
 
-use super::gates::Node;
-use super::{Lanes, Mask, WIDTH, WORDS};
+use super::gates::{Node, Wire};
+use super::{Mask, WIDTH, WORDS};
 use crate::eval::settle;
 use crate::model::units::MINUTES_A_DAY;
 use crate::model::{Comparison, FactId, FactType, Library, Term, Test, TestId, days_since_epoch};
@@ -21,6 +21,7 @@ pub struct Numbers {
     times: Vec<(usize, usize)>,
     /// Pairs of facts of which the first cannot exceed the second.
     orders: Vec<(usize, usize)>,
+    nodes: Range<usize>,
 }
 
 /// A fact that is compared.
@@ -31,44 +32,52 @@ struct Column {
     /// Whether it is a date, in days, with or without anybody who compares it.
     is_date: bool,
     tests: Vec<(TestId, Comparison, i64)>,
-    /// For each test the classes whose numbers pass it.
-    passing: Vec<Range<usize>>,
     /// The least number, as it is kept, of each class but the first: all numbers of a class pass the same tests.
     classes: Vec<i64>,
+    /// For each of them a node: whose number is so large, and whose is less.
+    nodes: Range<usize>,
 }
 
 impl Column {
-    /// The same column, its numbers in classes.
-    fn in_classes(mut self) -> Self {
-        let bounds = |(_, comparison, than): &(TestId, Comparison, i64)| match comparison {
-            Comparison::AtLeast | Comparison::Under => vec![*than],
-            Comparison::Over | Comparison::AtMost => vec![*than + 1],
-            Comparison::Equal => vec![*than, *than + 1],
+    /// The same column, its numbers in classes, with nodes from one on.
+    fn in_classes(mut self, first: usize) -> Self {
+        let bounds = |(_, comparison, than): &(TestId, Comparison, i64)| {
+            bounds(*comparison, *than)
+                .into_iter()
+                .map(|(least, _)| least)
+                .collect::<Vec<i64>>()
         };
         self.classes = self.tests.iter().flat_map(bounds).collect();
         self.classes.sort_unstable();
         self.classes.dedup();
-        let passing = |(_, comparison, than): &(TestId, Comparison, i64)| {
-            let classes = self.of_classes().enumerate();
-            let passing = classes
-                .filter(|(_, kept)| comparison.holds(*kept, *than))
-                .map(|(class, _)| class);
-            let passing: Vec<usize> = passing.collect();
-            // They stand beside each other, whatever is compared.
-            let first = passing.first().copied().unwrap_or(0);
-            first..first + passing.len()
-        };
-        self.passing = self.tests.iter().map(passing).collect();
+        self.nodes = first..first + self.classes.len();
         self
+    }
+
+    /// The wires that a test is made of.
+    fn wires(&self, comparison: Comparison, than: i64) -> Vec<Wire> {
+        let wire = |(least, is_reached)| {
+            let class = self.classes.binary_search(&least).ok()?;
+            let wire = Wire::of_node(self.nodes.start + class);
+            Some(if is_reached { wire } else { !wire })
+        };
+        let bounds = bounds(comparison, than).into_iter();
+        bounds.map(|bound| wire(bound).unwrap_or(Wire::UNKNOWN)).collect()
     }
 
     fn class(&self, kept: i64) -> usize {
         self.classes.partition_point(|least| *least <= kept)
     }
+}
 
-    /// A number of each class.
-    fn of_classes(&self) -> impl Iterator<Item = i64> {
-        std::iter::once(i64::MIN).chain(self.classes.iter().copied())
+/// The numbers that a comparison asks for, as whole numbers: at least so many, or less.
+fn bounds(comparison: Comparison, than: i64) -> Vec<(i64, bool)> {
+    match comparison {
+        Comparison::AtLeast => vec![(than, true)],
+        Comparison::Under => vec![(than, false)],
+        Comparison::Over => vec![(than + 1, true)],
+        Comparison::AtMost => vec![(than + 1, false)],
+        Comparison::Equal => vec![(than, true), (than + 1, false)],
     }
 }
 
@@ -80,8 +89,8 @@ pub struct NumberPlace(usize);
 const LARGE: i64 = i64::MAX / 4;
 
 impl Numbers {
-    /// Takes the comparisons from a library; none where a threshold does not fit.
-    pub fn new(library: &Library) -> Option<Numbers> {
+    /// Takes the comparisons from a library, with nodes from one on; none where a threshold does not fit.
+    pub fn new(library: &Library, first: usize) -> Option<Numbers> {
         let mut thresholds: BTreeMap<FactId, Vec<(TestId, Comparison, Decimal)>> = BTreeMap::new();
         for (index, (Term::Fact(fact), test)) in library.tests.iter().enumerate() {
             if let Test::Compare { comparison, than, .. } = test {
@@ -118,6 +127,7 @@ impl Numbers {
         let common = ordered.map(scale_of).max().unwrap_or(0);
         let is_ordered = |fact: &FactId| orders.iter().any(|(lesser, greater)| lesser == fact || greater == fact);
         let (mut columns, mut by_fact) = (Vec::new(), BTreeMap::new());
+        let mut nodes = first;
         for (fact, thresholds) in &thresholds {
             let scale = if is_ordered(fact) { common } else { scale_of(fact) };
             let mut tests = Vec::new();
@@ -135,7 +145,9 @@ impl Numbers {
                 tests,
                 ..Column::default()
             };
-            columns.push(column.in_classes());
+            let column = column.in_classes(nodes);
+            nodes = column.nodes.end;
+            columns.push(column);
         }
         let times = facts().filter_map(|(fact, declared)| match declared.ty {
             FactType::TimeSince { date } => Some((*by_fact.get(&fact)?, *by_fact.get(&date)?)),
@@ -148,6 +160,7 @@ impl Numbers {
             times,
             columns,
             by_fact,
+            nodes: first..nodes,
         })
     }
 
@@ -162,10 +175,23 @@ impl Numbers {
                 .iter()
                 .map(|column| vec![Mask::NOBODY; column.classes.len() + 1])
                 .collect(),
-            below: Vec::new(),
-            above: Vec::new(),
             given: Vec::new(),
         }
+    }
+
+    /// The nodes of all comparisons.
+    pub fn nodes(&self) -> Range<usize> {
+        self.nodes.clone()
+    }
+
+    /// The wires all of which hold where a test of a fact does.
+    pub fn wires(&self, fact: FactId, test: TestId) -> Vec<Wire> {
+        let column = self.by_fact.get(&fact).and_then(|column| self.columns.get(*column));
+        let wires = column.and_then(|column| {
+            let (_, comparison, than) = column.tests.iter().find(|(of, ..)| *of == test)?;
+            Some(column.wires(*comparison, *than))
+        });
+        wires.unwrap_or_else(|| vec![Wire::UNKNOWN])
     }
 
     /// Where the numbers or dates of a fact are kept; nowhere, if nobody asks for them.
@@ -222,10 +248,6 @@ pub struct NumberBlock<'a> {
     known: Vec<Mask>,
     /// For each column and class those whose number is in it, where no more than that was put.
     classes: Vec<Vec<Mask>>,
-    /// For each class of a column those whose number is in one before it, and those whose number is in it or behind it; room that is
-    /// used for one column after the other.
-    below: Vec<Mask>,
-    above: Vec<Mask>,
     /// Times as they are given, to be held against their dates.
     given: Vec<Given>,
 }
@@ -410,44 +432,31 @@ impl NumberBlock<'_> {
         apart
     }
 
-    /// Puts the masks of every comparison at the places of its test.
+    /// Puts into its node whose number is so large, and whose is less.
     #[inline(always)]
-    pub fn tests(&mut self, tests: &mut [Node]) {
-        let Self { below, above, .. } = self;
+    pub fn compare(&self, nodes: &mut [Node]) {
         let columns = self.numbers.columns.iter().zip(&self.values);
         for ((column, values), (known, classes)) in columns.zip(self.known.iter().zip(&self.classes)) {
-            below.resize(classes.len() + 1, Mask::NOBODY);
-            above.clear();
-            above.resize(classes.len() + 1, Mask::NOBODY);
+            let nodes = nodes.get_mut(column.nodes.clone()).unwrap_or_default();
             let mut so_far = Mask::NOBODY;
-            for (below, of_class) in below.iter_mut().skip(1).zip(classes) {
+            for (node, of_class) in nodes.iter_mut().zip(classes) {
                 so_far |= *of_class;
-                *below = so_far;
+                let [_, less] = node.sides_mut(true);
+                *less = so_far;
             }
             so_far = Mask::NOBODY;
-            for (above, of_class) in above.iter_mut().zip(classes).rev() {
+            for (node, of_class) in nodes.iter_mut().zip(classes.iter().skip(1)).rev() {
                 so_far |= *of_class;
-                *above = so_far;
+                let [reached, _] = node.sides_mut(true);
+                *reached = so_far;
             }
-            let of = |masks: &[Mask], class: usize| masks.get(class).copied().unwrap_or_default();
-            for ((test, comparison, than), passing) in column.tests.iter().zip(&column.passing) {
-                let Some(slot) = tests.get_mut(test.index()) else { continue };
-                let mut lanes = Lanes {
-                    holds: of(above, passing.start) & of(below, passing.end),
-                    fails: of(below, passing.start) | of(above, passing.end),
-                };
-                if !known.is_nobody() {
-                    let word = match comparison {
-                        Comparison::AtLeast => gathered(values, |value| value >= *than),
-                        Comparison::AtMost => gathered(values, |value| value <= *than),
-                        Comparison::Over => gathered(values, |value| value > *than),
-                        Comparison::Under => gathered(values, |value| value < *than),
-                        Comparison::Equal => gathered(values, |value| value == *than),
-                    };
-                    lanes.holds |= *known & word;
-                    lanes.fails |= *known & !word;
+            if !known.is_nobody() {
+                for (node, least) in nodes.iter_mut().zip(&column.classes) {
+                    let those = gathered(values, |value| value >= *least);
+                    let [reached, less] = node.sides_mut(true);
+                    *reached |= *known & those;
+                    *less |= *known & !those;
                 }
-                *slot = lanes.into();
             }
         }
     }

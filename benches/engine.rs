@@ -37,6 +37,7 @@ use gl::eval::settle::Inference;
 use gl::eval::{Options, Patient, evaluate};
 use gl::load::{load, load_text};
 use gl::model::{FactId, FactType, Record, Recorded, Term, Truth};
+use std::array;
 use std::collections::BTreeSet;
 use support::{Memory, Random, guideline_paths, guidelines_folder, many, patient_yaml};
 
@@ -188,7 +189,7 @@ fn plan_60_guards_from_patients(bencher: Bencher) {
 /// of them that passes the same tests, or as they are kept.
 struct Stored {
     facts: Vec<Held>,
-    words: Vec<u64>,
+    masks: Vec<Mask>,
 }
 
 /// Where a fact goes, and how many masks of it there are.
@@ -205,7 +206,7 @@ impl Stored {
         let library = sixty.guidelines.library();
         let ids: BTreeSet<FactId> = library.tests.iter().map(|(Term::Fact(fact), _)| *fact).collect();
         let mut facts = Vec::new();
-        let mut words = Vec::new();
+        let mut masks = Vec::new();
         for (number, records) in sixty.records.chunks_exact(WIDTH).enumerate() {
             for fact in &ids {
                 let given = |record: &Record| record.entries.iter().find(|e| e.fact == *fact).map(|e| e.recorded.clone());
@@ -213,7 +214,7 @@ impl Stored {
                 let mut put = |is: &dyn Fn(&Recorded) -> bool| {
                     let lanes = given.iter().enumerate().filter(|(_, given)| given.as_ref().is_some_and(is));
                     let those = lanes.fold(Mask::NOBODY, |those, (lane, _)| those | Mask::one(lane));
-                    words.extend(those.words());
+                    masks.push(those);
                 };
                 let held = match columns.place(library, *fact, None) {
                     Place::Values(place) => {
@@ -239,7 +240,8 @@ impl Stored {
                     Place::Numbers(place) => {
                         put(&|given| *given != Recorded::Unknown);
                         let kept = |given: &Option<Recorded>| given.as_ref().and_then(|given| columns.kept(place, given));
-                        words.extend(given.iter().map(|given| kept(given).unwrap_or(0).cast_unsigned()));
+                        let numbers: Vec<u64> = given.iter().map(|given| kept(given).unwrap_or(0).cast_unsigned()).collect();
+                        masks.extend(numbers.chunks_exact(WORDS).map(|words| Mask::of(|word| words[word])));
                         Held::Numbers(place)
                     }
                     Place::Several | Place::Nowhere => panic!("{}", library[*fact].name),
@@ -249,15 +251,15 @@ impl Stored {
                 }
             }
         }
-        let once = words.len();
+        let once = masks.len();
         let blocks = sixty.records.len() / WIDTH;
-        words.resize(once / blocks * BLOCKS, 0);
-        (once..words.len()).for_each(|word| words[word] = words[word - once]);
-        Stored { facts, words }
+        masks.resize(once / blocks * BLOCKS, Mask::NOBODY);
+        (once..masks.len()).for_each(|mask| masks[mask] = masks[mask - once]);
+        Stored { facts, masks }
     }
 
     fn counters(&self) -> (ItemsCount, BytesCount) {
-        (ItemsCount::new(BLOCKS * WIDTH), BytesCount::of_slice(&self.words))
+        (ItemsCount::new(BLOCKS * WIDTH), BytesCount::of_slice(&self.masks))
     }
 }
 
@@ -269,13 +271,6 @@ fn stored(numbers_in_classes: bool) -> (Sixty, Columns, Stored) {
     (sixty, columns, stored)
 }
 
-#[inline(always)]
-fn next_mask(words: &mut &[u64]) -> Mask {
-    let (own, rest) = words.split_first_chunk::<WORDS>().expect("a mask");
-    *words = rest;
-    Mask::of(|word| own[word])
-}
-
 fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
     let (sixty, columns, stored) = stored(numbers_in_classes);
     let library = sixty.guidelines.library();
@@ -283,30 +278,31 @@ fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
     bencher.counter(items).counter(bytes).bench_local(|| {
         let mut counted = Vec::new();
         let mut facts = columns.facts();
-        for block in stored.words.chunks_exact(stored.words.len() / BLOCKS) {
-            facts.clear();
-            let mut words = block;
+        for block in stored.masks.chunks_exact(stored.masks.len() / BLOCKS) {
+            let mut masks = block;
             columns.widest(
                 #[inline(always)]
                 || {
                     for held in &stored.facts {
                         match held {
                             Held::Values(place, values) => {
-                                for value in 0..*values {
-                                    facts.put_values(*place, value, next_mask(&mut words));
-                                }
+                                let (own, rest) = masks.split_at(*values);
+                                facts.set_values(*place, own);
+                                masks = rest;
                             }
                             Held::Classes(place, classes) => {
-                                for class in 0..*classes {
-                                    facts.put_class(*place, class, next_mask(&mut words));
-                                }
+                                let (own, rest) = masks.split_at(*classes);
+                                facts.set_classes(*place, own);
+                                masks = rest;
                             }
                             Held::Numbers(place) => {
-                                let known = next_mask(&mut words);
+                                let (known, rest) = masks.split_first().expect("who has one");
+                                masks = rest;
                                 for (word, those) in known.words().iter().enumerate() {
-                                    let (own, rest) = words.split_first_chunk::<64>().expect("numbers");
-                                    facts.put_numbers(*place, word, &own.map(u64::cast_signed), *those);
-                                    words = rest;
+                                    let (own, rest) = masks.split_first_chunk::<{ 64 / WORDS }>().expect("numbers");
+                                    let numbers = array::from_fn(|lane| own[lane / WORDS].word(lane % WORDS).cast_signed());
+                                    facts.put_numbers(*place, word, &numbers, *those);
+                                    masks = rest;
                                 }
                             }
                         }
@@ -325,9 +321,8 @@ fn read_in_memory(bencher: Bencher, numbers_in_classes: bool) {
     let (_, _, stored) = stored(numbers_in_classes);
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
-        black_box(&stored.words)
-            .iter()
-            .fold(0_u64, |sum, word| sum.wrapping_add(*word))
+        let words = black_box(&stored.masks).iter().flat_map(Mask::words);
+        words.fold(0_u64, |sum, word| sum.wrapping_add(*word))
     });
 }
 

@@ -13,11 +13,12 @@
 mod support;
 
 use gl::Guidelines;
-use gl::eval::columns::{Block, Columns, Mask, WIDTH};
+use gl::eval::columns::{Block, Columns, Mask, Place, WIDTH};
 use gl::eval::settle::Inference;
 use gl::eval::{Options, Standing, evaluate};
-use gl::model::{ActionId, EffectId, Library, Record, Truth};
-use std::collections::BTreeMap;
+use gl::model::{ActionId, EffectId, FactId, FactType, Library, Record, Recorded, Term, Truth};
+use std::collections::{BTreeMap, BTreeSet};
+use support::many::{self, YES_NO};
 use support::small::{Maker, said};
 use support::written::{
     ACTIONS, Cond, Effect, FACTS, Guideline, MODALITIES, Plain, Rule, THRESHOLDS, TIMINGS, World, Written, case_written,
@@ -341,4 +342,91 @@ fn a_date_beside_the_time_since_it_is_held_against_it() {
         tally.patients - tally.apart > 8 && tally.fires > 2 && tally.refused > 20,
         "{tally:?}"
     );
+}
+
+/// What is recorded of a fact of many patients, as a mask for each of its values or classes.
+fn masks(columns: &Columns, library: &Library, fact: FactId, records: &[Record]) -> (Place, Vec<Mask>) {
+    let place = columns.place(library, fact, None);
+    let count = match (&library[fact].ty, place) {
+        (FactType::OneOf { values, .. }, _) => values.len(),
+        (_, Place::Numbers(place)) => columns.class(place, i64::MAX).unwrap() + 1,
+        _ => 2,
+    };
+    let mut masks = vec![Mask::NOBODY; count];
+    for (lane, record) in records.iter().enumerate() {
+        let given = record.entries.iter().find(|entry| entry.fact == fact);
+        let which = given.map(|entry| match (&entry.recorded, place) {
+            (Recorded::YesNo(yes), _) => usize::from(*yes),
+            (Recorded::OneOf(value), _) => *value,
+            (number, Place::Numbers(place)) => columns.class(place, columns.kept(place, number).unwrap()).unwrap(),
+            (other, place) => panic!("{other:?} at {place:?}"),
+        });
+        which
+            .into_iter()
+            .for_each(|which| masks[which].put(lane / 64, 1 << (lane % 64)));
+    }
+    (place, masks)
+}
+
+#[test]
+fn what_is_set_as_bits_says_what_is_put_one_by_one() {
+    let guidelines = gl::parse_str(&many::guideline(60)).unwrap();
+    let library = guidelines.library();
+    let columns = Columns::new(library, &Inference::new(library), &Options::default()).unwrap();
+    let mut random = Random::new(8);
+    let mut patients = |count: usize| -> Vec<Record> {
+        let texts = (0..count).map(|_| many::patient(&mut random));
+        texts
+            .map(|text| guidelines.read_patient("case.yaml", &text).unwrap())
+            .collect()
+    };
+    let asked: BTreeSet<FactId> = library.tests.iter().map(|(Term::Fact(fact), _)| *fact).collect();
+    // One block after the other, so that something stands there already; the last is not full.
+    let mut facts = columns.facts();
+    for count in [WIDTH, WIDTH, 70] {
+        let records = patients(count);
+        for fact in asked.iter().copied() {
+            match masks(&columns, library, fact, &records) {
+                (Place::Values(place), masks) => facts.set_values(place, &masks),
+                (Place::Numbers(place), masks) => facts.set_classes(place, &masks),
+                (place, _) => panic!("{place:?}"),
+            }
+        }
+        let block = columns.evaluate_facts(library, &mut facts, count, Mask::NOBODY);
+        let expected = columns.evaluate(library, &records.iter().collect::<Vec<_>>());
+        let present = Mask::first(count);
+        let states = |block: &Block| -> Vec<_> {
+            let states = block.states();
+            states
+                .map(|(effect, lanes)| (effect, lanes.holds & present, lanes.fails & present))
+                .collect()
+        };
+        assert_eq!(states(block), states(&expected));
+        assert!(states(block).iter().any(|(_, holds, _)| !holds.is_nobody()));
+        assert!(block.apart.is_nobody());
+        // Nobody has two values, and none has more values than there are.
+        for (fact, value, expected) in [
+            (3, 2, Mask::one(5)),
+            (YES_NO, 4, Mask::one(5)),
+            (3, 3, present),
+            (YES_NO, 2, present),
+        ] {
+            let fact = *asked.iter().find(|known| library[**known].name == name_of(fact)).unwrap();
+            let Place::Values(place) = columns.place(library, fact, None) else {
+                panic!("{fact:?}");
+            };
+            facts.clear();
+            facts.set_values(place, &vec![Mask::one(5); value]);
+            let block = columns.evaluate_facts(library, &mut facts, count, Mask::NOBODY);
+            assert_eq!(block.apart, expected);
+        }
+        facts.clear();
+    }
+}
+
+fn name_of(fact: usize) -> String {
+    match fact.checked_sub(YES_NO) {
+        None => format!("sign_{fact}"),
+        Some(grade) => format!("grade_{grade}"),
+    }
 }

@@ -257,6 +257,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Forgets everybody.
+    #[inline(always)]
     pub fn clear(&mut self, nodes: &mut [Node]) {
         let nodes = nodes.get_mut(self.propagation.nodes()).unwrap_or_default();
         nodes.fill(Node::default());
@@ -279,6 +280,38 @@ impl<'a> Domains<'a> {
                 twice
             }
             None => those,
+        }
+    }
+
+    /// The same of all values of a place, in place of what was recorded there.
+    #[inline(always)]
+    pub fn set_values(&self, nodes: &mut [Node], Place(index): Place, of_values: &[Mask]) -> Mask {
+        let slot = self.propagation.slots.get(index);
+        let slot = slot.filter(|slot| slot.values == of_values.len());
+        let own = slot.and_then(|slot| nodes.get_mut(slot.nodes.clone()));
+        match (own, of_values) {
+            (Some([node]), [first, second]) => {
+                *node = Node::from(Lanes {
+                    holds: *second,
+                    fails: *first,
+                });
+                *first & *second
+            }
+            (Some(own), of_values) => {
+                let (mut any, mut twice) = (Mask::NOBODY, Mask::NOBODY);
+                for (node, those) in own.iter_mut().zip(of_values) {
+                    twice |= any & *those;
+                    any |= *those;
+                    let [holds, _] = node.sides_mut(true);
+                    *holds = *those;
+                }
+                if let Some(first) = own.first_mut() {
+                    let [_, of_any] = first.sides_mut(true);
+                    *of_any = any;
+                }
+                twice
+            }
+            (None, _) => Mask::EVERYBODY,
         }
     }
 

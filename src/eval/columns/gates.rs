@@ -6,7 +6,7 @@
 //! negation is the same pair with the other in front, and `a or b` is `not (not a and not b)`. So there is one kind of gate for both, no
 //! branch between them, and what stands in several conditions is one gate.
 
-use super::{Asked, Lanes, Mask, at_least};
+use super::{Asked, Lanes, Mask, all, at_least};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, Library};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -30,6 +30,10 @@ impl Wire {
 
     fn node(self) -> usize {
         (self.0 >> 1) as usize
+    }
+
+    fn is_turned(self) -> bool {
+        self.0 & 1 == 1
     }
 
     /// The same side of another node.
@@ -93,34 +97,37 @@ impl std::ops::Not for Wire {
 
 /// What a node is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Gate {
-    /// Both hold.
-    Both([Wire; 2]),
-    /// So many hold.
-    AtLeast(Box<(u32, Vec<Wire>)>),
+struct Gate {
+    of: Vec<Wire>,
+    /// How many of these hold; none where all do, and then there are two or three.
+    least: Option<u32>,
 }
 
 impl Gate {
-    fn wires(&self) -> &[Wire] {
-        match self {
-            Gate::Both(both) => both,
-            Gate::AtLeast(of) => &of.1,
-        }
-    }
-
-    fn wires_mut(&mut self) -> &mut [Wire] {
-        match self {
-            Gate::Both(both) => both,
-            Gate::AtLeast(of) => &mut of.1,
-        }
+    /// What gates that are alike have in common: whether all hold, how many wires there are, and how many of them are turned.
+    fn kind(&self) -> (bool, usize, usize) {
+        let turned = self.of.iter().filter(|wire| wire.is_turned());
+        (self.least.is_some(), self.of.len(), turned.count())
     }
 }
 
+/// Gates that follow each other and are alike, so that they are followed without a branch.
+#[derive(Debug, Clone)]
+enum Run {
+    /// For each gate its nodes, of which so many are turned and come first, and the node that it makes.
+    All { fan: usize, turned: usize, nodes: Vec<u32> },
+    /// One gate: so many of these hold.
+    AtLeast { least: u32, of: Vec<Wire>, node: u32 },
+}
+
+/// Of how many gates those that are alike are brought together: few enough that what they make stays near the processor.
+const BROUGHT_TOGETHER: usize = 256;
+
 /// Gates, each with the node that it makes. The first nodes are those of [`Wire`]; then come those that are put in; those of the gates
-/// are used again where nobody asks for them any more, so that all of them stay near the processor.
+/// are used again where nobody asks for them any more.
 #[derive(Debug, Clone, Default)]
 pub struct Circuit {
-    gates: Vec<(Gate, u32)>,
+    runs: Vec<Run>,
     nodes: usize,
 }
 
@@ -138,19 +145,53 @@ impl Circuit {
     /// Makes the node of each gate, once those that are put in are there.
     #[inline(always)]
     pub fn follow(&self, nodes: &mut [Node]) {
-        for (gate, place) in &self.gates {
-            let made = match gate {
-                Gate::Both([one, other]) => match (nodes.get(one.node()), nodes.get(other.node())) {
-                    (Some(a), Some(b)) => Node([*a.side(one.0) & *b.side(other.0), *a.side(one.0 ^ 1) | *b.side(other.0 ^ 1)]),
-                    _ => Node::default(),
+        for run in &self.runs {
+            match run {
+                Run::All {
+                    fan: 2,
+                    turned,
+                    nodes: gates,
+                } => match turned {
+                    0 => follow_alike::<3, 0>(gates, nodes),
+                    1 => follow_alike::<3, 1>(gates, nodes),
+                    _ => follow_alike::<3, 2>(gates, nodes),
                 },
-                Gate::AtLeast(of) => at_least(of.0, of.1.iter().map(|part| part.lanes(nodes))).into(),
-            };
-            // INVARIANT: the places of all nodes are below their number.
-            if let Some(node) = nodes.get_mut(*place as usize) {
-                *node = made;
+                Run::All {
+                    turned, nodes: gates, ..
+                } => match turned {
+                    0 => follow_alike::<4, 0>(gates, nodes),
+                    1 => follow_alike::<4, 1>(gates, nodes),
+                    2 => follow_alike::<4, 2>(gates, nodes),
+                    _ => follow_alike::<4, 3>(gates, nodes),
+                },
+                Run::AtLeast { least, of, node } => {
+                    let made = at_least(*least, of.iter().map(|part| part.lanes(nodes)));
+                    put(nodes, *node, made);
+                }
             }
         }
+    }
+}
+
+/// Makes the node that is the last of each `SIZE`, from those before it, of which the first are turned.
+#[inline(always)]
+fn follow_alike<const SIZE: usize, const TURNED: usize>(gates: &[u32], nodes: &mut [Node]) {
+    let (gates, _) = gates.as_chunks::<SIZE>();
+    for gate in gates {
+        let mut made = Lanes::HOLDS;
+        for (index, of) in gate.iter().take(SIZE - 1).enumerate() {
+            let part = nodes.get(*of as usize).map(Node::lanes).unwrap_or_default();
+            made = all(made, if index < TURNED { part.turned() } else { part });
+        }
+        gate.last().into_iter().for_each(|node| put(nodes, *node, made));
+    }
+}
+
+#[inline(always)]
+fn put(nodes: &mut [Node], node: u32, made: Lanes) {
+    // INVARIANT: the places of all nodes are below their number.
+    if let Some(node) = nodes.get_mut(node as usize) {
+        *node = made.into();
     }
 }
 
@@ -190,36 +231,38 @@ impl<'a> Drawing<'a> {
         u32::try_from((first + drawn.len()) << 1).ok()?;
         let kept: Vec<&mut Wire> = kept.collect();
         let stays: HashSet<usize> = kept.iter().map(|wire| wire.node()).collect();
+        let order = brought_together(&drawn, first);
         // Behind which gate nobody asks for a node any more.
         let mut last = HashMap::new();
-        for (index, gate) in drawn.iter().enumerate() {
-            last.extend(gate.wires().iter().map(|wire| (wire.node(), index)));
+        for index in &order {
+            let of = drawn.get(*index).into_iter().flat_map(|gate| &gate.of);
+            last.extend(of.map(|wire| (wire.node(), *index)));
         }
-        let mut places: Vec<usize> = (0..first).collect();
+        let mut places: Vec<Option<usize>> = (0..first).map(Some).collect();
+        places.resize(first + drawn.len(), None);
         let (mut free, mut nodes) = (Vec::new(), first);
-        let mut gates = Vec::new();
-        for (index, mut gate) in drawn.into_iter().enumerate() {
-            let asked: HashSet<usize> = gate.wires().iter().map(|wire| wire.node()).collect();
-            gate.wires_mut().iter_mut().try_for_each(|wire| {
-                *wire = wire.at(*places.get(wire.node())?);
-                Some(())
-            })?;
+        let mut runs = Vec::new();
+        for index in order {
+            let gate = drawn.get(index)?;
+            let placed = |wire: &Wire| Some(wire.at((*places.get(wire.node())?)?));
+            let of: Vec<Wire> = gate.of.iter().map(placed).collect::<Option<_>>()?;
+            let asked: HashSet<usize> = gate.of.iter().map(|wire| wire.node()).collect();
             // A node is made when all that it is made of has been read.
             let over = asked
                 .iter()
                 .filter(|node| **node >= first && last.get(node) == Some(&index) && !stays.contains(node));
-            free.extend(over.filter_map(|node| places.get(*node)).copied());
+            free.extend(over.filter_map(|node| places.get(*node).copied().flatten()));
             let place = free.pop().unwrap_or_else(|| {
                 nodes += 1;
                 nodes - 1
             });
-            places.push(place);
-            gates.push((gate, u32::try_from(place).ok()?));
+            *places.get_mut(first + index)? = Some(place);
+            add(&mut runs, of, gate.least, u32::try_from(place).ok()?)?;
         }
         for wire in kept {
-            *wire = wire.at(*places.get(wire.node())?);
+            *wire = wire.at((*places.get(wire.node())?)?);
         }
-        Some(Circuit { gates, nodes })
+        Some(Circuit { runs, nodes })
     }
 
     fn gate(&self, gate: Gate) -> Wire {
@@ -233,29 +276,78 @@ impl<'a> Drawing<'a> {
         wire
     }
 
-    fn both(&self, a: Wire, b: Wire) -> Wire {
-        match (a.min(b), a.max(b)) {
-            (Wire::ALWAYS, other) => other,
-            (Wire::NEVER, _) => Wire::NEVER,
-            (a, b) if a == b => a,
-            (a, b) => self.gate(Gate::Both([a, b])),
+    fn every(&self, parts: impl Iterator<Item = Wire>) -> Wire {
+        let mut of: Vec<Wire> = parts.filter(|part| *part != Wire::ALWAYS).collect();
+        of.sort_unstable();
+        of.dedup();
+        if of.contains(&Wire::NEVER) {
+            return Wire::NEVER;
         }
+        // Three become one, until one is left.
+        while of.len() > 1 {
+            let mut taken: Vec<Wire> = of.drain(..of.len().min(3)).collect();
+            taken.sort_unstable();
+            of.push(self.gate(Gate { of: taken, least: None }));
+        }
+        of.pop().unwrap_or(Wire::ALWAYS)
     }
+}
+
+/// The gates in an order in which those that are alike stand together, and each behind those that it asks.
+fn brought_together(gates: &[Gate], first: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..gates.len()).collect();
+    let mut depths: Vec<usize> = Vec::new();
+    for (number, some) in gates.chunks(BROUGHT_TOGETHER).enumerate() {
+        let start = number * BROUGHT_TOGETHER;
+        for gate in some {
+            let among = gate.of.iter().filter_map(|wire| wire.node().checked_sub(first + start));
+            let depth = among.filter_map(|other| depths.get(start + other)).max();
+            depths.push(depth.map_or(0, |depth| depth + 1));
+        }
+        let these = order.get_mut(start..start + some.len()).unwrap_or_default();
+        these.sort_by_key(|index| (depths.get(*index), gates.get(*index).map(Gate::kind)));
+    }
+    order
+}
+
+/// Adds a gate to the last run, or begins one; none where that has no shape.
+fn add(runs: &mut Vec<Run>, mut of: Vec<Wire>, least: Option<u32>, node: u32) -> Option<()> {
+    if let Some(least) = least {
+        runs.push(Run::AtLeast { least, of, node });
+        return Some(());
+    }
+    of.sort_by_key(|wire| !wire.is_turned());
+    let turned = of.iter().filter(|wire| wire.is_turned()).count();
+    let alike = (of.len(), turned);
+    let numbers = of.iter().map(|wire| u32::try_from(wire.node()).ok()).chain([Some(node)]);
+    let numbers: Vec<u32> = numbers.collect::<Option<_>>()?;
+    match runs.last_mut() {
+        Some(Run::All { fan, turned, nodes }) if (*fan, *turned) == alike => nodes.extend(numbers),
+        _ => runs.push(Run::All {
+            fan: of.len(),
+            turned,
+            nodes: numbers,
+        }),
+    }
+    Some(())
 }
 
 impl Algebra for Drawing<'_> {
     type Output = Wire;
 
     fn all(&self, parts: &mut dyn Iterator<Item = Wire>) -> Wire {
-        parts.fold(Wire::ALWAYS, |so_far, part| self.both(so_far, part))
+        self.every(parts)
     }
 
     fn any(&self, parts: &mut dyn Iterator<Item = Wire>) -> Wire {
-        !parts.fold(Wire::ALWAYS, |so_far, part| self.both(so_far, !part))
+        !self.every(parts.map(|part| !part))
     }
 
     fn at_least(&self, count: u32, parts: &mut dyn Iterator<Item = Wire>) -> Wire {
-        self.gate(Gate::AtLeast(Box::new((count, parts.collect()))))
+        self.gate(Gate {
+            of: parts.collect(),
+            least: Some(count),
+        })
     }
 
     fn not(&self, part: Wire) -> Wire {

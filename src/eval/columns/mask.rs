@@ -25,6 +25,9 @@ impl Mask {
     /// The first so many patients.
     #[inline(always)]
     pub fn first(count: usize) -> Mask {
+        if count >= WIDTH {
+            return Mask::EVERYBODY;
+        }
         Mask::of(|word| match count.saturating_sub(64 * word) {
             0 => 0,
             left => !0 >> 64_usize.saturating_sub(left),

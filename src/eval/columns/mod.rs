@@ -352,7 +352,11 @@ impl Facts<'_> {
 
     /// Forgets everybody.
     pub fn clear(&mut self) {
-        self.domains.clear(&mut self.block.nodes);
+        let nodes = &mut self.block.nodes;
+        self.columns.widest(
+            #[inline(always)]
+            || self.domains.clear(nodes),
+        );
         self.numbers.clear();
         self.dates_of_evaluation.clear();
         self.apart = Mask::NOBODY;
@@ -393,6 +397,16 @@ impl Facts<'_> {
         }
     }
 
+    /// Takes for each value of a place the patients for whom it is recorded, in place of what was: where everything is taken so, nobody
+    /// need be forgotten before.
+    #[inline(always)]
+    pub fn set_values(&mut self, place: domains::Place, of_values: &[Mask]) {
+        let twice = self.domains.set_values(&mut self.block.nodes, place, of_values);
+        if !twice.is_nobody() {
+            self.apart |= twice;
+        }
+    }
+
     /// The same of the sixty-four patients of one word.
     pub fn put_word(&mut self, place: domains::Place, value: usize, word: usize, those: u64) {
         let twice = self.domains.put_word(&mut self.block.nodes, place, value, word, those);
@@ -403,6 +417,14 @@ impl Facts<'_> {
     #[inline(always)]
     pub fn put_class(&mut self, place: numbers::NumberPlace, class: usize, those: Mask) {
         self.numbers.put_class(place, class, those);
+    }
+
+    /// Takes for each class those whose numbers are in it, in place of what was there.
+    #[inline(always)]
+    pub fn set_classes(&mut self, place: numbers::NumberPlace, of_classes: &[Mask]) {
+        if !self.numbers.set_classes(place, of_classes) {
+            self.apart = Mask::EVERYBODY;
+        }
     }
 
     /// Takes the numbers of some of sixty-four patients, as [`Columns::kept`] has them.

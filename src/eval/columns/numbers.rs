@@ -356,6 +356,16 @@ impl NumberBlock<'_> {
         }
     }
 
+    /// Takes for each class those whose number is in it, in place of what was there; false where there are not so many classes.
+    #[inline(always)]
+    pub fn set_classes(&mut self, NumberPlace(place): NumberPlace, of_classes: &[Mask]) -> bool {
+        let own = self.classes.get_mut(place).filter(|own| own.len() == of_classes.len());
+        own.is_some_and(|own| {
+            own.copy_from_slice(of_classes);
+            true
+        })
+    }
+
     /// The number of one patient as it is kept, where it counts itself.
     pub fn number(&self, NumberPlace(place): NumberPlace, lane: usize) -> Option<i64> {
         self.known(place).has(lane).then(|| self.value(place, lane))

@@ -7,7 +7,7 @@
 use super::standing::{WaitsFor, waits_for};
 use super::{Asked, Block, Columns, Facts, Lanes, Mask, all, any, at_least};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, Library, Term};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -36,6 +36,7 @@ impl Columns {
             those,
             definitions: RefCell::default(),
             guards: RefCell::default(),
+            differ: Cell::new(Mask::NOBODY),
         };
         let of_effect = |(effect, lanes): (EffectId, Lanes)| {
             let is_undecided = with_undecided && !(lanes.unknown() & those).is_nobody();
@@ -47,6 +48,7 @@ impl Columns {
             true => waits_for(library, &self.edges, block, those, &needs),
             false => Default::default(),
         };
+        let apart = apart | needs.differ.get();
         Waiting { undecided, open, apart }
     }
 }
@@ -71,6 +73,8 @@ pub struct Needs<'a> {
     /// Definitions that were met: one that stands in several conditions is looked into once.
     definitions: RefCell<BTreeMap<DefinitionId, Needed>>,
     guards: RefCell<BTreeMap<EffectId, Rc<Left>>>,
+    /// Patients of whom the gates say something else, which cannot be; if it is, nothing is said of them here.
+    differ: Cell<Mask>,
 }
 
 /// For whom a condition holds, and the facts that are left where that is not known.
@@ -81,9 +85,12 @@ pub struct Needed {
 }
 
 impl Needs<'_> {
-    /// The facts left in a condition.
-    pub fn of(&self, condition: &Condition) -> Rc<Left> {
-        condition.fold(self).left
+    /// The facts left in a condition of which the gates say this.
+    pub fn of(&self, condition: &Condition, said: Lanes) -> Rc<Left> {
+        let Needed { lanes, left } = condition.fold(self);
+        let differ = (lanes.holds ^ said.holds) | (lanes.fails ^ said.fails);
+        self.differ.set(self.differ.get() | (differ & self.those));
+        left
     }
 
     /// The facts left in the guard of an effect.
@@ -91,7 +98,7 @@ impl Needs<'_> {
         if let Some(known) = self.guards.borrow().get(&effect) {
             return Rc::clone(known);
         }
-        let left = self.of(&self.library[effect].guard);
+        let left = self.of(&self.library[effect].guard, self.block.state(effect));
         self.guards.borrow_mut().insert(effect, Rc::clone(&left));
         left
     }

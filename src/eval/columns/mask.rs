@@ -2,7 +2,7 @@
 //!
 //! In: bits. Out: bits; who they stand for.
 
-use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not};
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, Not};
 
 /// How many words of sixty-four patients a block has: enough that a step of a condition costs little beside what it does, and few
 /// enough that all tests of a library stay near the processor.
@@ -144,6 +144,16 @@ impl BitOr for Mask {
     #[inline(always)]
     fn bitor(mut self, other: Mask) -> Mask {
         self |= other;
+        self
+    }
+}
+
+impl BitXor for Mask {
+    type Output = Mask;
+
+    #[inline(always)]
+    fn bitxor(mut self, other: Mask) -> Mask {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word ^= other);
         self
     }
 }

@@ -164,7 +164,7 @@ impl Standings<'_> {
         let possible = not_failing & (stands.open | (active & !both));
         if let Some(needs) = self.needs.filter(|_| !possible.is_nobody()) {
             add(on, &needs.guard(edge.winner), possible);
-            add(on, &needs.of(&edge.when), possible);
+            add(on, &needs.of(&edge.when, when), possible);
             add(on, &stands.on, possible);
         }
         (both & active, possible)

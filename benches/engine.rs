@@ -279,6 +279,7 @@ fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
         let mut counted = Vec::new();
         let mut facts = columns.facts();
         for block in stored.masks.chunks_exact(stored.masks.len() / BLOCKS) {
+            facts.clear();
             let mut masks = block;
             columns.widest(
                 #[inline(always)]

@@ -192,7 +192,7 @@ fn apply(args: &CohortArgs, cx: &Context) -> Result<Exit, Exit> {
     let Loaded { library, sources, .. } = &mut loaded;
     let prepared = match prepare(library, &request, sources, &open) {
         Ok(prepared) => prepared,
-        Err(failure) => return Err(failed(failure, &loaded, cx)),
+        Err(failure) => return Err(failed(failure, args, &loaded, cx)),
     };
     show(library, &prepared.previews, cx);
     let Some(output) = args.output.as_deref().filter(|_| !args.check) else {
@@ -204,14 +204,14 @@ fn apply(args: &CohortArgs, cx: &Context) -> Result<Exit, Exit> {
     let summary = if output == "-" {
         let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr());
         let summary = prepared.run(&open, &mut stdout, &mut stderr, &mut reached);
-        summary.map_err(|failure| failed(failure, &loaded, cx))?
+        summary.map_err(|failure| failed(failure, args, &loaded, cx))?
     } else {
         let places = Places::new(output, request.output);
         places.keep_apart(&request.inputs, cx)?;
         places.make_room(args.force, cx)?;
         write_files(prepared, &places, &mut reached).map_err(|failure| {
             places.clean();
-            failed(failure, &loaded, cx)
+            failed(failure, args, &loaded, cx)
         })?
     };
     drop(progress);
@@ -379,7 +379,7 @@ fn open(input: &str) -> Result<Opened, String> {
     opened.map_err(|error| format!("`{input}` cannot be read: {}", reason(&error)))
 }
 
-fn failed(failure: Failure, loaded: &Loaded, cx: &Context) -> Exit {
+fn failed(failure: Failure, args: &CohortArgs, loaded: &Loaded, cx: &Context) -> Exit {
     match failure {
         Failure::Columns(found) => {
             cx.report(&loaded.sources, &found);
@@ -392,7 +392,11 @@ fn failed(failure: Failure, loaded: &Loaded, cx: &Context) -> Exit {
             Exit::Invalid
         }
         Failure::Output(error) => {
-            cx.complain(&format!("the output cannot be written: {}", reason(&error)));
+            let output = match args.output.as_deref() {
+                None | Some("-") => "the output".to_owned(),
+                Some(output) => format!("`{output}`"),
+            };
+            cx.complain(&format!("{output} cannot be written: {}", reason(&error)));
             Exit::Invalid
         }
         Failure::Count(message) => {
@@ -526,14 +530,16 @@ fn write_files(prepared: Prepared<'_>, places: &Places, reached: &mut dyn FnMut(
     let mut rejects = create(&places.rejects).map_err(Failure::Output)?;
     let summary = prepared.run(&open, &mut output, &mut rejects, reached)?;
     let finish = || -> io::Result<()> {
+        let complete = |file: BufWriter<File>| file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all();
         let mut beside = create(&places.summary)?;
         beside.write_all(write_json(&summary).as_bytes())?;
-        for file in [output, rejects, beside] {
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        }
-        match summary.rejects.rows {
-            0 => fs::remove_file(partial(&places.rejects))?,
-            _ => fs::rename(partial(&places.rejects), &places.rejects)?,
+        complete(output)?;
+        complete(beside)?;
+        if summary.rejects.rows == 0 {
+            fs::remove_file(partial(&places.rejects))?;
+        } else {
+            complete(rejects)?;
+            fs::rename(partial(&places.rejects), &places.rejects)?;
         }
         fs::rename(partial(&places.summary), &places.summary)?;
         // Whoever sees this name sees a file that is complete, and everything beside it.

@@ -349,9 +349,13 @@ pub(super) fn two_units(fact: &str, span: Span, first: Span) -> Diagnostic {
 }
 
 pub(super) fn no_unit(fact: &Fact, column: &str, number: &str, span: Span) -> Diagnostic {
-    let unit = match &fact.ty {
-        FactType::Quantity { unit } => unit.clone(),
-        _ => Unit::Time(TimeUnit::Days),
+    // A time since a date is declared in no unit.
+    let (unit, otherwise) = match &fact.ty {
+        FactType::Quantity { unit } => (
+            unit.clone(),
+            "; or, where all plain numbers are in the units of their facts, `--units declared`",
+        ),
+        _ => (Unit::Time(TimeUnit::Days), ""),
     };
     Diagnostic::new(
         &COLUMN_WITHOUT_UNIT,
@@ -360,7 +364,7 @@ pub(super) fn no_unit(fact: &Fact, column: &str, number: &str, span: Span) -> Di
         "of what?",
     )
     .with_help(format!(
-        "in gl.toml under `[cohort.columns]`: `{column} = {{ fact = \"{}\", unit = \"{}\" }}`; or add a column `{}_unit`",
+        "in gl.toml under `[cohort.columns]`: `{column} = {{ fact = \"{}\", unit = \"{}\" }}`; or add a column `{}_unit`{otherwise}",
         fact.name,
         unit.written(),
         fact.name

@@ -54,7 +54,7 @@ impl Slot {
         if self.is_twofold() { holds | fails } else { fails }
     }
 
-    /// The patients of whom one value is recorded, and those of whom any is.
+    /// The patients of whom one value is recorded; and of two values those of whom the other one is, else those of whom any is.
     #[inline(always)]
     fn recorded_mut<'n>(&self, nodes: &'n mut [Node], value: usize) -> Option<[&'n mut Mask; 2]> {
         let (first, others) = nodes.get_mut(self.nodes.clone())?.split_first_mut()?;
@@ -94,8 +94,8 @@ pub struct Propagation {
     closing: Vec<(usize, bool)>,
     /// Slots of which something may follow from assumptions or their default.
     inferred: Vec<usize>,
-    /// Slots of which nothing does, and which have not two values.
-    recorded: Vec<usize>,
+    /// Slots of which nothing does, and which have not two values: what is behind their nodes is still to be said.
+    unsaid: Vec<usize>,
     every: Vec<usize>,
     /// Clauses by number, none of which has been looked at.
     unseen: Waiting,
@@ -158,7 +158,7 @@ impl Propagation {
             clauses: Vec::new(),
             closing: Vec::new(),
             inferred: Vec::new(),
-            recorded: Vec::new(),
+            unsaid: Vec::new(),
             unseen: Waiting::default(),
         };
         for clause in implied::clauses(library).ok()? {
@@ -178,12 +178,12 @@ impl Propagation {
                 .into_iter()
                 .for_each(|is_inferred| *is_inferred = true);
         }
-        let (inferred, recorded) = (0..propagation.slots.len()).partition(|slot| is_inferred.get(*slot).copied().unwrap_or(true));
+        let (inferred, unsaid) = (0..propagation.slots.len()).partition(|slot| is_inferred.get(*slot).copied().unwrap_or(true));
         propagation.inferred = inferred;
-        propagation.recorded = recorded;
+        propagation.unsaid = unsaid;
         let slots = &propagation.slots;
         propagation
-            .recorded
+            .unsaid
             .retain(|slot| slots.get(*slot).is_some_and(|slot| !slot.is_twofold()));
         (0..propagation.clauses.len()).for_each(|clause| propagation.unseen.put(clause));
         Some(propagation)
@@ -283,7 +283,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// The same of all values of a place, in place of what was recorded there.
+    /// The same of all values of a place at once, for whom nothing is recorded there yet; those of whom two are.
     #[inline(always)]
     pub fn set_values(&self, nodes: &mut [Node], Place(index): Place, of_values: &[Mask]) -> Mask {
         let slot = self.propagation.slots.get(index);
@@ -315,7 +315,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// The same of the sixty-four patients of one word.
+    /// As [`Domains::put_values`], of the sixty-four patients of one word.
     #[inline]
     pub fn put_word(&self, nodes: &mut [Node], place: Place, value: usize, word: usize, those: u64) -> u64 {
         match self.recorded_mut(nodes, place, value) {
@@ -407,17 +407,18 @@ impl<'a> Domains<'a> {
     pub fn settle(&mut self, live: Mask, closed: Mask, asked: &[Asked], nodes: &mut [Node]) -> Mask {
         let Propagation {
             slots,
+            clauses,
             inferred,
-            recorded,
+            unsaid,
             every,
             ..
         } = self.propagation;
         // Anything may follow where somebody wants the world closed.
-        let (inferred, recorded) = match closed.is_nobody() {
-            true => (inferred, recorded.as_slice()),
+        let (inferred, unsaid) = match closed.is_nobody() {
+            true => (inferred, unsaid.as_slice()),
             false => (every, &[][..]),
         };
-        for slot in recorded.iter().filter_map(|slot| slots.get(*slot)) {
+        for slot in unsaid.iter().filter_map(|slot| slots.get(*slot)) {
             let any = slot.recorded(nodes);
             let own = nodes.get_mut(slot.nodes.clone()).unwrap_or_default();
             for node in own {
@@ -425,13 +426,14 @@ impl<'a> Domains<'a> {
                 *fails = any & !*holds;
             }
         }
-        match inferred.is_empty() {
+        // An assumption that speaks of numbers alone lets nothing follow, but somebody may break it.
+        match inferred.is_empty() && clauses.is_empty() {
             true => Mask::NOBODY,
             false => self.infer(inferred, live, closed, asked, nodes),
         }
     }
 
-    /// Puts what follows of some slots beside what is recorded.
+    /// Puts what follows of some slots beside what is recorded; gives the same patients.
     fn infer(&mut self, of: &[usize], live: Mask, closed: Mask, asked: &[Asked], nodes: &mut [Node]) -> Mask {
         let slots = &self.propagation.slots;
         let inferred = || of.iter().filter_map(|slot| slots.get(*slot));
@@ -463,7 +465,7 @@ impl<'a> Domains<'a> {
         apart
     }
 
-    /// Narrows what is possible.
+    /// Narrows what is possible; gives the same patients.
     fn close(&mut self, live: Mask, closed: Mask, asked: &[Asked], nodes: &[Node]) -> Mask {
         let propagation = self.propagation;
         let mut apart = match propagation.clauses.is_empty() {

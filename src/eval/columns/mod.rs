@@ -168,6 +168,7 @@ impl Columns {
             numbers: self.numbers.block(),
             dates_of_evaluation: DatesOfEvaluation::new(),
             apart: Mask::NOBODY,
+            is_evaluated: false,
             block: Block {
                 effects: Arc::clone(&self.effects),
                 nodes: self.circuit.nodes(),
@@ -213,7 +214,7 @@ impl Columns {
     }
 
     /// Evaluates the first `count` patients of a block, of whom some want the world closed. What follows then stands beside what was
-    /// recorded, until everybody is forgotten.
+    /// recorded: until everybody is forgotten, nothing more is said of anybody.
     pub fn evaluate_facts<'f>(&self, library: &Library, facts: &'f mut Facts<'_>, count: usize, closed: Mask) -> &'f Block {
         self.widest(
             #[inline(always)]
@@ -251,11 +252,15 @@ impl Columns {
             numbers,
             dates_of_evaluation,
             apart,
+            is_evaluated,
             block,
             ..
         } = facts;
+        if std::mem::replace(is_evaluated, true) {
+            *apart = Mask::EVERYBODY;
+        }
         let mut apart = *apart | numbers.compute_times(dates_of_evaluation) | numbers.out_of_order();
-        numbers.compare(&mut block.nodes);
+        apart |= numbers.compare(&mut block.nodes);
         apart |= domains.settle(present & !apart, closed, &self.asked, &mut block.nodes);
         self.circuit.follow(&mut block.nodes);
         let circular;
@@ -341,23 +346,30 @@ pub struct Facts<'a> {
     dates_of_evaluation: DatesOfEvaluation,
     /// Patients with something that is not understood here.
     apart: Mask,
+    /// Whether what follows stands beside what is recorded.
+    is_evaluated: bool,
     block: Block,
 }
 
 impl Facts<'_> {
-    /// What came of them when they were evaluated.
+    /// What came of them, once they were evaluated.
     pub fn block(&self) -> &Block {
         &self.block
     }
 
     /// Forgets everybody.
     pub fn clear(&mut self) {
-        let nodes = &mut self.block.nodes;
+        let Facts {
+            domains, numbers, block, ..
+        } = self;
         self.columns.widest(
             #[inline(always)]
-            || self.domains.clear(nodes),
+            || {
+                domains.clear(&mut block.nodes);
+                numbers.clear();
+            },
         );
-        self.numbers.clear();
+        self.is_evaluated = false;
         self.dates_of_evaluation.clear();
         self.apart = Mask::NOBODY;
     }
@@ -397,8 +409,7 @@ impl Facts<'_> {
         }
     }
 
-    /// Takes for each value of a place the patients for whom it is recorded, in place of what was: where everything is taken so, nobody
-    /// need be forgotten before.
+    /// Takes all values of a place at once, each with the patients for whom it is recorded; nothing was put there before.
     #[inline(always)]
     pub fn set_values(&mut self, place: domains::Place, of_values: &[Mask]) {
         let twice = self.domains.set_values(&mut self.block.nodes, place, of_values);
@@ -407,7 +418,7 @@ impl Facts<'_> {
         }
     }
 
-    /// The same of the sixty-four patients of one word.
+    /// As [`Facts::put_values`], of the sixty-four patients of one word.
     pub fn put_word(&mut self, place: domains::Place, value: usize, word: usize, those: u64) {
         let twice = self.domains.put_word(&mut self.block.nodes, place, value, word, those);
         self.apart.put(word, twice);
@@ -419,7 +430,7 @@ impl Facts<'_> {
         self.numbers.put_class(place, class, those);
     }
 
-    /// Takes for each class those whose numbers are in it, in place of what was there.
+    /// Takes all classes of a place at once, each with those whose numbers are in it; nothing was put there before.
     #[inline(always)]
     pub fn set_classes(&mut self, place: numbers::NumberPlace, of_classes: &[Mask]) {
         if !self.numbers.set_classes(place, of_classes) {

@@ -302,6 +302,7 @@ struct Given {
 
 impl NumberBlock<'_> {
     /// Forgets everybody.
+    #[inline(always)]
     pub fn clear(&mut self) {
         self.known.fill(Mask::NOBODY);
         self.classes.iter_mut().for_each(|column| column.fill(Mask::NOBODY));
@@ -356,7 +357,7 @@ impl NumberBlock<'_> {
         }
     }
 
-    /// Takes for each class those whose number is in it, in place of what was there; false where there are not so many classes.
+    /// Takes all classes at once, each with those whose number is in it; false where there are not so many.
     #[inline(always)]
     pub fn set_classes(&mut self, NumberPlace(place): NumberPlace, of_classes: &[Mask]) -> bool {
         let own = self.classes.get_mut(place).filter(|own| own.len() == of_classes.len());
@@ -442,18 +443,24 @@ impl NumberBlock<'_> {
         apart
     }
 
-    /// Puts into its node whose number is so large, and whose is less.
+    /// Puts into its node whose number is so large, and whose is less; gives the patients of whom more than one number was put.
     #[inline(always)]
-    pub fn compare(&self, nodes: &mut [Node]) {
+    pub fn compare(&self, nodes: &mut [Node]) -> Mask {
+        let mut twice = Mask::NOBODY;
         let columns = self.numbers.columns.iter().zip(&self.values);
         for ((column, values), (known, classes)) in columns.zip(self.known.iter().zip(&self.classes)) {
             let nodes = nodes.get_mut(column.nodes.clone()).unwrap_or_default();
             let mut so_far = Mask::NOBODY;
-            for (node, of_class) in nodes.iter_mut().zip(classes) {
+            let mut behind = nodes.iter_mut();
+            for of_class in classes {
+                twice |= so_far & *of_class;
                 so_far |= *of_class;
-                let [_, less] = node.sides_mut(true);
-                *less = so_far;
+                if let Some(node) = behind.next() {
+                    let [_, less] = node.sides_mut(true);
+                    *less = so_far;
+                }
             }
+            twice |= so_far & *known;
             so_far = Mask::NOBODY;
             for (node, of_class) in nodes.iter_mut().zip(classes.iter().skip(1)).rev() {
                 so_far |= *of_class;
@@ -469,6 +476,7 @@ impl NumberBlock<'_> {
                 }
             }
         }
+        twice
     }
 }
 

@@ -31,7 +31,7 @@ mod support;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use gl::Guidelines;
-use gl::eval::columns::{Columns, Mask, NumberPlace, Place, ValuesPlace, WIDTH, WORDS};
+use gl::eval::columns::{Columns, Mask, NumberPlace, Place, ValuesPlace, WIDTH};
 use gl::eval::plan::{Compact, Plan, Scratch};
 use gl::eval::settle::Inference;
 use gl::eval::{Options, Patient, evaluate};
@@ -190,6 +190,7 @@ fn plan_60_guards_from_patients(bencher: Bencher) {
 struct Stored {
     facts: Vec<Held>,
     masks: Vec<Mask>,
+    numbers: Vec<[i64; 64]>,
 }
 
 /// Where a fact goes, and how many masks of it there are.
@@ -206,7 +207,7 @@ impl Stored {
         let library = sixty.guidelines.library();
         let ids: BTreeSet<FactId> = library.tests.iter().map(|(Term::Fact(fact), _)| *fact).collect();
         let mut facts = Vec::new();
-        let mut masks = Vec::new();
+        let (mut masks, mut numbers) = (Vec::new(), Vec::new());
         for (number, records) in sixty.records.chunks_exact(WIDTH).enumerate() {
             for fact in &ids {
                 let given = |record: &Record| record.entries.iter().find(|e| e.fact == *fact).map(|e| e.recorded.clone());
@@ -240,8 +241,8 @@ impl Stored {
                     Place::Numbers(place) => {
                         put(&|given| *given != Recorded::Unknown);
                         let kept = |given: &Option<Recorded>| given.as_ref().and_then(|given| columns.kept(place, given));
-                        let numbers: Vec<u64> = given.iter().map(|given| kept(given).unwrap_or(0).cast_unsigned()).collect();
-                        masks.extend(numbers.chunks_exact(WORDS).map(|words| Mask::of(|word| words[word])));
+                        let words = given.chunks_exact(64);
+                        numbers.extend(words.map(|given| array::from_fn(|lane| kept(&given[lane]).unwrap_or(0))));
                         Held::Numbers(place)
                     }
                     Place::Several | Place::Nowhere => panic!("{}", library[*fact].name),
@@ -251,15 +252,17 @@ impl Stored {
                 }
             }
         }
-        let once = masks.len();
         let blocks = sixty.records.len() / WIDTH;
-        masks.resize(once / blocks * BLOCKS, Mask::NOBODY);
-        (once..masks.len()).for_each(|mask| masks[mask] = masks[mask - once]);
-        Stored { facts, masks }
+        Stored {
+            facts,
+            masks: masks.repeat(BLOCKS / blocks),
+            numbers: numbers.repeat(BLOCKS / blocks),
+        }
     }
 
     fn counters(&self) -> (ItemsCount, BytesCount) {
-        (ItemsCount::new(BLOCKS * WIDTH), BytesCount::of_slice(&self.masks))
+        let bytes = size_of_val(&*self.masks) + size_of_val(&*self.numbers);
+        (ItemsCount::new(BLOCKS * WIDTH), BytesCount::new(bytes))
     }
 }
 
@@ -278,6 +281,7 @@ fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
     bencher.counter(items).counter(bytes).bench_local(|| {
         let mut counted = Vec::new();
         let mut facts = columns.facts();
+        let mut numbers = stored.numbers.iter();
         for block in stored.masks.chunks_exact(stored.masks.len() / BLOCKS) {
             facts.clear();
             let mut masks = block;
@@ -299,11 +303,8 @@ fn evaluate_in_memory(bencher: Bencher, numbers_in_classes: bool) {
                             Held::Numbers(place) => {
                                 let (known, rest) = masks.split_first().expect("who has one");
                                 masks = rest;
-                                for (word, those) in known.words().iter().enumerate() {
-                                    let (own, rest) = masks.split_first_chunk::<{ 64 / WORDS }>().expect("numbers");
-                                    let numbers = array::from_fn(|lane| own[lane / WORDS].word(lane % WORDS).cast_signed());
-                                    facts.put_numbers(*place, word, &numbers, *those);
-                                    masks = rest;
+                                for ((word, those), numbers) in known.words().iter().enumerate().zip(&mut numbers) {
+                                    facts.put_numbers(*place, word, numbers, *those);
                                 }
                             }
                         }
@@ -323,7 +324,9 @@ fn read_in_memory(bencher: Bencher, numbers_in_classes: bool) {
     let (items, bytes) = stored.counters();
     bencher.counter(items).counter(bytes).bench_local(|| {
         let words = black_box(&stored.masks).iter().flat_map(Mask::words);
-        words.fold(0_u64, |sum, word| sum.wrapping_add(*word))
+        let numbers = black_box(&stored.numbers).as_flattened().iter();
+        let sum = words.fold(0_u64, |sum, word| sum.wrapping_add(*word));
+        numbers.fold(sum, |sum, number| sum.wrapping_add(number.cast_unsigned()))
     });
 }
 

@@ -391,6 +391,7 @@ impl NumberBlock<'_> {
     }
 
     /// Computes each time from its date; gives the patients of whom a date is an error, or says otherwise than the time given.
+    #[inline(always)]
     pub fn compute_times(&mut self, dates_of_evaluation: &DatesOfEvaluation) -> Mask {
         let numbers = self.numbers;
         let mut apart = Mask::NOBODY;
@@ -428,6 +429,7 @@ impl NumberBlock<'_> {
     }
 
     /// The patients with a fact that exceeds another that it cannot exceed, or may.
+    #[inline(always)]
     pub fn out_of_order(&self) -> Mask {
         let mut apart = Mask::NOBODY;
         for (lesser, greater) in &self.numbers.orders {

@@ -310,11 +310,14 @@ fn brought_together(gates: &[Gate], first: usize) -> Vec<usize> {
     order
 }
 
-/// Adds a gate to the last run, or begins one; none where that has no shape.
+/// Adds a gate to the last run, or begins one; none where all of more, or of fewer, are to hold than are drawn.
 fn add(runs: &mut Vec<Run>, mut of: Vec<Wire>, least: Option<u32>, node: u32) -> Option<()> {
     if let Some(least) = least {
         runs.push(Run::AtLeast { least, of, node });
         return Some(());
+    }
+    if !(2..=3).contains(&of.len()) {
+        return None;
     }
     of.sort_by_key(|wire| !wire.is_turned());
     let turned = of.iter().filter(|wire| wire.is_turned()).count();

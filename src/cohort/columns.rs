@@ -6,13 +6,36 @@
 //! vary, `FACT_unit` has the unit. In a long table the same names stand in the column `fact`.
 
 use super::errors;
-use super::table::Layout;
 use crate::diagnostic::Diagnostic;
 use crate::model::{FactId, FactType, Library};
 use crate::patient::Measure;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::suggest;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How patients lie in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A row for each patient, a column for each fact.
+    Wide,
+    /// A row for each fact of a patient; the rows of a patient stand together.
+    Long,
+}
+
+impl Layout {
+    /// `wide` or `long`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Layout::Wide => "wide",
+            Layout::Long => "long",
+        }
+    }
+}
+
+/// The place of a value in a table. Rows are not kept, so nothing can point into them.
+pub fn nowhere(length: usize) -> Span {
+    Span::new(FileId(u32::MAX), 0..length)
+}
 
 /// What a project says of columns beyond their names.
 #[derive(Debug, Clone, Default)]

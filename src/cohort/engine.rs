@@ -2,15 +2,16 @@
 //!
 //! In: a batch of rows. Out: what is written of it, as bytes, and what was counted.
 
+use super::batches::{Batch, Work};
 use super::coder::{Coder, Wide};
-use super::columns::Names;
+use super::columns::{Layout, Names};
 use super::lists::{Lists, Told};
 use super::parquet::Chunks;
 use super::preview::Preview;
 use super::record::{Problem, Reader};
 use super::reports::{Pieces, Report, Tally, counted};
 use super::rows::{Field, Kind, Rows, Writer, csv_line};
-use super::table::{Batch, Cells, Layout, Row, Work, unreadable};
+use super::table::{Cells, Row, unreadable};
 use super::{Failure, Request, Together};
 use crate::eval::columns::{Clashes, Columns, Facts, Mask, WIDTH};
 use crate::eval::settle::Inference;
@@ -445,7 +446,9 @@ impl<'a> Engine<'a> {
         let settled = self.inference.settle(self.library, record);
         let settled = settled.map_err(|found| found.into_iter().map(problem).collect::<Vec<Problem>>())?;
         let outcome = evaluate(self.library, &settled, &self.request.options);
-        self.request.report.take(self.library, patient, &outcome, rows, totals);
+        self.request
+            .report
+            .take(self.library, patient, &outcome, rows, &mut totals.pieces);
         Ok(())
     }
 
@@ -484,7 +487,7 @@ impl<'a> Engine<'a> {
         }
         let guidelines = participants(self.library, &self.request.options);
         let taking_part = |effect: EffectId| guidelines.contains(&self.library[self.library[effect].rule].guideline);
-        counted(self.library, &taking_part, totals, &mut rows);
+        counted(self.library, &taking_part, totals.evaluated, &totals.pieces, &mut rows);
         totals.written += rows.count;
         rows
     }

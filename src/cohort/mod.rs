@@ -7,6 +7,7 @@
 //! Memory does not grow with the number of rows: tables are read in batches of one size, the batches are evaluated by several threads,
 //! and what comes of them is written in their order. So the output is the same to the byte for any number of threads.
 
+mod batches;
 mod coder;
 pub mod columns;
 mod engine;
@@ -25,23 +26,24 @@ mod texts;
 mod threads;
 mod words;
 
-pub use columns::{Mapped, Mapping};
+pub use columns::{Layout, Mapped, Mapping};
 pub use reports::{Report, Status, Statuses};
 pub use rows::Format as OutputFormat;
-pub use table::{Format, Layout};
+pub use table::Format;
 
 use crate::cohort::columns::Names;
 use crate::diagnostic::Diagnostic;
 use crate::eval::Options;
 use crate::model::Library;
 use crate::source::{Sources, Span};
+use batches::Batches;
 use engine::Engine;
 use jiff::civil::Date;
 use preview::{Preview, preview};
 use std::io::{Read, Seek, Write};
 use std::num::NonZeroUsize;
 use summary::{Digested, Summary};
-use table::{Batches, Table};
+use table::Table;
 
 /// A stream of bytes that is read by whichever thread needs more.
 pub type Bytes = Box<dyn Read + Send>;

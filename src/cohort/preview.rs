@@ -2,11 +2,11 @@
 //!
 //! In: an opened table. Out: its columns with what they mean, or everything that is wrong with them.
 
-use super::columns::{Column, Meaning, Names};
+use super::columns::{Column, Layout, Meaning, Names};
 use super::errors;
 use super::parquet::{Held, Stored};
 use super::record::object;
-use super::table::{Cells, Layout, Row, Table};
+use super::table::{Cells, Row, Table};
 use super::{Failure, Request};
 use crate::diagnostic::Diagnostic;
 use crate::model::{FactId, FactType, Library};

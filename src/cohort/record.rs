@@ -2,13 +2,13 @@
 //!
 //! In: the rows of one patient, and what their columns mean. Out: a record, or everything that is wrong with it.
 
-use super::columns::{Column, Meaning, Names};
+use super::columns::{Column, Layout, Meaning, Names, nowhere};
 use super::errors;
-use super::table::{Cells, Layout, Row};
+use super::table::{Cells, Row};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Entry, FactId, Library, Record, Recorded};
 use crate::patient::{self, Measure};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use jiff::civil::Date;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -45,11 +45,6 @@ pub struct Read {
     pub patient: String,
     /// What is recorded, or what is wrong.
     pub record: Result<Record, Vec<Problem>>,
-}
-
-/// The place of a value in a table. Rows are not kept, so nothing can point into them.
-pub fn nowhere(length: usize) -> Span {
-    Span::new(FileId(u32::MAX), 0..length)
 }
 
 /// Reads the rows of patients; keeps units that it has met.

@@ -2,7 +2,6 @@
 //!
 //! In: outcomes. Out: rows.
 
-use super::engine::Totals;
 use super::rows::{Field, Kind, Rows};
 use crate::eval::columns::{Block, Columns, Counts, Mask};
 use crate::eval::{Disagreement, DisagreementKind, Outcome, Standing};
@@ -91,7 +90,7 @@ impl Report {
     }
 
     /// Puts what is to be said of one patient into rows, or counts it.
-    pub fn take(self, library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows, totals: &mut Totals) {
+    pub fn take(self, library: &Library, patient: &str, outcome: &Outcome, rows: &mut Rows, pieces: &mut Pieces) {
         match self {
             Report::Effects(statuses) => effects(library, patient, outcome, statuses, rows),
             Report::Disagreements => {
@@ -99,7 +98,7 @@ impl Report {
                     disagree(library, patient, disagreement, rows);
                 }
             }
-            Report::Counts => count(outcome, &mut totals.pieces),
+            Report::Counts => count(outcome, pieces),
         }
     }
 }
@@ -344,8 +343,8 @@ impl Tally {
     }
 }
 
-/// The rows of [`Report::Counts`]: every effect of the guidelines that take part, those of nobody too.
-pub fn counted(library: &Library, taking_part: &dyn Fn(EffectId) -> bool, totals: &Totals, rows: &mut Rows) {
+/// The rows of [`Report::Counts`], of so many patients: every effect of the guidelines that take part, those of nobody too.
+pub fn counted(library: &Library, taking_part: &dyn Fn(EffectId) -> bool, patients: u64, pieces: &Pieces, rows: &mut Rows) {
     for (index, effect) in library.effects.iter().enumerate() {
         let id = EffectId::from_index(index);
         if !taking_part(id) {
@@ -354,14 +353,14 @@ pub fn counted(library: &Library, taking_part: &dyn Fn(EffectId) -> bool, totals
         let rule = &library[effect.rule];
         let guideline = &library[rule.guideline];
         for action in &effect.actions {
-            let piece = totals.pieces.get(&(id, *action)).copied().unwrap_or_default();
+            let piece = pieces.get(&(id, *action)).copied().unwrap_or_default();
             rows.push(&[
                 Field::Text(&guideline.name),
                 Field::Text(&guideline.version),
                 Field::Text(&rule.full_name),
                 Field::Text(&library[*action].name),
                 Field::Text(effect.modality.word()),
-                Field::Number(totals.evaluated),
+                Field::Number(patients),
                 Field::Number(piece.active + piece.overridden + piece.open),
                 Field::Number(piece.active),
                 Field::Number(piece.overridden),

@@ -98,14 +98,14 @@ pub struct Propagation {
     unsaid: Vec<usize>,
     every: Vec<usize>,
     /// Clauses by number, none of which has been looked at.
-    unseen: Waiting,
+    unseen: Agenda,
 }
 
 /// Numbers of clauses that are to be looked at, the smallest first.
 #[derive(Debug, Clone, Default)]
-struct Waiting(Vec<u64>);
+struct Agenda(Vec<u64>);
 
-impl Waiting {
+impl Agenda {
     fn put(&mut self, clause: usize) {
         let (word, bit) = (clause / 64, clause % 64);
         if self.0.len() <= word {
@@ -159,7 +159,7 @@ impl Propagation {
             closing: Vec::new(),
             inferred: Vec::new(),
             unsaid: Vec::new(),
-            unseen: Waiting::default(),
+            unseen: Agenda::default(),
         };
         for clause in implied::clauses(library).ok()? {
             propagation.add(&clause);
@@ -492,7 +492,7 @@ impl<'a> Domains<'a> {
                 if let Some(yes) = self.possible.get_mut(slot.start + 1) {
                     *yes &= !open;
                 }
-                let mut waiting = Waiting::default();
+                let mut waiting = Agenda::default();
                 let speaking = propagation.speaking_of.get(*index).into_iter().flatten();
                 speaking.for_each(|clause| waiting.put(*clause));
                 apart |= self.propagate(open, waiting, asked, nodes);
@@ -515,7 +515,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Unit propagation to a fixed point for some patients; gives those for whom an assumption is broken.
-    fn propagate(&mut self, rows: Mask, mut waiting: Waiting, asked: &[Asked], nodes: &[Node]) -> Mask {
+    fn propagate(&mut self, rows: Mask, mut waiting: Agenda, asked: &[Asked], nodes: &[Node]) -> Mask {
         let propagation = self.propagation;
         let mut broken = Mask::NOBODY;
         while let Some(index) = waiting.take() {

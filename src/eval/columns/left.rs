@@ -4,8 +4,7 @@
 //!
 //! Only the facts of what is unknown are gathered: those of parts that are unknown where the whole is.
 
-use super::standing::{WaitsFor, waits_for};
-use super::{Asked, Block, Columns, Facts, Lanes, Mask, all, any, at_least};
+use super::{Asked, Block, Lanes, Mask, all, any, at_least};
 use crate::model::{Algebra, AtomId, Condition, DefinitionId, EffectId, FactId, Library, Term};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -13,45 +12,6 @@ use std::rc::Rc;
 
 /// Facts, each with the patients for whom it is left.
 pub type Left = BTreeMap<FactId, Mask>;
-
-/// What patients of a block wait for.
-#[derive(Debug, Clone, Default)]
-pub struct Waiting {
-    /// For each effect that takes part, in the order of the block's: what decides it, where it is undecided for somebody.
-    pub undecided: Vec<Option<Rc<Left>>>,
-    /// What settles whether an effect on an action gives way, where that is open for somebody.
-    pub open: WaitsFor,
-    /// Patients of whom that is not said here.
-    pub apart: Mask,
-}
-
-impl Columns {
-    /// What some patients of a block wait for, after it was evaluated; with or without what decides undecided effects.
-    pub fn waiting(&self, library: &Library, facts: &Facts<'_>, those: Mask, with_undecided: bool) -> Waiting {
-        let block = &facts.block;
-        let needs = Needs {
-            library,
-            asked: &self.asked,
-            block,
-            those,
-            definitions: RefCell::default(),
-            guards: RefCell::default(),
-            differ: Cell::new(Mask::NOBODY),
-        };
-        let of_effect = |(effect, lanes): (EffectId, Lanes)| {
-            let is_undecided = with_undecided && !(lanes.unknown() & those).is_nobody();
-            is_undecided.then(|| needs.guard(effect))
-        };
-        let undecided = block.states().map(of_effect).collect();
-        let is_open = block.makes_way.values().any(|(_, open)| !(*open & those).is_nobody());
-        let (open, apart) = match is_open {
-            true => waits_for(library, &self.edges, block, those, &needs),
-            false => Default::default(),
-        };
-        let apart = apart | needs.differ.get();
-        Waiting { undecided, open, apart }
-    }
-}
 
 /// Adds facts for some patients.
 pub fn add(left: &mut Left, more: &Left, those: Mask) {
@@ -84,7 +44,25 @@ pub struct Needed {
     left: Rc<Left>,
 }
 
-impl Needs<'_> {
+impl<'a> Needs<'a> {
+    /// Nothing has been asked of these patients yet.
+    pub fn new(library: &'a Library, asked: &'a [Asked], block: &'a Block, those: Mask) -> Self {
+        Needs {
+            library,
+            asked,
+            block,
+            those,
+            definitions: RefCell::default(),
+            guards: RefCell::default(),
+            differ: Cell::new(Mask::NOBODY),
+        }
+    }
+
+    /// Patients of whom the gates say something else.
+    pub fn differ(&self) -> Mask {
+        self.differ.get()
+    }
+
     /// The facts left in a condition of which the gates say this.
     pub fn of(&self, condition: &Condition, said: Lanes) -> Rc<Left> {
         let Needed { lanes, left } = condition.fold(self);

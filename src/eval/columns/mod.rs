@@ -17,6 +17,7 @@ mod mask;
 mod numbers;
 mod standing;
 mod times;
+mod waiting;
 
 use super::settle::Inference;
 use super::{Options, participants};
@@ -31,12 +32,13 @@ use standing::Edges;
 
 pub use clashes::Clashes;
 pub use domains::Place as ValuesPlace;
-pub use left::{Left, Waiting};
+pub use left::Left;
 pub use mask::{Counts, Mask, WIDTH, WORDS, lanes};
 pub use numbers::NumberPlace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use times::Kept;
+pub use waiting::Waiting;
 
 /// For each patient of a block whether something is known to hold, and whether it is known not to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,39 +1,30 @@
-//! Parquet, read and written by its own library.
+//! Parquet, read by its own library.
 
+use super::ahead::Shared;
+use super::texts::{Texts, longest, texts};
 use super::{Held, Stored, pages};
 use crate::cohort::Whole;
-use crate::cohort::rows::{Field, Kind};
 use crate::cohort::words::spread;
 use crate::limits;
-use crate::model::{date_since_epoch, days_since_epoch};
+use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use ::parquet::arrow::{ArrowWriter, ProjectionMask};
-use ::parquet::basic::{Compression, ZstdLevel};
-use ::parquet::errors::{ParquetError, Result as Outcome};
-use ::parquet::file::properties::WriterProperties;
-use ::parquet::file::reader::{ChunkReader, Length};
-use arrow_array::builder::{BooleanBuilder, Date32Builder, Int64Builder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Decimal128Type, Decimal256Type, DecimalType, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field as Place, Schema, SchemaRef, TimeUnit};
-use bytes::Bytes;
+use arrow_schema::{DataType, Schema, TimeUnit};
 use csv::ByteRecord;
-use std::io::{self, BufReader, Chain, Cursor, Read, Seek, SeekFrom};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many rows are unpacked at a time.
 const UNPACKED: usize = 1_024;
-
-/// How many rows of output are packed together; so many are kept in memory.
-const PACKED: usize = 1 << 16;
 
 /// That gl is built with Parquet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,12 +69,8 @@ impl File {
     /// # Errors
     ///
     /// Why it is no Parquet, or none that can be read.
-    pub fn open(_: Ready, mut whole: Box<dyn Whole>) -> io::Result<Self> {
-        let length = whole.seek(SeekFrom::End(0))?;
-        let shared = Shared {
-            whole: Arc::new(Mutex::new(whole)),
-            length,
-        };
+    pub fn open(_: Ready, whole: Box<dyn Whole>) -> io::Result<Self> {
+        let shared = Shared::new(whole)?;
         let metadata = undamaged(|| ArrowReaderMetadata::load(&shared, options()).map_err(io::Error::other))?;
         Ok(File { shared, metadata })
     }
@@ -600,24 +587,6 @@ fn word(bytes: &[u8], at: usize) -> u64 {
     u64::try_from(shifted & u128::from(u64::MAX)).unwrap_or(0)
 }
 
-/// The most bytes that a value of a column has as text.
-pub(super) fn longest(array: &dyn Array) -> usize {
-    let of_texts = |texts: &dyn Array| {
-        let offsets = texts.as_string_opt::<i32>().map_or(&[][..], |texts| texts.value_offsets());
-        let lengths = offsets.iter().zip(offsets.iter().skip(1)).map(|(from, to)| to - from);
-        lengths.max().and_then(|most| usize::try_from(most).ok()).unwrap_or(0)
-    };
-    match (array.data_type(), array.as_any_dictionary_opt()) {
-        (DataType::Utf8, _) => of_texts(array),
-        (_, Some(dictionary)) => of_texts(dictionary.values()),
-        // No number or date is longer, nor a float, which is written without exponent.
-        _ => 400,
-    }
-}
-
-/// The text of a value by its row; empty for null.
-pub(super) type Texts = Box<dyn Fn(usize) -> String + Send + Sync>;
-
 /// Reads rows.
 pub struct Reader {
     batches: ParquetRecordBatchReader,
@@ -700,331 +669,5 @@ fn stored(ty: &DataType) -> Stored {
     Stored {
         held,
         written: ty.to_string(),
-    }
-}
-
-/// How the values of a column are written, settled once for all of them.
-pub(super) fn texts(array: &ArrayRef) -> io::Result<Texts> {
-    Ok(match array.data_type() {
-        DataType::Null => Box::new(|_| String::new()),
-        DataType::Boolean => of(array.as_boolean().clone(), |array, row| array.value(row).to_string()),
-        DataType::Utf8 => of(array.as_string::<i32>().clone(), |array, row| array.value(row).to_owned()),
-        DataType::Dictionary(..) => {
-            let dictionary = array.as_dictionary_opt::<Int32Type>();
-            let dictionary = dictionary.ok_or_else(|| io::Error::other("a column has keys of another type"))?;
-            let values = dictionary.values().as_string::<i32>().clone();
-            of(dictionary.keys().clone(), move |keys, row| {
-                usize::try_from(keys.value(row)).map_or_else(|_| String::new(), |key| values.value(key).to_owned())
-            })
-        }
-        DataType::Int8 => numbers::<Int8Type>(array, |number| number.to_string()),
-        DataType::Int16 => numbers::<Int16Type>(array, |number| number.to_string()),
-        DataType::Int32 => numbers::<Int32Type>(array, |number| number.to_string()),
-        DataType::Int64 => numbers::<Int64Type>(array, |number| number.to_string()),
-        DataType::UInt8 => numbers::<UInt8Type>(array, |number| number.to_string()),
-        DataType::UInt16 => numbers::<UInt16Type>(array, |number| number.to_string()),
-        DataType::UInt32 => numbers::<UInt32Type>(array, |number| number.to_string()),
-        DataType::UInt64 => numbers::<UInt64Type>(array, |number| number.to_string()),
-        // The shortest digits that are read as the same number; zero has no sign.
-        DataType::Float32 => numbers::<Float32Type>(array, |number| (number + 0.0).to_string()),
-        DataType::Float64 => numbers::<Float64Type>(array, |number| (number + 0.0).to_string()),
-        DataType::Decimal128(..) => decimals::<Decimal128Type>(array),
-        DataType::Decimal256(..) => decimals::<Decimal256Type>(array),
-        DataType::Date32 => numbers::<Date32Type>(array, |days| day(i64::from(days))),
-        DataType::Timestamp(TimeUnit::Second, _) => numbers::<TimestampSecondType>(array, |at| moment(at, 0)),
-        DataType::Timestamp(TimeUnit::Millisecond, _) => numbers::<TimestampMillisecondType>(array, |at| moment(at, 3)),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => numbers::<TimestampMicrosecondType>(array, |at| moment(at, 6)),
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => numbers::<TimestampNanosecondType>(array, |at| moment(at, 9)),
-        other => return Err(io::Error::other(format!("a column holds {other}"))),
-    })
-}
-
-fn of<A: Array + 'static>(array: A, text: impl Fn(&A, usize) -> String + Send + Sync + 'static) -> Texts {
-    Box::new(move |row| match array.is_null(row) {
-        true => String::new(),
-        false => text(&array, row),
-    })
-}
-
-fn numbers<T: ArrowPrimitiveType>(array: &ArrayRef, text: impl Fn(T::Native) -> String + Send + Sync + 'static) -> Texts {
-    of(array.as_primitive::<T>().clone(), move |array, row| text(array.value(row)))
-}
-
-/// Decimals without the zeros that their column's scale puts behind them.
-fn decimals<T: DecimalType>(array: &ArrayRef) -> Texts {
-    of(array.as_primitive::<T>().clone(), |array, row| {
-        let text = array.value_as_string(row);
-        match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            false => text,
-        }
-    })
-}
-
-fn day(days: i64) -> String {
-    date_since_epoch(days).map_or_else(|| format!("{days} days after 1970-01-01"), |date| date.to_string())
-}
-
-/// A point in time, in units of ten to the minus `places` seconds: a day at its midnight in UTC, or else no day.
-fn moment(at: i64, places: u32) -> String {
-    let unit = 10_i64.pow(places);
-    let (seconds, part) = (at.div_euclid(unit), at.rem_euclid(unit));
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    if second == 0 && part == 0 {
-        return day(days);
-    }
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    let part = match part {
-        0 => String::new(),
-        part => format!(".{part:0width$}", width = places as usize),
-    };
-    format!("{}T{hour:02}:{minute:02}:{second:02}{part}", day(days))
-}
-
-/// A file that is read from several places.
-#[derive(Clone)]
-pub(super) struct Shared {
-    whole: Arc<Mutex<Box<dyn Whole>>>,
-    length: u64,
-}
-
-impl Length for Shared {
-    fn len(&self) -> u64 {
-        self.length
-    }
-}
-
-impl ChunkReader for Shared {
-    type T = BufReader<Onward>;
-
-    fn get_read(&self, start: u64) -> Outcome<Self::T> {
-        Ok(BufReader::new(Onward {
-            shared: self.clone(),
-            at: start,
-        }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Outcome<Bytes> {
-        // The file may tell of more than it has.
-        if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
-            return Err(ParquetError::EOF(format!(
-                "it tells of {length} bytes from {start}, and has {}",
-                self.length
-            )));
-        }
-        let mut bytes = vec![0; length];
-        let mut from = Onward {
-            shared: self.clone(),
-            at: start,
-        };
-        from.read_exact(&mut bytes)?;
-        Ok(bytes.into())
-    }
-}
-
-/// A file from one place on.
-pub(super) struct Onward {
-    shared: Shared,
-    at: u64,
-}
-
-impl Read for Onward {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut whole = self.shared.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        whole.seek(SeekFrom::Start(self.at))?;
-        let count = whole.read(buffer)?;
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-/// How many bytes of a column are read ahead: those who share a file wait for each other at every reading.
-const AHEAD: usize = 1 << 18;
-
-/// How many bytes the head of a page has at most, more or less.
-const HEAD: u64 = 1 << 13;
-
-/// One column of a group of rows, which is read by one thread from its beginning to its end.
-pub(super) struct Ahead {
-    shared: Shared,
-    /// Behind its last byte.
-    end: u64,
-    /// What has been read, and from where on.
-    near: Mutex<(u64, Bytes)>,
-}
-
-impl Ahead {
-    /// What lies before `end`.
-    pub fn new(shared: &Shared, end: u64) -> Self {
-        Ahead {
-            shared: shared.clone(),
-            end,
-            near: Mutex::default(),
-        }
-    }
-
-    /// At least so many bytes from a place on, and all others that are near; none, where so many are not read ahead.
-    fn from(&self, start: u64, wanted: usize) -> Outcome<Bytes> {
-        let mut near = self.near.lock().unwrap_or_else(PoisonError::into_inner);
-        let (begin, bytes) = &*near;
-        let skipped = start.checked_sub(*begin).and_then(|skipped| usize::try_from(skipped).ok());
-        if let Some(skipped) = skipped.filter(|skipped| bytes.len().checked_sub(*skipped).is_some_and(|left| left >= wanted)) {
-            return Ok(bytes.slice(skipped..));
-        }
-        let left = usize::try_from(self.end.saturating_sub(start)).map_or(AHEAD, |left| left.min(AHEAD));
-        if left < wanted {
-            return Ok(Bytes::new());
-        }
-        let bytes = self.shared.get_bytes(start, left)?;
-        *near = (start, bytes.clone());
-        Ok(bytes)
-    }
-}
-
-impl Length for Ahead {
-    fn len(&self) -> u64 {
-        self.shared.len()
-    }
-}
-
-impl ChunkReader for Ahead {
-    type T = Chain<Cursor<Bytes>, Onward>;
-
-    fn get_read(&self, start: u64) -> Outcome<Self::T> {
-        let wanted = self.end.saturating_sub(start).min(HEAD);
-        let near = self.from(start, usize::try_from(wanted).unwrap_or(0))?;
-        let onward = Onward {
-            shared: self.shared.clone(),
-            at: start.saturating_add(near.len() as u64),
-        };
-        Ok(Cursor::new(near).chain(onward))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Outcome<Bytes> {
-        let near = self.from(start, length)?;
-        match near.len() < length {
-            true => self.shared.get_bytes(start, length),
-            false => Ok(near.slice(..length)),
-        }
-    }
-}
-
-/// Rows of output, column by column.
-#[derive(Debug)]
-pub struct Columns(Vec<Column>);
-
-#[derive(Debug)]
-enum Column {
-    Text(StringBuilder),
-    Truth(BooleanBuilder),
-    Number(Int64Builder),
-    Day(Date32Builder),
-}
-
-impl Columns {
-    /// No rows yet.
-    pub fn new(_: Ready, columns: &[(&'static str, Kind)]) -> Self {
-        let column = |(_, kind): &(&'static str, Kind)| match kind {
-            Kind::Text => Column::Text(StringBuilder::new()),
-            Kind::Truth => Column::Truth(BooleanBuilder::new()),
-            Kind::Number => Column::Number(Int64Builder::new()),
-            Kind::Day => Column::Day(Date32Builder::new()),
-        };
-        Columns(columns.iter().map(column).collect())
-    }
-
-    /// Adds a row.
-    pub fn push(&mut self, fields: &[Field<'_>]) {
-        self.push_from(0, fields);
-    }
-
-    /// Adds a part of a row, from one column on.
-    pub fn push_from(&mut self, from: usize, fields: &[Field<'_>]) {
-        for (column, field) in self.0.iter_mut().skip(from).zip(fields) {
-            column.push(field);
-        }
-    }
-}
-
-impl Column {
-    // INVARIANT: a field of another kind makes its column shorter than the others, which the writer refuses.
-    fn push(&mut self, field: &Field<'_>) {
-        match (self, field) {
-            (Column::Text(column), Field::Nothing) => column.append_null(),
-            (Column::Text(column), Field::Text(text)) => column.append_value(text),
-            (Column::Text(column), Field::Made(text)) => column.append_value(text),
-            (Column::Text(column), field) => column.append_value(field.plain()),
-            (Column::Truth(column), Field::Truth(truth)) => column.append_value(*truth),
-            (Column::Truth(column), Field::Nothing) => column.append_null(),
-            (Column::Number(column), Field::Number(number)) => column.append_option(i64::try_from(*number).ok()),
-            (Column::Number(column), Field::Nothing) => column.append_null(),
-            (Column::Day(column), Field::Day(date)) => column.append_option(i32::try_from(days_since_epoch(*date)).ok()),
-            (Column::Day(column), Field::Nothing) => column.append_null(),
-            (Column::Truth(_) | Column::Number(_) | Column::Day(_), _) => {}
-        }
-    }
-
-    fn finish(self) -> ArrayRef {
-        match self {
-            Column::Text(mut column) => Arc::new(column.finish()),
-            Column::Truth(mut column) => Arc::new(column.finish()),
-            Column::Number(mut column) => Arc::new(column.finish()),
-            Column::Day(mut column) => Arc::new(column.finish()),
-        }
-    }
-}
-
-/// Makes one file of rows that were gathered apart.
-pub struct Writer {
-    schema: SchemaRef,
-    /// Writes to memory, from where the bytes are taken as they come.
-    inner: ArrowWriter<Vec<u8>>,
-}
-
-impl Writer {
-    /// A writer of rows with these columns.
-    ///
-    /// # Errors
-    ///
-    /// Why there cannot be such a file.
-    pub fn new(_: Ready, columns: &[(&'static str, Kind)]) -> io::Result<Self> {
-        let place = |(name, kind): &(&'static str, Kind)| {
-            let ty = match kind {
-                Kind::Text => DataType::Utf8,
-                Kind::Truth => DataType::Boolean,
-                Kind::Number => DataType::Int64,
-                Kind::Day => DataType::Date32,
-            };
-            Place::new(*name, ty, true)
-        };
-        let schema = Arc::new(Schema::new(columns.iter().map(place).collect::<Vec<Place>>()));
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(PACKED))
-            .build();
-        let inner = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
-        Ok(Writer { schema, inner })
-    }
-
-    /// What is to be written now that these rows have come.
-    ///
-    /// # Errors
-    ///
-    /// Why they cannot be written.
-    pub fn add(&mut self, columns: Columns) -> io::Result<Vec<u8>> {
-        let arrays = columns.0.into_iter().map(Column::finish).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(io::Error::other)?;
-        self.inner.write(&batch).map_err(io::Error::other)?;
-        // Only taken, never added to: the writer counts its bytes by itself.
-        Ok(std::mem::take(self.inner.inner_mut()))
-    }
-
-    /// What stands behind all rows.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be written.
-    pub fn end(self) -> io::Result<Vec<u8>> {
-        self.inner.into_inner().map_err(io::Error::other)
     }
 }

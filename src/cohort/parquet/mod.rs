@@ -9,6 +9,8 @@
 use std::cell::Cell;
 
 #[cfg(feature = "cohort")]
+mod ahead;
+#[cfg(feature = "cohort")]
 mod bits;
 #[cfg(not(feature = "cohort"))]
 mod disabled;
@@ -16,11 +18,17 @@ mod disabled;
 mod enabled;
 #[cfg(feature = "cohort")]
 mod pages;
+#[cfg(feature = "cohort")]
+mod texts;
+#[cfg(feature = "cohort")]
+mod writer;
 
 #[cfg(not(feature = "cohort"))]
 pub use disabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};
 #[cfg(feature = "cohort")]
-pub use enabled::{Chunk, Chunks, Columns, Dictionary, File, Group, Groups, Reader, Ready, Writer};
+pub use enabled::{Chunk, Chunks, Dictionary, File, Group, Groups, Reader, Ready};
+#[cfg(feature = "cohort")]
+pub use writer::{Columns, Writer};
 
 thread_local! {
     static UNDER_SUSPICION: Cell<bool> = const { Cell::new(false) };

@@ -5,8 +5,9 @@
 //! The reader of the library makes a byte of each bit and bits of the bytes again, and a value of each key. Here bits stay bits
 //! and keys stay keys. What is unusual or damaged is nothing here: the reader of the library then reads it, or says what is wrong.
 
+use super::ahead::{Ahead, Shared};
 use super::bits::{Bits, Runs};
-use super::enabled::{Ahead, Shared, Texts, longest, texts};
+use super::texts::{Texts, longest, texts};
 use crate::cohort::words::spread;
 use ::parquet::basic::{Encoding, Type};
 use ::parquet::column::page::{Page, PageReader};

@@ -536,6 +536,7 @@ fn write_files(prepared: Prepared<'_>, places: &Places, reached: &mut dyn FnMut(
         complete(output)?;
         complete(beside)?;
         if summary.rejects.rows == 0 {
+            drop(rejects);
             fs::remove_file(partial(&places.rejects))?;
         } else {
             complete(rejects)?;

@@ -4,7 +4,7 @@
 //! patients of whom this cannot be said here.
 //! Must not know: texts, formats.
 //!
-//! Each distinct test becomes two masks, known to hold and known not to hold; one more [`Algebra`](crate::model::Algebra) makes
+//! Each distinct test becomes two masks, known to hold and known not to hold; one more [`Algebra`] makes
 //! gates of all conditions, so that there is no second meaning of them. Inference is the unit propagation of [`mod@super::settle`] on masks. Whatever is rare or an error,
 //! such as a record that contradicts an assumption or a closing that has to be undone, is left to [`super::settle()`] and
 //! [`super::evaluate`], patient by patient: [`Block::apart`].

@@ -358,6 +358,7 @@ impl Algebra for Drawing<'_> {
     }
 
     fn atom(&self, atom: AtomId) -> Wire {
+        // INVARIANT: there is one for each test of the library.
         let asked = self.asked.get(self.library[atom].test.index());
         asked.map_or(Wire::UNKNOWN, |asked| asked.wire(self))
     }

@@ -4,10 +4,10 @@
 //! patients of whom this cannot be said here.
 //! Must not know: texts, formats.
 //!
-//! Each distinct test becomes two masks, known to hold and known not to hold; one more [`Algebra`] makes
-//! gates of all conditions, so that there is no second meaning of them. Inference is the unit propagation of [`mod@super::settle`] on masks. Whatever is rare or an error,
-//! such as a record that contradicts an assumption or a closing that has to be undone, is left to [`super::settle()`] and
-//! [`super::evaluate`], patient by patient: [`Block::apart`].
+//! What is recorded becomes pairs of masks, known to hold and known not to hold, and each distinct test looks there; one more [`Algebra`]
+//! makes gates of all conditions, so that there is no second meaning of them. Inference is the unit propagation of
+//! [`mod@super::settle`] on masks. Whatever is rare or an error, such as a record that contradicts an assumption or a closing that has
+//! to be undone, is left to [`super::settle()`] and [`super::evaluate`], patient by patient: [`Block::apart`].
 
 mod clashes;
 mod domains;
@@ -125,14 +125,15 @@ impl Block {
 }
 
 impl Columns {
-    /// Prepares a library; none where a number in it is too large for a machine word, and everything is left to the interpreter.
+    /// Prepares a library; none where a number in it is too large for a machine word or a test has no place, and everything is left to the
+    /// interpreter.
     pub fn new(library: &Library, inference: &Inference, options: &Options) -> Option<Columns> {
         let guidelines = participants(library, options);
         let propagation = Propagation::new(library, inference, Circuit::FIRST)?;
         let numbers = Numbers::new(library, propagation.nodes().end)?;
         let tests = library.tests.iter().enumerate();
         let asked = tests.map(|(index, test)| Asked::new(library, &propagation, &numbers, TestId::from_index(index), test));
-        let asked: Vec<Asked> = asked.collect();
+        let asked = asked.collect::<Option<Vec<Asked>>>()?;
         let effects = library.effects.iter().enumerate();
         let effects = effects.filter(|(_, effect)| guidelines.contains(&library[effect.rule].guideline));
         let drawing = Drawing::new(library, &asked, numbers.nodes().end);
@@ -282,31 +283,30 @@ enum Asked {
 }
 
 impl Asked {
+    /// None where there is no such place; then nothing is said in columns.
     fn new(
         library: &Library,
         propagation: &Propagation,
         numbers: &Numbers,
         id: TestId,
         (Term::Fact(fact), test): &(Term, Test),
-    ) -> Self {
-        let is = |member: Option<usize>, value: usize| {
-            let place = propagation.place(*fact, member);
-            place
-                .and_then(|place| propagation.wire(place, value))
-                .unwrap_or(Wire::UNKNOWN)
-        };
-        match test {
-            Test::Yes => Asked::All(vec![is(None, 1)]),
+    ) -> Option<Self> {
+        let is = |member: Option<usize>, value: usize| propagation.wire(propagation.place(*fact, member)?, value);
+        Some(match test {
+            Test::Yes => Asked::All(vec![is(None, 1)?]),
             // It fails for whoever has a value.
-            Test::In(values) if values.is_empty() => Asked::All(vec![is(None, 0), !is(None, 0)]),
-            Test::In(values) => Asked::Any(values.iter().map(|value| is(None, *value)).collect()),
-            Test::Includes(member) => Asked::All(vec![is(Some(*member), 1)]),
+            Test::In(values) if values.is_empty() => Asked::All(vec![is(None, 0)?, !is(None, 0)?]),
+            Test::In(values) => Asked::Any(values.iter().map(|value| is(None, *value)).collect::<Option<_>>()?),
+            Test::Includes(member) => Asked::All(vec![is(Some(*member), 1)?]),
             Test::Nonempty => match &library[*fact].ty {
-                FactType::AnyOf { members } => Asked::Any((0..members.len()).map(|member| is(Some(member), 1)).collect()),
-                _ => Asked::All(vec![Wire::UNKNOWN]),
+                FactType::AnyOf { members } => {
+                    let wires = (0..members.len()).map(|member| is(Some(member), 1));
+                    Asked::Any(wires.collect::<Option<_>>()?)
+                }
+                _ => return None,
             },
-            Test::Compare { .. } => Asked::All(numbers.wires(*fact, id)),
-        }
+            Test::Compare { .. } => Asked::All(numbers.wires(*fact, id)?),
+        })
     }
 
     /// For whom it holds, once all that is put in is there.
@@ -429,7 +429,9 @@ impl Facts<'_> {
     /// Takes those whose numbers are in a class, as [`Columns::class`] has them.
     #[inline(always)]
     pub fn put_class(&mut self, place: numbers::NumberPlace, class: usize, those: Mask) {
-        self.numbers.put_class(place, class, those);
+        if !self.numbers.put_class(place, class, those) {
+            self.apart |= those;
+        }
     }
 
     /// Takes all classes of a place at once, each with those whose numbers are in it; nothing was put there before.

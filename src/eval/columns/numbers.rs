@@ -55,14 +55,13 @@ impl Column {
     }
 
     /// The wires that a test is made of.
-    fn wires(&self, comparison: Comparison, than: i64) -> Vec<Wire> {
+    fn wires(&self, comparison: Comparison, than: i64) -> Option<Vec<Wire>> {
         let wire = |(least, is_reached)| {
             let class = self.classes.binary_search(&least).ok()?;
             let wire = Wire::of_node(self.nodes.start + class);
             Some(if is_reached { wire } else { !wire })
         };
-        let bounds = bounds(comparison, than).into_iter();
-        bounds.map(|bound| wire(bound).unwrap_or(Wire::UNKNOWN)).collect()
+        bounds(comparison, than).into_iter().map(wire).collect()
     }
 
     fn class(&self, kept: i64) -> usize {
@@ -185,13 +184,10 @@ impl Numbers {
     }
 
     /// The wires all of which hold where a test of a fact does.
-    pub fn wires(&self, fact: FactId, test: TestId) -> Vec<Wire> {
-        let column = self.by_fact.get(&fact).and_then(|column| self.columns.get(*column));
-        let wires = column.and_then(|column| {
-            let (_, comparison, than) = column.tests.iter().find(|(of, ..)| *of == test)?;
-            Some(column.wires(*comparison, *than))
-        });
-        wires.unwrap_or_else(|| vec![Wire::UNKNOWN])
+    pub fn wires(&self, fact: FactId, test: TestId) -> Option<Vec<Wire>> {
+        let column = self.columns.get(*self.by_fact.get(&fact)?)?;
+        let (_, comparison, than) = column.tests.iter().find(|(of, ..)| *of == test)?;
+        column.wires(*comparison, *than)
     }
 
     /// Where the numbers or dates of a fact are kept; nowhere, if nobody asks for them.
@@ -349,12 +345,14 @@ impl NumberBlock<'_> {
         }
     }
 
-    /// Takes those whose number is in a class.
+    /// Takes those whose number is in a class; false where there is no such class.
     #[inline(always)]
-    pub fn put_class(&mut self, NumberPlace(place): NumberPlace, class: usize, those: Mask) {
-        if let Some(of_class) = self.classes.get_mut(place).and_then(|classes| classes.get_mut(class)) {
-            *of_class |= those;
-        }
+    pub fn put_class(&mut self, NumberPlace(place): NumberPlace, class: usize, those: Mask) -> bool {
+        let own = self.classes.get_mut(place).and_then(|classes| classes.get_mut(class));
+        own.is_some_and(|own| {
+            *own |= those;
+            true
+        })
     }
 
     /// Takes all classes at once, each with those whose number is in it; false where there are not so many.
